@@ -1,0 +1,1 @@
+from ctzgis.sources.plans import read_plan

@@ -1,0 +1,261 @@
+"""Corridors on the ground: what is built, where it breaks, whom it serves (廊道)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+from ctzgis.analysis.travel_times import travel_times
+from ctzgis.crs import require_same
+from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
+from ctzgis.tables import POINTS
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = ["corridor_gaps", "corridor_parts", "corridor_status", "places_served"]
+
+_PART_COLUMNS: Final = ["corridor_id", "kind", "status", "opens", "built", "length_km"]
+
+
+def corridor_parts(
+    network: TravelNetwork, corridor_ids: Sequence[str], *, year: int
+) -> "gpd.GeoDataFrame":
+    """
+    Return the roads and lines that carry corridors, in their final form.
+
+    A road or line that a later one replaces is left out, so a corridor that is
+    upgraded counts as built with the part whose upgrade is open.
+
+    Parameters
+    ----------
+    network
+        Network of all years.
+    corridor_ids
+        Ids of the corridors.
+    year
+        What opens by the end of this year is built.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per corridor and road or line: ``corridor_id``, ``kind`` (``"road"``
+        or ``"line"``), ``status``, ``opens`` (NaN where not known), ``built``,
+        ``length_km`` and the course; empty for corridors the network does not have.
+    """
+    wanted = set(corridor_ids)
+    rows = [*_road_rows(network, wanted), *_line_rows(network, wanted)]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=[*_PART_COLUMNS[:4], "geometry"]),
+        geometry="geometry",
+        crs=network.roads.roads.crs,
+    )
+    opens = frame["opens"].astype(float)
+    frame["opens"] = opens
+    frame["built"] = (opens <= year) | (opens.isna() & (frame["status"] == "built"))
+    frame["length_km"] = frame.length / 1000
+    return frame[[*_PART_COLUMNS, "geometry"]]
+
+
+def corridor_status(
+    network: TravelNetwork, corridor_ids: Sequence[str], *, year: int
+) -> pd.DataFrame:
+    """
+    Tell how much of each corridor is built by a year.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``corridor_ids``: ``length_km`` in its final form, ``built_km``,
+        ``built_share`` (0–1) and ``complete``; lengths are 0 and the share is NaN
+        for a corridor the network does not have.
+    """
+    parts = corridor_parts(network, corridor_ids, year=year)
+    index = pd.Index(list(corridor_ids), name="corridor_id")
+    length = parts.groupby("corridor_id")["length_km"].sum().reindex(index, fill_value=0.0)
+    built = (
+        parts[parts["built"]]
+        .groupby("corridor_id")["length_km"]
+        .sum()
+        .reindex(index, fill_value=0.0)
+    )
+    share = (built / length.where(length > 0)).rename("built_share")
+    unbuilt = parts[~parts["built"]].groupby("corridor_id").size()
+    complete = share.notna() & ~index.isin(unbuilt.index)
+    return pd.DataFrame(
+        {"length_km": length, "built_km": built, "built_share": share, "complete": complete}
+    )
+
+
+def corridor_gaps(
+    parts: "gpd.GeoDataFrame", *, tolerance_m: float = 50.0
+) -> "gpd.GeoDataFrame":
+    """
+    List where each corridor is missing: stretches not built, breaks between parts.
+
+    Parameters
+    ----------
+    parts
+        Parts as :func:`corridor_parts` gives them.
+    tolerance_m
+        Ends nearer than this count as joined.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``corridor_id``, ``kind`` (``"unbuilt"`` or ``"break"``), ``length_km`` and the
+        stretch, or the shortest line across the break.
+    """
+    rows: list[tuple[str, str, BaseGeometry]] = []
+    for corridor_id, group in parts.groupby("corridor_id", sort=False):
+        unbuilt = group.geometry[~group["built"]]
+        if len(unbuilt):
+            merged = shapely.line_merge(unbuilt.union_all())
+            rows += [(str(corridor_id), "unbuilt", s) for s in shapely.get_parts(merged)]
+        rows += [
+            (str(corridor_id), "break", line)
+            for line in _breaks(np.asarray(group.geometry.array), tolerance_m)
+        ]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=["corridor_id", "kind", "geometry"]),
+        geometry="geometry",
+        crs=parts.crs,
+    )
+    frame["length_km"] = frame.length / 1000
+    return frame
+
+
+def places_served(
+    network: TravelNetwork,
+    places: "gpd.GeoDataFrame",
+    corridor_ids: Sequence[str],
+    *,
+    year: int,
+    course: "BaseGeometry | None" = None,
+    profile: Profile = "free",
+    rules: TravelRules = DEFAULT_RULES,
+) -> pd.DataFrame:
+    """
+    Tell how far each place is from a course and from the corridors that carry it.
+
+    Parameters
+    ----------
+    network
+        Network of all years.
+    places
+        Points in the CRS of the network, indexed by id.
+    corridor_ids
+        Corridors that carry the element, e.g. a belt's railway and motorway.
+    year
+        Only what is built by then serves anybody.
+    course
+        Line to measure the straight distance to; the corridors themselves if not
+        given.
+
+    Returns
+    -------
+    DataFrame
+        With the index of ``places``: ``distance_km`` to the course and
+        ``travel_time_min`` by car to the nearest interchange, junction or station of
+        the corridors; NaN where there is none.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If places break their contract or are in another CRS.
+    """
+    POINTS.check(places)
+    require_same(
+        places, network.roads.roads, left_name="places", right_name="the network"
+    )
+    parts = corridor_parts(network, corridor_ids, year=year)
+    parts = parts[parts["built"]]
+    line = course if course is not None else (parts.union_all() if len(parts) else None)
+    frame = pd.DataFrame(index=places.index)
+    frame["distance_km"] = places.distance(line) / 1000 if line is not None else np.nan
+    frame["travel_time_min"] = np.nan
+    points = _access_points(network.at(year), set(corridor_ids))
+    if len(points) and len(places):
+        times = travel_times(
+            network.at(year), places, points, profile=profile, rules=rules
+        )
+        nearest = times.groupby("from_id")["travel_time_min"].min()
+        frame["travel_time_min"] = nearest.reindex(places.index)
+    return frame
+
+
+def _road_rows(
+    network: TravelNetwork, wanted: set[str]
+) -> list[tuple[object, ...]]:
+    roads = network.roads.roads
+    if "corridor_ids" not in roads:
+        return []
+    replaced = set(roads["replaces"].dropna()) if "replaces" in roads else set()
+    kept = roads[roads["corridor_ids"].notna() & ~roads.index.isin(replaced)]
+    return [
+        (tag, "road", status, opens, geometry)
+        for tags, status, opens, geometry in zip(
+            kept["corridor_ids"], kept["status"], kept["opens"], kept.geometry, strict=True
+        )
+        for tag in tags.split(";")
+        if tag in wanted
+    ]
+
+
+def _line_rows(
+    network: TravelNetwork, wanted: set[str]
+) -> list[tuple[object, ...]]:
+    replaced = {line.replaces for line in network.lines if line.replaces}
+    return [
+        (tag, "line", line.status, line.opens, line.path(first, last))
+        for line in network.lines
+        if line.id not in replaced
+        for tag, (first, last) in line.corridors.items()
+        if tag in wanted
+    ]
+
+
+def _access_points(network: TravelNetwork, wanted: set[str]) -> "gpd.GeoDataFrame":
+    roads = network.roads.roads
+    points = {}
+    if "corridor_ids" in roads:
+        tagged = roads[
+            [bool(wanted & set(str(tags).split(";"))) for tags in roads["corridor_ids"]]
+        ]
+        ends = {*tagged["from_id"], *tagged["to_id"]}
+        junctions = network.roads.junctions
+        points.update(junctions.geometry[junctions.index.isin(ends)])
+    for line in network.lines:
+        for tag, (first, last) in line.corridors.items():
+            if tag in wanted:
+                points.update(
+                    {s.station_id: s.point for s in line.stops[first : last + 1]}
+                )
+    return gpd.GeoDataFrame(
+        geometry=list(points.values()), index=list(points), crs=roads.crs
+    )
+
+
+def _breaks(
+    lines: "np.ndarray[tuple[int], np.dtype[np.object_]]", tolerance_m: float
+) -> "list[BaseGeometry]":
+    """Return the shortest lines that would join the parts into one."""
+    left, right = shapely.STRtree(lines).query(
+        lines, predicate="dwithin", distance=tolerance_m
+    )
+    joined = coo_array((np.ones(len(left)), (left, right)), shape=(len(lines),) * 2)
+    count, label = connected_components(joined, directed=False)
+    if count == 1:
+        return []
+    groups = [shapely.union_all(lines[label == k]) for k in range(count)]
+    gaps = np.array([[a.distance(b) for b in groups] for a in groups])
+    tree = minimum_spanning_tree(gaps).tocoo()
+    return [
+        shapely.shortest_line(groups[i], groups[j])
+        for i, j in zip(tree.row, tree.col, strict=True)
+    ]

@@ -1,0 +1,197 @@
+"""Isochrones: the area reached within given minutes (等时圈)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import contourpy
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from ctzgis.errors import InputError
+from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
+from ctzgis.network.engine import minutes_from
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ctzgis.network.travel import TravelGraph
+
+__all__ = ["isochrones"]
+
+_MAX_CELLS: Final = 20_000_000
+
+
+def isochrones(
+    network: TravelNetwork,
+    origins: "gpd.GeoDataFrame",
+    *,
+    cutoffs_min: Sequence[float],
+    mode: Mode = "drive",
+    profile: Profile = "free",
+    rules: TravelRules = DEFAULT_RULES,
+    off_road_m: float = 2_000.0,
+    cell_m: float = 250.0,
+) -> "gpd.GeoDataFrame":
+    """
+    Draw the area reached from each origin within each cutoff.
+
+    Arrival times run along every reached piece of road and from there off the
+    road, at local speed times the detour, up to ``off_road_m``; the area is the
+    part of this field of times below the cutoff. Larger cutoffs therefore contain
+    smaller ones, and what no road comes near stays out, as holes too.
+
+    Parameters
+    ----------
+    network
+        Network of one year.
+    origins
+        Points in the CRS of the network, indexed by id.
+    cutoffs_min
+        Minutes, each above zero.
+    mode, profile, rules
+        As in :func:`travel_times`.
+    off_road_m
+        How far off the road an area reaches at most, in metres. On a strategic
+        network it stands for the local streets that the network leaves out.
+    cell_m
+        Width of the cells the field is taken on; the border of an area is true to
+        about half a cell.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``origin_id``, ``cutoff_min``, ``area_km2`` (planar) and polygons, in the CRS
+        of the network: one row per origin and cutoff, large cutoffs first. An origin
+        far from any road has empty polygons.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If origins break their contract or are in another CRS.
+    InputError
+        If a cutoff is not above zero, or the field would not fit into memory.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> centre = gridville_places().loc[["centre"]]
+    >>> rings = isochrones(gridville(), centre, cutoffs_min=[2, 4])
+    >>> rings["cutoff_min"].tolist()
+    [4, 2]
+    """
+    wrong = [c for c in cutoffs_min if not (np.isfinite(c) and c > 0)]
+    if wrong or not len(cutoffs_min):
+        msg = f"cutoffs_min is {list(cutoffs_min)}; minutes above zero are expected"
+        raise InputError(msg)
+    cutoffs = sorted(set(cutoffs_min), reverse=True)
+    graph = network.graph(
+        origins, origins[:0], mode=mode, profile=profile, rules=rules
+    )
+    kph = rules.local_kph[profile] if mode.endswith("drive") else rules.walk_kph
+    spread = _Spread(rules.detour / 1000 / kph * 60, off_road_m, cell_m)
+    rows = []
+    for position, origin in enumerate(origins.index):
+        shapes = _areas(graph, position, cutoffs, spread)
+        rows += [(origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)]
+    columns = ["origin_id", "cutoff_min", "area_km2", "geometry"]
+    data = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, [])
+    return gpd.GeoDataFrame(data, crs=graph.roads.crs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How times spread off the road: minutes per metre, how far, on which cells."""
+
+    min_per_m: float
+    reach_m: float
+    cell_m: float
+
+
+def _areas(
+    graph: "TravelGraph", position: int, cutoffs: list[float], spread: _Spread
+) -> "list[shapely.Geometry]":
+    vertex = graph.origins[position]
+    if vertex < 0:
+        return [shapely.MultiPolygon()] * len(cutoffs)
+    start = float(graph.origin_min[position])
+    limit = cutoffs[0]
+    times = minutes_from(graph.arrays, np.array([vertex]), limit_min=limit)[0] + start
+    xy, minutes = _samples(graph, times, spread.cell_m / 2)
+    kept = minutes <= limit
+    if not kept.any():
+        return [shapely.MultiPolygon()] * len(cutoffs)
+    x, y, field = _field(xy[kept], minutes[kept], spread)
+    contours = contourpy.contour_generator(
+        x, y, np.minimum(field, limit * 10), fill_type=contourpy.FillType.OuterOffset
+    )
+    return [_polygons(contours.filled(-1.0, cutoff)) for cutoff in cutoffs]
+
+
+def _samples(
+    graph: "TravelGraph", times: "NDArray[np.float64]", step_m: float
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Return places along the reached roads, and when each is reached."""
+    pieces = graph.pieces
+    first, last = times[pieces.first], times[pieces.last]
+    used = np.flatnonzero(
+        (np.isfinite(first) & np.isfinite(pieces.forth_min))
+        | (np.isfinite(last) & np.isfinite(pieces.back_min))
+    )
+    length = pieces.end_m[used] - pieces.start_m[used]
+    counts = np.maximum(np.ceil(length / step_m).astype(int), 1) + 1
+    row = np.repeat(np.arange(len(used)), counts)
+    offset = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = offset / (counts[row] - 1)
+    piece = used[row]
+    along = pieces.start_m[piece] + share * length[row]
+    with np.errstate(invalid="ignore"):  # inf × 0 where a direction is not allowed
+        forth = first[piece] + share * pieces.forth_min[piece]
+        back = last[piece] + (1 - share) * pieces.back_min[piece]
+    minutes = np.fmin(forth, back)
+    lines = np.asarray(graph.roads.geometry.array)[pieces.road[piece]]
+    return shapely.get_coordinates(shapely.line_interpolate_point(lines, along)), minutes
+
+
+def _field(
+    xy: "NDArray[np.float64]", minutes: "NDArray[np.float64]", spread: _Spread
+) -> "tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]":
+    """Spread times from the road onto cells: arrival plus the way off the road."""
+    cell = spread.cell_m
+    ring = int(np.ceil(spread.reach_m / cell))
+    low = np.floor(xy.min(axis=0) / cell).astype(int) - ring - 1
+    high = np.ceil(xy.max(axis=0) / cell).astype(int) + ring + 1
+    width, height = (high - low + 1).tolist()
+    if width * height > _MAX_CELLS:
+        msg = (
+            f"the field of times needs {width} × {height} cells of {cell:g} m; "
+            "give a larger cell_m or a smaller cutoff"
+        )
+        raise InputError(msg)
+    column, line = np.round(xy / cell).astype(int).T - low[:, None]
+    roads = np.full((height, width), np.inf)
+    np.minimum.at(roads, (line, column), minutes)
+    field = roads.copy()
+    for dy in range(-ring, ring + 1):
+        for dx in range(-ring, ring + 1):
+            metres = np.hypot(dx, dy) * cell
+            if 0 < metres <= spread.reach_m:
+                shifted = roads[
+                    max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
+                ]
+                target = field[
+                    max(dy, 0) : height - max(-dy, 0), max(dx, 0) : width - max(-dx, 0)
+                ]
+                np.minimum(target, shifted + metres * spread.min_per_m, out=target)
+    x = (low[0] + np.arange(width)) * cell
+    y = (low[1] + np.arange(height)) * cell
+    return x, y, field
+
+
+def _polygons(filled: "tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]") -> "shapely.Geometry":
+    parts = []
+    for points, offsets in zip(*filled, strict=True):
+        rings = [points[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        parts.append(shapely.Polygon(rings[0], rings[1:]))
+    return shapely.union_all(shapely.make_valid(parts)) if parts else shapely.MultiPolygon()

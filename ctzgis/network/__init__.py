@@ -1,0 +1,37 @@
+"""What is there: roads, lines and how they are travelled (网络)."""
+
+from ctzgis.network.edits import (
+    AddLine,
+    AddRoad,
+    ChangeHeadway,
+    CloseLine,
+    CloseRoad,
+    Edit,
+    Project,
+    UpgradeRoad,
+)
+from ctzgis.network.lines import Stop, TransitLine
+from ctzgis.network.projects import projects_of
+from ctzgis.network.roads import RoadNetwork
+from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
+from ctzgis.network.travel import Mode, TravelNetwork
+
+__all__ = [
+    "DEFAULT_RULES",
+    "AddLine",
+    "AddRoad",
+    "ChangeHeadway",
+    "CloseLine",
+    "CloseRoad",
+    "Edit",
+    "Mode",
+    "Profile",
+    "Project",
+    "RoadNetwork",
+    "Stop",
+    "TransitLine",
+    "TravelNetwork",
+    "TravelRules",
+    "UpgradeRoad",
+    "projects_of",
+]

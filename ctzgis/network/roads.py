@@ -1,0 +1,127 @@
+"""The road network: one immutable object over checked tables (路网)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import shapely
+
+from ctzgis.crs import require_metric, require_same
+from ctzgis.errors import InputError
+from ctzgis.tables import JUNCTIONS, ROADS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ctzgis.provenance import Source
+
+__all__ = ["RoadNetwork", "Undated"]
+
+Undated = Literal["exclude", "include"]
+"""What to do with planned roads and lines whose year of opening is not known."""
+
+_JOIN_TOLERANCE_M: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadNetwork:
+    """
+    Roads between junctions, in true metres.
+
+    Parameters
+    ----------
+    roads
+        Frame under the ``ROADS`` contract, indexed by road id.
+    junctions
+        Frame under the ``JUNCTIONS`` contract, indexed by junction id.
+    sources
+        Where both come from.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If a table breaks its contract or cannot be measured in.
+    InputError
+        If a road names a junction that is missing or does not end at it.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> gridville().roads
+    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
+    """
+
+    _roads: "gpd.GeoDataFrame"
+    _junctions: "gpd.GeoDataFrame"
+    sources: "tuple[Source, ...]" = ()
+
+    def __post_init__(self) -> None:
+        JUNCTIONS.check(self._junctions)
+        ROADS.check(self._roads)
+        require_metric(self._roads, "roads")
+        require_same(
+            self._roads, self._junctions, left_name="roads", right_name="junctions"
+        )
+        problems = list(_loose_ends(self._roads, self._junctions))
+        if problems:
+            shown = "; ".join(problems[:3])
+            more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+            msg = f"roads and junctions do not fit: {shown}{more}"
+            raise InputError(msg)
+
+    def __repr__(self) -> str:
+        authority = self._roads.crs.to_authority()
+        crs = ":".join(authority) if authority else self._roads.crs.name
+        return (
+            f"<RoadNetwork: {len(self._roads)} roads, {len(self._junctions)} junctions, "
+            f"{self.length_m / 1000:.1f} km, {crs}>"
+        )
+
+    @property
+    def roads(self) -> "gpd.GeoDataFrame":
+        """A copy of the roads."""
+        return self._roads.copy()
+
+    @property
+    def junctions(self) -> "gpd.GeoDataFrame":
+        """A copy of the junctions."""
+        return self._junctions.copy()
+
+    @property
+    def length_m(self) -> float:
+        """Total length of the roads."""
+        return float(self._roads.length.sum())
+
+    def at(self, year: int, *, undated: Undated = "exclude") -> "RoadNetwork":
+        """
+        Return the network as it stands at the end of a year.
+
+        A road without a year of opening counts as there in every year if it is
+        built; if it is planned, ``undated`` decides.
+        """
+        frame = self._roads
+        opens, closes = frame["opens"], frame["closes"]
+        undated_stands = (frame["status"] == "built") | (undated == "include")
+        stands = (opens <= year) | (opens.isna() & undated_stands)
+        return self.keep(stands & ~(closes <= year))
+
+    def keep(self, rows: "gpd.pd.Series[bool]") -> "RoadNetwork":
+        """Return the network of the roads for which ``rows`` is true."""
+        return RoadNetwork(self._roads[rows], self._junctions, self.sources)
+
+
+def _loose_ends(
+    roads: "gpd.GeoDataFrame", junctions: "gpd.GeoDataFrame"
+) -> Iterator[str]:
+    for column, position in (("from_id", 0), ("to_id", -1)):
+        unknown = ~roads[column].isin(junctions.index)
+        for road_id, junction_id in roads.loc[unknown, column].items():
+            yield f"road {road_id!r} names junction {junction_id!r}, which is missing"
+        known = roads[~unknown]
+        ends = shapely.get_point(np.asarray(known.geometry.array), position)
+        wanted = np.asarray(junctions.geometry.loc[known[column]].array)
+        gaps = shapely.distance(ends, wanted)
+        for road_id, gap in zip(known.index, gaps, strict=True):
+            if gap > _JOIN_TOLERANCE_M:
+                yield f"road {road_id!r} ends {gap:.0f} m from its junction ({column})"

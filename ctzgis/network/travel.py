@@ -1,0 +1,343 @@
+"""Roads and lines travelled together: one graph for every mode (综合出行网络)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from ctzgis.crs import require_same
+from ctzgis.errors import EditError, InputError
+from ctzgis.network.edits import (
+    AddLine,
+    AddRoad,
+    ChangeHeadway,
+    CloseLine,
+    CloseRoad,
+    Edit,
+    UpgradeRoad,
+)
+from ctzgis.network.engine import Arrays, pack
+from ctzgis.network.layers import (
+    Arcs,
+    Means,
+    Pieces,
+    line_layer,
+    road_layer,
+    usable_roads,
+)
+from ctzgis.network.lines import TransitLine
+from ctzgis.network.roads import RoadNetwork, Undated
+from ctzgis.network.snapping import Snaps, join_snaps, snap
+from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
+from ctzgis.tables import POINTS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+__all__ = ["Mode", "TravelGraph", "TravelNetwork"]
+
+Mode = Literal["drive", "walk", "walk+rail+walk", "drive+rail+drive"]
+"""How a trip is made; a chain names access, main mode and egress."""
+
+_CHAINS: Final[Mapping[str, tuple[Means, ...]]] = {
+    "drive": ("drive",),
+    "walk": ("walk",),
+    "walk+rail+walk": ("walk", "walk"),
+    "drive+rail+drive": ("drive", "drive"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TravelGraph:
+    """
+    A graph ready to be searched between given origins and destinations.
+
+    Attributes
+    ----------
+    arrays
+        Vertices and arcs.
+    origins, destinations
+        Vertex of each point; -1 where it lies too far from any road.
+    origin_min, destination_min
+        Minutes between each point and its road.
+    roads
+        The roads whose pieces are at the end of a trip.
+    pieces
+        Those pieces, with the graph's vertices.
+    """
+
+    arrays: Arrays
+    origins: "NDArray[np.int64]"
+    destinations: "NDArray[np.int64]"
+    origin_min: "NDArray[np.float64]"
+    destination_min: "NDArray[np.float64]"
+    roads: "gpd.GeoDataFrame"
+    pieces: Pieces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TravelNetwork:
+    """
+    A road network and the lines that run beside it.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> gridville()
+    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 line>
+    """
+
+    roads: RoadNetwork
+    lines: tuple[TransitLine, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [line.id for line in self.lines]
+        if len(set(ids)) < len(ids):
+            twice = sorted({key for key in ids if ids.count(key) > 1})
+            msg = f"line ids are used twice: {', '.join(twice)}"
+            raise InputError(msg)
+
+    def __repr__(self) -> str:
+        inner = repr(self.roads).removeprefix("<RoadNetwork: ").rsplit(", ", 1)[0]
+        plural = "" if len(self.lines) == 1 else "s"
+        return f"<TravelNetwork: {inner}, {len(self.lines)} line{plural}>"
+
+    def at(self, year: int, *, undated: Undated = "exclude") -> "TravelNetwork":
+        """
+        Return the network as it stands at the end of a year.
+
+        Parameters
+        ----------
+        year
+            Roads and lines that open later or closed by then are left out.
+        undated
+            Whether planned ones without a year of opening are included.
+
+        Examples
+        --------
+        >>> from ctzgis import read_network
+        >>> network = read_network()
+        >>> len(network.at(2015).lines) < len(network.at(2025).lines)
+        True
+        """
+        return TravelNetwork(
+            self.roads.at(year, undated=undated),
+            tuple(line for line in self.lines if _stands(line, year, undated)),
+        )
+
+    def with_edits(self, *edits: Edit) -> "TravelNetwork":
+        """
+        Return the network with edits applied in order; this one stays as it is.
+
+        Raises
+        ------
+        EditError
+            If an edit names a road or line that is not there, or adds one that is.
+        """
+        roads, junctions = self.roads.roads, self.roads.junctions
+        lines = {line.id: line for line in self.lines}
+        for edit in edits:
+            if isinstance(edit, AddLine):
+                _require(edit.line.id not in lines, f"line '{edit.line.id}' is there already")
+                lines[edit.line.id] = edit.line
+            elif isinstance(edit, CloseLine):
+                _require(edit.line_id in lines, f"there is no line '{edit.line_id}'")
+                del lines[edit.line_id]
+            elif isinstance(edit, ChangeHeadway):
+                _require(edit.line_id in lines, f"there is no line '{edit.line_id}'")
+                line = lines[edit.line_id]
+                headway = {**line.headway_min, **edit.headway_min}
+                lines[edit.line_id] = replace(line, headway_min=headway)
+            else:
+                roads, junctions = _edited_roads(roads, junctions, edit)
+        return TravelNetwork(
+            RoadNetwork(roads, junctions, self.roads.sources), tuple(lines.values())
+        )
+
+    def graph(
+        self,
+        origins: "gpd.GeoDataFrame | Snaps",
+        destinations: "gpd.GeoDataFrame | Snaps",
+        *,
+        mode: Mode = "drive",
+        profile: Profile = "free",
+        rules: TravelRules = DEFAULT_RULES,
+    ) -> TravelGraph:
+        """
+        Build the graph of a mode with origins and destinations attached.
+
+        Points are attached to the nearest road that is no motorway, which is cut
+        there; the way to it counts at local speed times the detour. Stations are
+        attached in the same way, so a new line can never lengthen a trip.
+
+        Raises
+        ------
+        InputError
+            If the mode is not known.
+        SchemaError, CRSError
+            If points break their contract or are in another CRS than the roads.
+        """
+        if mode not in _CHAINS:
+            msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Mode))}"
+            raise InputError(msg)
+        frame = self.roads.roads
+        starts, ends = (
+            part if isinstance(part, Snaps) else self._snap(part, frame, rules, name)
+            for part, name in ((origins, "origins"), (destinations, "destinations"))
+        )
+        chain = _CHAINS[mode]
+        if len(chain) == 1:
+            return _road_graph(self, frame, starts, ends, chain[0], profile, rules)
+        return _rail_graph(self, frame, starts, ends, chain, profile, rules)
+
+    def _snap(
+        self,
+        points: "gpd.GeoDataFrame",
+        frame: "gpd.GeoDataFrame",
+        rules: TravelRules,
+        name: str,
+    ) -> Snaps:
+        POINTS.check(points)
+        require_same(points, frame, left_name=name, right_name="roads")
+        return snap(
+            points.geometry,
+            frame,
+            max_distance_m=rules.max_snap_distance_m,
+            usable=usable_roads(frame, "walk"),
+        )
+
+
+def _stands(line: TransitLine, year: int, undated: Undated) -> bool:
+    if line.opens is None and line.status != "built":
+        return undated == "include"
+    return line.runs_in(year)
+
+
+def _require(condition: bool, reason: str) -> None:  # noqa: FBT001
+    if not condition:
+        raise EditError(reason)
+
+
+def _edited_roads(
+    roads: "gpd.GeoDataFrame",
+    junctions: "gpd.GeoDataFrame",
+    edit: AddRoad | UpgradeRoad | CloseRoad,
+) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
+    if isinstance(edit, AddRoad):
+        _require(edit.road_id not in roads.index, f"road '{edit.road_id}' is there already")
+        new = [key for key in edit.junctions if key not in junctions.index]
+        for key in new:
+            junctions = _with_row(junctions, key, {"geometry": edit.junctions[key]})
+        return _with_row(roads, edit.road_id, edit.values), junctions
+    _require(edit.road_id in roads.index, f"there is no road '{edit.road_id}'")
+    rest = roads.drop(index=edit.road_id)
+    if isinstance(edit, CloseRoad):
+        return rest, junctions
+    return _edited_roads(rest, junctions, edit.by)
+
+
+def _with_row(
+    frame: "gpd.GeoDataFrame", key: str, values: Mapping[str, Any]
+) -> "gpd.GeoDataFrame":
+    row = type(frame)({**values}, index=pd.Index([key], name=frame.index.name), crs=frame.crs)
+    joined: gpd.GeoDataFrame = pd.concat([frame, row.dropna(axis=1, how="all")])
+    return joined
+
+
+def _leg_minutes(
+    off_m: "NDArray[np.float64]", means: Means, profile: Profile, rules: TravelRules
+) -> "NDArray[np.float64]":
+    kph = rules.walk_kph if means == "walk" else rules.local_kph[profile]
+    return off_m * rules.detour / 1000 / kph * 60
+
+
+def _road_graph(
+    network: TravelNetwork,
+    frame: "gpd.GeoDataFrame",
+    starts: Snaps,
+    ends: Snaps,
+    means: Means,
+    profile: Profile,
+    rules: TravelRules,
+) -> TravelGraph:
+    names = network.roads.junctions.index.to_numpy()
+    layer = road_layer(
+        frame, names, join_snaps(starts, ends), means=means, profile=profile, rules=rules
+    )
+    return TravelGraph(
+        arrays=pack(layer.count, layer.arcs.tail, layer.arcs.head, layer.arcs.minutes),
+        origins=layer.cut_vertices[: len(starts)],
+        destinations=layer.cut_vertices[len(starts) :],
+        origin_min=_leg_minutes(starts.off_m, means, profile, rules),
+        destination_min=_leg_minutes(ends.off_m, means, profile, rules),
+        roads=frame,
+        pieces=layer.pieces,
+    )
+
+
+def _rail_graph(
+    network: TravelNetwork,
+    frame: "gpd.GeoDataFrame",
+    starts: Snaps,
+    ends: Snaps,
+    chain: Sequence[Means],
+    profile: Profile,
+    rules: TravelRules,
+) -> TravelGraph:
+    import geopandas as gpd
+
+    names = network.roads.junctions.index.to_numpy()
+    rail = line_layer(network.lines, profile=profile, rules=rules)
+    stations = snap(
+        gpd.GeoSeries(list(rail.points), crs=frame.crs),
+        frame,
+        max_distance_m=rules.max_snap_distance_m,
+        usable=usable_roads(frame, "walk"),
+    )
+    access, egress = (
+        road_layer(
+            frame, names, join_snaps(points, stations), means=means, profile=profile, rules=rules
+        )
+        for points, means in ((starts, chain[0]), (ends, chain[1]))
+    )
+    near = np.flatnonzero(stations.found)
+    halls = np.arange(len(stations))[near]
+    # Vertices: access roads, then lines, then egress roads.
+    line_base, egress_base = access.count, access.count + rail.count
+    to_train = access.cut_vertices[len(starts) :][near]
+    from_train = egress.cut_vertices[len(ends) :][near] + egress_base
+    legs = [
+        _leg_minutes(stations.off_m[near], means, profile, rules)
+        + (rules.station_access_min if means == "drive" else 0.0)
+        for means in chain
+    ]
+    arcs = [
+        access.arcs,
+        rail.arcs.shifted(line_base),
+        egress.arcs.shifted(egress_base),
+        Arcs(to_train, rail.board[halls] + line_base, legs[0]),
+        Arcs(rail.alight[halls] + line_base, from_train, legs[1]),
+    ]
+    return TravelGraph(
+        arrays=pack(
+            egress_base + egress.count,
+            np.concatenate([part.tail for part in arcs]),
+            np.concatenate([part.head for part in arcs]),
+            np.concatenate([part.minutes for part in arcs]),
+        ),
+        origins=access.cut_vertices[: len(starts)],
+        destinations=np.where(
+            ends.found, egress.cut_vertices[: len(ends)] + egress_base, -1
+        ),
+        origin_min=_leg_minutes(starts.off_m, chain[0], profile, rules),
+        destination_min=_leg_minutes(ends.off_m, chain[1], profile, rules),
+        roads=frame,
+        pieces=replace(
+            egress.pieces,
+            first=egress.pieces.first + egress_base,
+            last=egress.pieces.last + egress_base,
+        ),
+    )

@@ -1,0 +1,42 @@
+"""Time circles: what should be reached from where in how many minutes (时间圈)."""
+
+from dataclasses import dataclass
+
+from ctzgis.plan.documents import Citation
+from ctzgis.texts import Text
+
+__all__ = ["TimeCircle"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCircle:
+    """
+    A promise of travel time, e.g. 半小时通勤圈.
+
+    Attributes
+    ----------
+    minutes
+        The promised time; ``None`` if the circle is a distance.
+    distance_km
+        The promised distance, where the circle is one.
+    origins, destinations
+        Ids of places.
+    destination_elements
+        Ids of elements whose members are destinations too.
+    modes
+        The reading used for measuring: ``"drive"``, ``"rail"``, ….
+    mode_stated
+        What the document says of the mode.
+    """
+
+    id: str
+    name: Text
+    citation: Citation
+    minutes: float | None
+    distance_km: float | None = None
+    origins: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    destination_elements: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    mode_stated: str = ""
+    year: int | None = None

@@ -1,0 +1,177 @@
+"""Files: where shipped data lie, how they are hashed, bounded and described."""
+
+import csv
+import hashlib
+import importlib.resources
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ctzgis.errors import InputError, SourceError
+from ctzgis.provenance import Source
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["data_folder", "file_source", "read_csv_rows", "read_layer", "read_text", "read_toml"]
+
+_MAX_TEXT_BYTES: Final = 32 * 2**20
+_CHUNK_BYTES: Final = 2**20
+
+
+def data_folder(folder: Path | None = None) -> Path:
+    """
+    Return the folder of the data: the given one, ``$CTZGIS_DATA`` or the shipped one.
+
+    Raises
+    ------
+    SourceError
+        If it does not exist.
+    """
+    named = folder or os.environ.get("CTZGIS_DATA")
+    path = Path(named) if named else _shipped_folder()
+    if not path.is_dir():
+        msg = f"data folder {path} does not exist; see the README on CTZGIS_DATA"
+        raise SourceError(msg)
+    return path
+
+
+def _shipped_folder() -> Path:
+    # In a wheel the data are the package ctzgis._data; in a checkout they lie
+    # beside the package.
+    try:
+        return Path(str(importlib.resources.files("ctzgis._data")))
+    except ModuleNotFoundError:
+        return Path(__file__).resolve().parents[2] / "data"
+
+
+def file_source(path: Path, *, what: str = "", notes: tuple[str, ...] = ()) -> Source:
+    """
+    Describe a file: by the ``SOURCES.toml`` beside it, else by its name and hash.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    """
+    entry: Mapping[str, Any] = {}
+    index = path.parent / "SOURCES.toml"
+    if index.is_file():
+        entry = read_toml(index).get(path.name, {})
+    return Source(
+        name=path.name,
+        what=what or str(entry.get("what", "file given by the user")),
+        source=str(entry.get("source", "not stated")),
+        licence=str(entry.get("licence", "unknown")),
+        crs=str(entry.get("crs", "")),
+        accuracy_m=entry.get("accuracy_m"),
+        schematic=bool(entry.get("schematic", False)),
+        date=str(entry.get("date", "")),
+        url=str(entry.get("url", "")),
+        sha256=_sha256(path),
+        notes=notes,
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; its faults are told with the file's name."""
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path} is not valid TOML: {error}"
+        raise InputError(msg) from error
+
+
+def read_csv_rows(path: Path) -> list[dict[str, str]]:
+    """
+    Read a UTF-8 CSV file with a header into one mapping per row.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    InputError
+        If it has no header or a row of another length.
+    """
+    lines = read_text(path).splitlines()
+    rows = list(csv.DictReader(lines, strict=True))
+    for number, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            msg = f"{path}: row {number} has another number of fields than the header"
+            raise InputError(msg)
+    return rows
+
+
+def read_layer(path: Path) -> "gpd.GeoDataFrame":
+    """
+    Read a vector file as it is.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or cannot be read as a vector layer.
+    """
+    import geopandas as gpd
+    import pandas as pd
+    import pyogrio.errors
+
+    if not path.exists():
+        msg = f"{path} does not exist"
+        raise SourceError(msg)
+    try:
+        if path.suffix.lower() in {".parquet", ".geoparquet"}:
+            return gpd.read_parquet(path)
+        frame = gpd.read_file(path)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        msg = f"{path} cannot be read as a vector layer: {error}"
+        raise SourceError(msg) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        msg = f"{path} cannot be read: {error}"
+        raise SourceError(msg) from error
+    if isinstance(frame, pd.DataFrame) and not isinstance(frame, gpd.GeoDataFrame):
+        msg = f"{path} has no geometry; a vector layer is expected"
+        raise InputError(msg)
+    return frame
+
+
+def read_text(path: Path) -> str:
+    """
+    Read a UTF-8 text file of bounded size.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    InputError
+        If it is larger than 32 MiB or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > _MAX_TEXT_BYTES:
+            msg = f"{path} is larger than {_MAX_TEXT_BYTES // 2**20} MiB"
+            raise InputError(msg)
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
+        raise InputError(msg) from error
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        if path.is_dir():  # a FileGDB is a folder: hash its files in order
+            for part in sorted(p for p in path.rglob("*") if p.is_file()):
+                digest.update(part.name.encode())
+                digest.update(part.read_bytes())
+            return digest.hexdigest()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(msg) from error
+    return digest.hexdigest()

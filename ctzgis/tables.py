@@ -1,0 +1,234 @@
+"""Contracts of the frames that travel between the layers (数据表约定)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from ctzgis.errors import SchemaError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = [
+    "JUNCTIONS",
+    "POINTS",
+    "POPULATION",
+    "ROADS",
+    "ROAD_CLASSES",
+    "STATUSES",
+    "STREETS",
+    "ZONES",
+    "Column",
+    "Table",
+]
+
+Kind = Literal["text", "number", "flag"]
+
+ROAD_CLASSES: Final = (
+    "motorway",
+    "urban_expressway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "residential",
+)
+"""Road classes, from the fastest: 高速、快速路、干线公路、主干、次干、支路、街坊路."""
+
+STATUSES: Final = ("built", "under_construction", "planned")
+"""What stands on the ground: 已建、在建、规划."""
+
+_EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """
+    What one column must hold.
+
+    Attributes
+    ----------
+    kind
+        ``"text"``, ``"number"`` or ``"flag"``.
+    required
+        Whether the column must be there.
+    nullable
+        Whether values may be missing.
+    minimum
+        Least allowed number; ``None`` if there is none.
+    above
+        Number every value must exceed; ``None`` if there is none.
+    choices
+        Allowed texts; empty if all are.
+    """
+
+    kind: Kind
+    required: bool = True
+    nullable: bool = False
+    minimum: float | None = None
+    above: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """
+    The contract of one kind of frame.
+
+    Attributes
+    ----------
+    name
+        What the frame is called in messages.
+    columns
+        What each column must hold; further columns are allowed.
+    geometry
+        Allowed geometry types.
+    unique_index
+        Whether the index must name each row once.
+    """
+
+    name: str
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    geometry: tuple[str, ...] = ()
+    unique_index: bool = True
+
+    def check(self, frame: "gpd.GeoDataFrame") -> None:
+        """
+        Raise ``SchemaError`` that names every broken rule and the rows that break it.
+
+        An empty frame keeps the contract if its columns are there.
+        """
+        problems = list(self._problems(frame))
+        if problems:
+            raise SchemaError(self.name, problems)
+
+    def _problems(self, frame: "gpd.GeoDataFrame") -> Iterator[str]:
+        if self.unique_index and frame.index.has_duplicates:
+            rows = frame.index[frame.index.duplicated()]
+            yield f"the index repeats {_named(rows)}"
+        for name, column in self.columns.items():
+            if name in frame.columns:
+                yield from _column_problems(frame[name], name, column)
+            elif column.required:
+                yield f"column '{name}' is missing"
+        if self.geometry:
+            yield from _geometry_problems(frame.geometry, self.geometry)
+
+
+def _column_problems(values: "pd.Series[object]", name: str, column: Column) -> Iterator[str]:
+    missing = values.isna()
+    if missing.any() and not column.nullable:
+        yield f"column '{name}' has no value in {_named(values.index[missing])}"
+    present = values[~missing]
+    if column.kind == "number":
+        numbers = pd.to_numeric(present, errors="coerce")
+        for text, bad in (
+            ("is not a finite number", ~np.isfinite(numbers)),
+            (f"is below {column.minimum}", _fails(numbers, column.minimum, np.less)),
+            (f"is not above {column.above}", _fails(numbers, column.above, np.less_equal)),
+        ):
+            if bad.any():
+                yield f"column '{name}' {text} in {_named(present.index[bad])}"
+    elif column.kind == "flag":
+        bad = ~present.map(lambda value: isinstance(value, (bool, np.bool_))).astype(bool)
+        if bad.any():
+            yield f"column '{name}' is not true or false in {_named(present.index[bad])}"
+    elif column.choices:
+        bad = ~present.isin(column.choices)
+        if bad.any():
+            found = sorted({str(value) for value in present[bad]})[:_EXAMPLES]
+            allowed = ", ".join(column.choices)
+            yield f"column '{name}' has {', '.join(found)}; allowed are {allowed}"
+
+
+def _fails(
+    numbers: "pd.Series[float]",
+    bound: float | None,
+    compare: Callable[..., "pd.Series[bool]"],
+) -> "pd.Series[bool]":
+    if bound is None:
+        return pd.Series(False, index=numbers.index)
+    return compare(numbers, bound)
+
+
+def _geometry_problems(shapes: "gpd.GeoSeries", allowed: tuple[str, ...]) -> Iterator[str]:
+    values = np.asarray(shapes.array)
+    missing = shapely.is_missing(values) | shapely.is_empty(values)
+    if missing.any():
+        yield f"geometry is missing or empty in {_named(shapes.index[missing])}"
+    present, index = values[~missing], shapes.index[~missing]
+    bounds = shapely.bounds(present)
+    if (broken := ~np.isfinite(bounds).all(axis=1)).any():
+        yield f"geometry has coordinates that are not numbers in {_named(index[broken])}"
+    kinds = pd.Series([shape.geom_type for shape in present], index=index, dtype="object")
+    wrong = ~kinds.isin(allowed)
+    if wrong.any():
+        found = ", ".join(sorted(set(kinds[wrong])))
+        yield (
+            f"geometry is {found} in {_named(index[wrong])}; "
+            f"{' or '.join(allowed)} is expected"
+        )
+    if (invalid := ~shapely.is_valid(present) & np.isfinite(bounds).all(axis=1)).any():
+        reason = shapely.is_valid_reason(present[invalid][0])
+        yield f"geometry is invalid in {_named(index[invalid])} ({reason})"
+
+
+def _named(rows: "pd.Index[object]") -> str:
+    shown = ", ".join(repr(row) for row in rows[:_EXAMPLES])
+    more = f" and {len(rows) - _EXAMPLES} more" if len(rows) > _EXAMPLES else ""
+    return f"row {shown}{more}"
+
+
+_TEXT: Final = Column(kind="text")
+_YEAR: Final = Column(kind="number", nullable=True, minimum=1800)
+
+JUNCTIONS: Final = Table(name="junctions", geometry=("Point",))
+"""Junctions (交叉口), indexed by ``junction_id``."""
+
+ROADS: Final = Table(
+    name="roads",
+    columns={
+        "from_id": _TEXT,
+        "to_id": _TEXT,
+        "road_class": Column(kind="text", choices=ROAD_CLASSES),
+        "oneway": Column(kind="flag"),
+        "free_kph": Column(kind="number", above=0),
+        "peak_kph": Column(kind="number", above=0),
+        "signals": Column(kind="number", required=False, minimum=0),
+        "status": Column(kind="text", choices=STATUSES),
+        "opens": _YEAR,
+        "closes": _YEAR,
+        "name_zh": Column(kind="text", required=False, nullable=True),
+        "project_id": Column(kind="text", required=False, nullable=True),
+        "corridor_ids": Column(kind="text", required=False, nullable=True),
+    },
+    geometry=("LineString",),
+)
+"""Directed roads of a network (路段), indexed by ``road_id``, drawn from → to."""
+
+STREETS: Final = Table(
+    name="streets",
+    columns={
+        "road_class": Column(kind="text", required=False, nullable=True),
+        "name_zh": Column(kind="text", required=False, nullable=True),
+    },
+    geometry=("LineString", "MultiLineString"),
+)
+"""A road layer without topology (道路图层): lines to be measured."""
+
+ZONES: Final = Table(name="zones", geometry=("Polygon", "MultiPolygon"))
+"""Areas to measure in (统计单元)."""
+
+POINTS: Final = Table(name="points", geometry=("Point",))
+"""Origins, destinations, places (点), indexed by their id."""
+
+POPULATION: Final = Table(
+    name="population",
+    columns={"population": Column(kind="number", minimum=0)},
+    geometry=("Point",),
+)
+"""People at points (人口点)."""
