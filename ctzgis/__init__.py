@@ -1,1 +1,41 @@
-from ctzgis.sources.plans import read_plan
+"""
+Check a regional spatial plan against the ground (区域空间规划评估).
+
+A planner asks whether the region, as it is and as planned, keeps the promises of its
+plans. ``ctzgis`` holds the plans of 长株潭 (Changsha–Zhuzhou–Xiangtan) as data,
+measures networks and areas against them, and shows the answer.
+
+>>> import ctzgis
+>>> ctzgis.read_plan("czt").system("sys_3r2l4l").name.zh
+'三干两轨四连线'
+"""
+
+import lazy_loader as _lazy
+
+from ctzgis._version import __version__
+
+__getattr__, __dir__, _names = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "assessment": ["Assessment", "Finding", "Scorecard", "Status"],
+        "analysis": [
+            "centres_reached",
+            "corridor_gaps",
+            "corridor_status",
+            "edge_travel_times",
+            "isochrones",
+            "lengths_inside",
+            "pairwise_distances",
+            "places_served",
+            "road_density",
+            "travel_times",
+        ],
+        "network": ["RoadNetwork", "TransitLine", "TravelNetwork", "projects_of"],
+        "plan": ["Plan"],
+        "sources.networks": ["read_network", "read_streets"],
+        "sources.plans": ["read_plan"],
+        "sources.population": ["read_population", "read_settlements"],
+        "workflow": ["assess"],
+    },
+)
+__all__ = [*_names, "__version__"]

@@ -43,6 +43,8 @@ class Plan:
     ----------
     centres
         Ids of the places that are the region's centres.
+    central_areas
+        Ids of the extents that define its central area; documents may differ.
     counties
         Frame of the counties, indexed by division code: ``name_zh``, ``name_en``,
         ``city_zh``, ``city_en``.
@@ -65,6 +67,7 @@ class Plan:
     name: Text
     crs: str
     centres: tuple[str, ...]
+    central_areas: tuple[str, ...]
     documents: tuple[Document, ...]
     extents: tuple[Extent, ...]
     structure: tuple[Element, ...]
@@ -192,6 +195,7 @@ def _dangling(plan: Plan) -> Iterator[str]:
 
 def _references(plan: Plan) -> Iterator[tuple[str, str, str]]:
     yield from (("plan", "place", key) for key in plan.centres)
+    yield from (("plan", "extent", key) for key in plan.central_areas)
     for doc in plan.documents:
         yield f"document '{doc.id}'", "extent", doc.extent
     for ext in plan.extents:

@@ -96,6 +96,7 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
         name=head.bilingual("name"),
         crs=REGION_CRS,
         centres=head.texts("centres"),
+        central_areas=head.texts("central_areas"),
         documents=tuple(_document(e) for e in topics["documents"]),
         extents=_extents(topics["extents"], layers["extents"], counties, structure),
         structure=structure,

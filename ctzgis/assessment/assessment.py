@@ -1,0 +1,274 @@
+"""An assessment: findings, tables and layers of one case, as one value (评估)."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandas as pd
+
+from ctzgis.analysis import isochrones
+from ctzgis.assessment import coverage
+from ctzgis.assessment.case import Case
+from ctzgis.assessment.findings import Finding, Status
+from ctzgis.assessment.indicators import measure
+from ctzgis.assessment.judging import judge
+from ctzgis.assessment.travel import nearest_centre
+from ctzgis.network import Profile
+from ctzgis.texts import Lang
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
+
+__all__ = ["Assessment", "Scorecard", "assess_case"]
+
+CUTOFFS_MIN = (15, 30, 45, 60)
+"""Minutes of the isochrones an assessment draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """
+    All findings of an assessment, in the order of the plan's targets.
+
+    Examples
+    --------
+    >>> Scorecard(()).counts
+    {'met': 0, 'unmet': 0, 'not_assessable': 0, 'superseded': 0}
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of findings by status."""
+        found = Counter(finding.status.value for finding in self.findings)
+        return {status.value: found[status.value] for status in Status}
+
+    @property
+    def unmet(self) -> tuple[Finding, ...]:
+        """The findings that are unmet."""
+        return tuple(f for f in self.findings if f.status is Status.UNMET)
+
+    def shown(self, profile: Profile) -> "Scorecard":
+        """Return the findings taken with a profile, and those without any."""
+        kept = (f for f in self.findings if f.measured.profile in (None, profile))
+        return Scorecard(tuple(kept))
+
+    def to_frame(self, lang: Lang = "zh") -> pd.DataFrame:
+        """Return one row per finding, with the keys of :meth:`Finding.to_dict`."""
+        frame = pd.DataFrame([finding.to_dict(lang) for finding in self.findings])
+        if len(frame):
+            frame["inputs"] = frame["inputs"].map("; ".join)
+        return frame
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Assessment:
+    """
+    What was found when a plan was held against the ground.
+
+    Report, map and files read this one object; nothing is computed twice.
+
+    Attributes
+    ----------
+    plan, year, profile
+        What was assessed.
+    scorecard
+        The findings.
+    tables
+        Frames without geometry, by name.
+    layers
+        Frames with geometry in the CRS of the plan, by name.
+    sources
+        All inputs.
+    parameters
+        Assumptions the figures rest on.
+    version
+        Version of the library.
+    """
+
+    plan: "Plan"
+    year: int
+    profile: Profile
+    scorecard: Scorecard
+    tables: Mapping[str, pd.DataFrame]
+    layers: "Mapping[str, gpd.GeoDataFrame]"
+    sources: "tuple[Source, ...]"
+    parameters: Mapping[str, Any]
+    version: str
+
+    def __repr__(self) -> str:
+        counts = self.scorecard.counts
+        inner = ", ".join(f"{counts[s.value]} {s.label.en}" for s in Status)
+        return f"<Assessment of {self.plan.id} in {self.year} ({self.profile}): {inner}>"
+
+    @property
+    def schematic(self) -> bool:
+        """Whether any input is schematic, so that the results are too."""
+        return any(source.schematic for source in self.sources)
+
+    def to_dict(self, lang: Lang) -> dict[str, Any]:
+        """Return plan, year and findings as plain values, sentences in ``lang``."""
+        return {
+            "plan": self.plan.id,
+            "year": self.year,
+            "profile": self.profile,
+            "lang": lang,
+            "schematic": self.schematic,
+            "version": self.version,
+            "findings": [f.to_dict(lang) for f in self.scorecard.findings],
+        }
+
+    def provenance(self) -> dict[str, Any]:
+        """Return where every figure comes from: inputs, parameters, version."""
+        return {
+            "library": "ctzgis",
+            "version": self.version,
+            "plan": self.plan.id,
+            "year": self.year,
+            "profile": self.profile,
+            "crs": self.plan.crs,
+            "schematic": self.schematic,
+            "parameters": dict(self.parameters),
+            "inputs": [dict(source.to_dict()) for source in self.sources],
+        }
+
+
+def assess_case(case: Case, *, version: str) -> Assessment:
+    """
+    Measure and judge everything a plan promises.
+
+    Raises
+    ------
+    CtzgisError
+        Whatever is wrong with the case.
+    """
+    served = coverage.served_table(case)
+    findings = [
+        judge(case.plan, target, measured, year=case.year)
+        for target in case.plan.targets
+        if target.kind == "spatial"
+        for measured in measure(case, target)
+    ]
+    findings += coverage.element_findings(case, served)
+    heart = coverage.green_heart_lengths(case)
+    return Assessment(
+        plan=case.plan,
+        year=case.year,
+        profile=case.profile,
+        scorecard=Scorecard(tuple(findings)),
+        tables={
+            "corridor_status": coverage.status_table(case),
+            "corridor_places": served,
+            "green_heart_lengths": pd.DataFrame(heart.drop(columns="geometry")),
+            "places_reached": _places_reached(case),
+            "seats_reached": _seats_reached(case),
+        },
+        layers=_layers(case, heart),
+        sources=case.sources,
+        parameters=_parameters(case),
+        version=version,
+    )
+
+
+def _places_reached(case: Case) -> pd.DataFrame:
+    """Minutes from every place of the time circles to its nearest centre."""
+    ids: list[str] = []
+    for circle in case.plan.circles:
+        ids += circle.destinations
+        for element in circle.destination_elements:
+            ids += case.plan.member_places(element)
+    places = case.places([key for key in dict.fromkeys(ids) if key not in case.plan.centres])
+    return _reached(case, places, ["name_zh", "name_en", "accuracy_m"])
+
+
+def _seats_reached(case: Case) -> pd.DataFrame:
+    """Minutes from every county seat to its nearest centre."""
+    people = case.population
+    if not {"is_seat", "county_code"} <= set(people.columns):
+        return pd.DataFrame()
+    seats = people[people["is_seat"]].copy()
+    seats["county_zh"] = seats["county_code"].map(case.plan.counties["name_zh"])
+    seats["county_en"] = seats["county_code"].map(case.plan.counties["name_en"])
+    return _reached(case, seats, ["county_zh", "county_en", "accuracy_m"])
+
+
+def _reached(case: Case, points: "gpd.GeoDataFrame", columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(points[columns])
+    for profile in get_args(Profile):
+        nearest = nearest_centre(case, points, profile)
+        if profile == "free":
+            table["centre_id"] = nearest["centre_id"]
+        table[f"{profile}_min"] = nearest["travel_time_min"]
+    return table.sort_values("free_min")
+
+
+def _layers(case: Case, heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFrame]":
+    import geopandas as gpd
+
+    now = case.network_of_year
+    lines = gpd.GeoDataFrame(
+        {
+            "line_id": [line.id for line in case.network.lines],
+            "name_zh": [line.name_zh for line in case.network.lines],
+            "mode": [line.mode for line in case.network.lines],
+            "opens": [line.opens for line in case.network.lines],
+            "open": [line in now.lines for line in case.network.lines],
+        },
+        geometry=[line.path() for line in case.network.lines],
+        crs=case.plan.crs,
+    )
+    roads = case.network.roads.roads
+    roads["open"] = roads.index.isin(now.roads.roads.index)
+    spines = [
+        (element, shape)
+        for element in case.plan.structure
+        for shape in element.shapes
+    ]
+    structure = gpd.GeoDataFrame(
+        {
+            "element_id": [e.id for e, _ in spines],
+            "name_zh": [e.name.zh for e, _ in spines],
+            "name_en": [e.name.en for e, _ in spines],
+            "kind": [e.kind for e, _ in spines],
+            "role": [s.role for _, s in spines],
+            "accuracy_m": [s.accuracy_m for _, s in spines],
+            "schematic": [s.schematic for _, s in spines],
+        },
+        geometry=[s.geometry for _, s in spines],
+        crs=case.plan.crs,
+    )
+    layers = {
+        "counties": case.plan.counties,
+        "structure": structure,
+        "protected_zones": case.plan.protected,
+        "built_up": case.plan.built_up,
+        "water": case.plan.water,
+        "roads": roads,
+        "lines": lines,
+        "centres": case.centres,
+        "places": case.places([place.id for place in case.plan.places]),
+        "settlements": case.population,
+        "isochrones": isochrones(
+            case.network_of_year,
+            case.centres,
+            cutoffs_min=CUTOFFS_MIN,
+            profile=case.profile,
+            rules=case.rules,
+        ),
+        "corridor_gaps": coverage.gaps_layer(case),
+        "green_heart_crossings": heart,
+    }
+    if case.streets is not None:
+        layers["streets"] = case.streets
+    return layers
+
+
+def _parameters(case: Case) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {"travel_rules": asdict(case.rules), "isochrone_cutoffs_min": CUTOFFS_MIN}

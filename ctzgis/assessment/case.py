@@ -1,0 +1,97 @@
+"""What is assessed: a plan, a year and the ground it is held against (评估对象)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
+from ctzgis.tables import POPULATION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
+
+__all__ = ["Case"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Case:
+    """
+    Everything an assessment rests on.
+
+    Attributes
+    ----------
+    plan
+        What is promised.
+    year
+        The ground is taken as it stands at the end of this year.
+    profile
+        The profile that the scorecard and the isochrones show; findings are taken
+        for free flow and peak alike.
+    network
+        Roads and lines of all years.
+    population
+        People at points, under the ``POPULATION`` contract; ``county_code`` and
+        ``is_seat`` where known.
+    population_source
+        Where the population comes from.
+    streets
+        A user's street layer in true metres; ``None`` if none was given.
+    streets_source
+        Where it comes from.
+    rules
+        Assumptions on walking, waiting and local streets.
+    """
+
+    plan: "Plan"
+    year: int
+    profile: Profile
+    network: TravelNetwork
+    population: gpd.GeoDataFrame
+    population_source: "Source"
+    streets: gpd.GeoDataFrame | None = None
+    streets_source: "Source | None" = None
+    rules: TravelRules = DEFAULT_RULES
+
+    def __post_init__(self) -> None:
+        POPULATION.check(self.population)
+
+    @cached_property
+    def network_of_year(self) -> TravelNetwork:
+        """The network as it stands at the end of the year."""
+        return self.network.at(self.year)
+
+    @cached_property
+    def centres(self) -> gpd.GeoDataFrame:
+        """The centres of the plan as points."""
+        return self.places(self.plan.centres)
+
+    @property
+    def sources(self) -> "tuple[Source, ...]":
+        """All inputs, in the order they are used."""
+        return (
+            *self.plan.sources,
+            *self.network.roads.sources,
+            self.population_source,
+            *([self.streets_source] if self.streets_source else []),
+        )
+
+    def places(self, ids: "Sequence[str]") -> gpd.GeoDataFrame:
+        """Return the located places of the given ids as points, with their names."""
+        found = [p for p in map(self.plan.place, ids) if p.location is not None]
+        return gpd.GeoDataFrame(
+            {
+                "name_zh": [p.name.zh for p in found],
+                "name_en": [p.name.en for p in found],
+                "kind": [p.kind for p in found],
+                "accuracy_m": [p.location.accuracy_m for p in found if p.location],
+                "verified": [p.location.verified for p in found if p.location],
+            },
+            geometry=[p.location.point for p in found if p.location],
+            index=[p.id for p in found],
+            crs=self.plan.crs,
+        ).rename_axis("place_id")

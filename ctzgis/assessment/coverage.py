@@ -1,0 +1,268 @@
+"""The structure on the ground: corridors, the places they serve, the green heart."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ctzgis.analysis import lengths_inside, places_served
+from ctzgis.analysis.coverage import corridor_gaps, corridor_parts, corridor_status
+from ctzgis.assessment.case import Case
+from ctzgis.assessment.findings import Finding, Measured, Status
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from ctzgis.plan import Element
+
+__all__ = [
+    "element_findings",
+    "gaps_layer",
+    "green_heart_lengths",
+    "served_table",
+    "status_table",
+]
+
+_CORRIDOR_KINDS: Final = ("axis", "belt")
+
+
+def corridor_elements(case: Case) -> "tuple[Element, ...]":
+    """Return the axes and belts of the plan that have a course."""
+    return tuple(
+        element
+        for element in case.plan.structure
+        if element.kind in _CORRIDOR_KINDS and element.shape("spine")
+    )
+
+
+def served_table(case: Case) -> pd.DataFrame:
+    """
+    Tell how far the places of each axis, belt and planned corridor lie from it.
+
+    Returns
+    -------
+    DataFrame
+        ``corridor_id``, ``corridor_zh``, ``corridor_en``, ``place_id``, ``place_zh``,
+        ``place_en``, ``distance_km``, ``travel_time_min``, ``accuracy_m`` (of the
+        place). Places are the members the documents list; for a corridor of a system
+        they are the places within 5 km of it.
+    """
+    parts = [
+        _served(case, element.id, element.name, case.plan.member_places(element.id))
+        for element in corridor_elements(case)
+    ]
+    everywhere = [place.id for place in case.plan.places]
+    for system in case.plan.systems:
+        for key in system.members:
+            name = case.plan.corridor(key).name
+            table = _served(case, key, name, tuple(everywhere))
+            parts.append(table[table["distance_km"] <= _NEAR_KM])
+    return pd.concat(parts, ignore_index=True)
+
+
+_NEAR_KM: Final = 5.0
+
+
+def _served(case: Case, key: str, name: Text, ids: tuple[str, ...]) -> pd.DataFrame:
+    places = case.places(ids)
+    elements = {element.id: element for element in case.plan.structure}
+    element = elements.get(key)
+    course = None
+    corridors: tuple[str, ...] = (key,)
+    if element is not None:
+        corridors = element.spine
+        spine = element.shape("spine")
+        # A belt's schematic course is drawn through its members, so distance is
+        # measured to the railways and motorways that carry it where there are any.
+        on_network = len(corridor_parts(case.network, corridors, year=case.year)) > 0
+        course = spine.geometry if spine and not on_network else None
+    served = places_served(
+        case.network,
+        places,
+        corridors,
+        year=case.year,
+        course=course,
+        profile=case.profile,
+        rules=case.rules,
+    )
+    return pd.DataFrame(
+        {
+            "corridor_id": key,
+            "corridor_zh": name.zh,
+            "corridor_en": name.en,
+            "place_id": served.index,
+            "place_zh": places["name_zh"].to_numpy(),
+            "place_en": places["name_en"].to_numpy(),
+            "distance_km": served["distance_km"].to_numpy(dtype=float),
+            "travel_time_min": served["travel_time_min"].to_numpy(dtype=float),
+            "accuracy_m": places["accuracy_m"].to_numpy(dtype=float),
+        }
+    )
+
+
+def _all_corridors(case: Case) -> list[str]:
+    spines = [key for element in corridor_elements(case) for key in element.spine]
+    members = [key for system in case.plan.systems for key in system.members]
+    return list(dict.fromkeys([*members, *spines]))
+
+
+def status_table(case: Case) -> pd.DataFrame:
+    """
+    Tell how much of each planned corridor, and of each belt's spine, is built.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``corridor_id``: ``name_zh``, ``name_en``, ``length_km``,
+        ``built_km``, ``built_share`` (NaN where the network does not have it),
+        ``gaps`` (count) and ``gap_km``.
+    """
+    ids = _all_corridors(case)
+    table = corridor_status(case.network, ids, year=case.year)
+    table.insert(0, "name_zh", [case.plan.corridor(key).name.zh for key in ids])
+    table.insert(1, "name_en", [case.plan.corridor(key).name.en for key in ids])
+    gaps = gaps_layer(case).groupby("corridor_id")["length_km"].agg(["count", "sum"])
+    table["gaps"] = gaps["count"].reindex(table.index, fill_value=0).astype(int)
+    table["gap_km"] = gaps["sum"].reindex(table.index, fill_value=0.0)
+    return table.drop(columns="complete")
+
+
+def gaps_layer(case: Case) -> gpd.GeoDataFrame:
+    """List the gaps of all planned corridors and spines as lines."""
+    parts = corridor_parts(case.network, _all_corridors(case), year=case.year)
+    return corridor_gaps(parts)
+
+
+def green_heart_lengths(case: Case) -> gpd.GeoDataFrame:
+    """
+    Measure roads and railways inside each protected zone in force in the year.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``zone_id``, ``zone_zh``, ``zone_en``, ``regime``, ``kind`` (road class or line
+        mode), ``status``, ``length_km``, ``count`` and the parts inside. ``status`` is
+        ``"built"`` for what is open in the year, else ``"planned"``.
+    """
+    zones = regime_zones(case)
+    lines = _strategic_lines(case)
+    inside = lengths_inside(lines, zones, by=["kind", "status"])
+    for column in ("zone_zh", "zone_en", "regime"):
+        inside[column] = inside["zone_id"].map(zones[column])
+    return inside
+
+
+def regime_zones(case: Case) -> gpd.GeoDataFrame:
+    """Return the protected zones of the regime in force in the year, without the total."""
+    protected = case.plan.protected
+    started = protected[protected["regime"].astype(int) <= case.year]
+    if started.empty:
+        started = protected
+    regime = started["regime"].astype(int).max() if len(started) else None
+    zones = started[started["regime"].astype(int) == regime]
+    return zones[zones["zone"] != "total"]
+
+
+def _strategic_lines(case: Case) -> gpd.GeoDataFrame:
+    now = case.network_of_year
+    every = case.network.roads.roads
+    replaced = set(every["replaces"].dropna()) if "replaces" in every else set()
+    # What is open, and what is still to come; an upgrade adds no length.
+    later = every[~every.index.isin(now.roads.roads.index) & ~every.index.isin(replaced)]
+    if "replaces" in later:
+        later = later[later["replaces"].isna()]
+    frames = [
+        _tagged(now.roads.roads, "road_class", "built"),
+        _tagged(later, "road_class", "planned"),
+    ]
+    running = {line.id for line in now.lines}
+    successors = {line.replaces for line in case.network.lines if line.replaces}
+    rows = [
+        (line.mode, "built" if line.id in running else "planned", line.path())
+        for line in case.network.lines
+        if line.id in running or line.id not in successors and line.replaces not in running
+    ]
+    frames.append(
+        gpd.GeoDataFrame(
+            {"kind": [r[0] for r in rows], "status": [r[1] for r in rows]},
+            geometry=[r[2] for r in rows],
+            crs=every.crs,
+        )
+    )
+    joined: gpd.GeoDataFrame = pd.concat(frames, ignore_index=True)
+    return joined
+
+
+def _tagged(roads: gpd.GeoDataFrame, kind: str, status: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"kind": roads[kind].to_numpy(), "status": status},
+        geometry=roads.geometry.to_numpy(),
+        crs=roads.crs,
+    )
+
+
+def element_findings(case: Case, served: pd.DataFrame) -> Iterator[Finding]:
+    """
+    Report how far the farthest member of each axis and belt lies from its course.
+
+    The documents list the members and give no distance, so nothing is judged.
+    """
+    for element in corridor_elements(case):
+        table = served[served["corridor_id"] == element.id]
+        if table.empty:
+            continue
+        for indicator, column, unit, label in (
+            ("farthest_member_distance", "distance_km", "km",
+             Text("成员地点至轴带中线的最远距离", "farthest member from the course")),
+            ("farthest_member_time", "travel_time_min", "min",
+             Text("成员地点至轴带通道的最长车程", "longest drive of a member to the spine")),
+        ):
+            values = table[column]
+            if values.isna().all():
+                continue
+            place = table.loc[values.idxmax()]
+            yield _element_finding(
+                case, element, indicator, label, unit, float(values.max()), place
+            )
+
+
+def _element_finding(
+    case: Case,
+    element: "Element",
+    indicator: str,
+    label: Text,
+    unit: str,
+    value: float,
+    place: "pd.Series[object]",
+) -> Finding:
+    accuracy_km = float(str(place["accuracy_m"])) / 1000
+    spine = element.shape("spine")
+    return Finding(
+        target_id=element.id,
+        name=element.name,
+        measured=Measured(
+            indicator=indicator,
+            label=label,
+            subject=Text(str(place["place_zh"]), str(place["place_en"])),
+            value=value,
+            unit=unit,
+            method=Text(
+                "成员为文件所列；中线示意", "members as the document lists them; schematic course"
+            ),
+            accuracy=Text(
+                f"地点±{accuracy_km:g}公里，中线±{(spine.accuracy_m if spine else np.nan) / 1000:g}公里",
+                f"place ±{accuracy_km:g} km, course "
+                f"±{(spine.accuracy_m if spine else np.nan) / 1000:g} km",
+            ),
+            inputs=("structure.geojson", "places.yaml", "roads.geojson"),
+            schematic=True,
+            profile=case.profile if unit == "min" else None,
+        ),
+        target=None,
+        comparator=None,
+        due=None,
+        status=Status.NOT_ASSESSABLE,
+        reason=Text("文件未规定距离，仅供参考", "the documents set no distance; for information"),
+        source=case.plan.cite(element.citation),
+    )

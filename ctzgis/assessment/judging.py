@@ -1,0 +1,95 @@
+"""Hold a measured value against a target (达标判定)."""
+
+from typing import Final
+
+from ctzgis.assessment.findings import Finding, Measured, Status
+from ctzgis.plan import Comparator, Direction, Plan, Target
+from ctzgis.texts import Text
+
+__all__ = ["ABOUT_SHARE", "judge", "number"]
+
+ABOUT_SHARE: Final = 0.05
+"""A document's 约 is read as within 5 %."""
+
+
+def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Finding:
+    """
+    Say what a measured value means for a target in a year.
+
+    A target that a later document or law replaced is *superseded*; one that the
+    value cannot answer, or that lies within the accuracy of the value, is *not
+    assessable*; only what is left is met or unmet.
+    """
+    status, reason = _verdict(plan, target, measured, year)
+    return Finding(
+        target_id=target.id,
+        name=target.name,
+        measured=measured,
+        target=target.value,
+        comparator=target.comparator.value,
+        due=target.year,
+        status=status,
+        reason=reason,
+        source=plan.cite(target.citation),
+    )
+
+
+def number(value: float) -> str:
+    """Format a value for a sentence: whole numbers as such, else as far as it helps."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if value == round(value, 2) else f"{value:.2f}".rstrip("0")
+
+
+def _verdict(
+    plan: Plan, target: Target, measured: Measured, year: int
+) -> tuple[Status, Text]:
+    if target.superseded and year >= target.superseded.year:
+        return Status.SUPERSEDED, target.superseded.by
+    for later in plan.targets:
+        if target.id in later.replaces:
+            by = plan.cite(later.citation)
+            wanted = f"{later.comparator.value} {number(later.value)} {later.unit}"
+            return Status.SUPERSEDED, Text(
+                f"以{by.zh}为准：{wanted}", f"{by.en} holds instead: {wanted}"
+            )
+    if measured.obstacle is not None:
+        return Status.NOT_ASSESSABLE, measured.obstacle
+    if measured.value is None:
+        return Status.NOT_ASSESSABLE, Text("没有测得数值", "no value was measured")
+    value, low, high = measured.value, measured.low, measured.high
+    met = _holds(target, value)
+    if low is not None and high is not None:
+        sure = {_holds(target, low), _holds(target, high), met}
+        if len(sure) > 1:
+            span = f"{number(low)}–{number(high)}"
+            return Status.NOT_ASSESSABLE, Text(
+                f"数据精度不足：真值在{span}{measured.unit}之间，跨越目标值",
+                f"the data cannot tell: the true value lies in {span} "
+                f"{measured.unit}, which spans the target",
+            )
+    gap = f"{value - target.value:+.3g} {measured.unit}"
+    if met:
+        return Status.MET, Text(f"与目标相差{gap}", f"{gap} against the target")
+    return Status.UNMET, Text(f"与目标相差{gap}", f"{gap} against the target")
+
+
+def _holds(target: Target, value: float) -> bool:
+    wanted, how = target.value, target.comparator
+    if how is Comparator.EQUAL and target.direction is Direction.RISING:
+        how = Comparator.AT_LEAST
+    if how is Comparator.EQUAL and target.direction is Direction.FALLING:
+        how = Comparator.AT_MOST
+    match how:
+        case Comparator.LESS:
+            return value < wanted
+        case Comparator.AT_MOST:
+            return value <= wanted
+        case Comparator.AT_LEAST:
+            return value >= wanted
+        case Comparator.MORE:
+            return value > wanted
+        case Comparator.ABOUT:
+            return abs(value - wanted) <= ABOUT_SHARE * abs(wanted)
+        case Comparator.EQUAL:
+            return value == wanted

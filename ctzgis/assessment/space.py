@@ -1,0 +1,245 @@
+"""Indicators of space: density, distance, area, what of a system is built (空间指标)."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ctzgis.analysis import corridor_status, pairwise_distances, road_density
+from ctzgis.analysis.density import covered_share
+from ctzgis.assessment.case import Case
+from ctzgis.assessment.findings import Measured
+from ctzgis.crs import area_km2
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from ctzgis.plan import Extent, Target
+
+__all__ = [
+    "FULLY_COVERED_SHARE",
+    "measure_area",
+    "measure_centre_distance",
+    "measure_road_density",
+    "measure_system_built",
+]
+
+FULLY_COVERED_SHARE: Final = 0.98
+"""A zone counts as fully covered by a street layer from this share of its area on."""
+
+# Street layers draw both carriageways. In Wuhan 7,185 km of lines are 4,703 km of
+# centre lines once a peer has collapsed them, 65 % of what was drawn.
+_CENTRE_LINE_SHARE: Final = 0.65
+
+# The shipped county polygons against official areas: city totals differ by 0.1–0.3 %.
+_COUNTY_AREA_ERROR: Final = 0.003
+
+_DENSITY: Final = Text("路网密度", "road density")
+
+
+def measure_road_density(case: Case, target: "Target") -> Iterator[Measured]:
+    """
+    Measure road density in the target's extent and in every county within it.
+
+    Without a street layer the target is not assessable: the strategic network holds
+    the main roads only. Zones that the layer covers in part are not judged.
+    """
+    extent = case.plan.extent(target.extent)
+    if case.streets is None or extent.shape is None:
+        yield _density(
+            case,
+            extent.name,
+            value=None,
+            obstacle=Text(
+                "战略路网只含骨干道路；请用 --roads 提供中心区全部道路",
+                "the strategic network holds main roads only; give all roads of the "
+                "central area with --roads",
+            ),
+        )
+        return
+    zones = _density_zones(case, extent)
+    covered = covered_share(zones, _mapped_area(case.streets))
+    kept = zones[covered > 0]
+    measured = road_density(case.streets, kept)
+    for zone, row in measured.iterrows():
+        share = float(covered[zone])
+        obstacle = None
+        if share < FULLY_COVERED_SHARE:
+            obstacle = Text(
+                f"道路图层只覆盖该范围的{share:.0%}，不作判定",
+                f"the road layer covers {share:.0%} of this zone only, which is not judged",
+            )
+        yield _density(
+            case,
+            Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
+            value=float(row["road_density_km_per_km2"]),
+            obstacle=obstacle,
+        )
+
+
+def _density_zones(case: Case, extent: "Extent") -> gpd.GeoDataFrame:
+    whole = gpd.GeoDataFrame(
+        {"name_zh": [extent.name.zh], "name_en": [extent.name.en]},
+        geometry=[extent.shape.geometry] if extent.shape else [],
+        index=[extent.id],
+        crs=case.plan.crs,
+    )
+    counties = case.plan.counties.loc[list(extent.counties), ["name_zh", "name_en", "geometry"]]
+    joined: gpd.GeoDataFrame = pd.concat([whole, counties])
+    return joined
+
+
+def _mapped_area(streets: gpd.GeoDataFrame) -> shapely.Geometry:
+    """
+    Return where a street layer can be said to map streets: the hull of its lines.
+
+    A hull is generous to the layer; what lies outside it is surely not covered.
+    """
+    return shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(streets.geometry)))
+
+
+def _density(
+    case: Case, subject: Text, *, value: float | None, obstacle: Text | None
+) -> Measured:
+    source = case.streets_source
+    return Measured(
+        indicator="road_density",
+        label=_DENSITY,
+        subject=subject,
+        value=value,
+        unit="km/km2",
+        low=None if value is None else value * _CENTRE_LINE_SHARE,
+        high=value,
+        method=Text(
+            "道路线长/行政区全域面积；分界道路两侧各计一半；线按所绘计入，双线道路计两次",
+            "length of lines per area of the whole zone; border roads half to each "
+            "side; lines count as drawn, dual carriageways twice",
+        ),
+        accuracy=Text(
+            "双线道路合并后约为所绘长度的65%至100%（武汉7185公里对4703公里）",
+            "centre lines are 65–100 % of what is drawn (Wuhan: 7,185 km against "
+            "4,703 km)",
+        ),
+        obstacle=obstacle,
+        inputs=("counties.geojson",) if source is None else (source.name, "counties.geojson"),
+        schematic=False,
+    )
+
+
+def measure_system_built(case: Case, target: "Target") -> Iterator[Measured]:
+    """
+    Measure which share of each corridor of a system is built, and of the system.
+
+    A corridor is built with the length that is open, in its final form, by the end
+    of the year. A corridor the network does not have is not assessable.
+    """
+    if target.measure is None or target.measure.system is None:
+        return
+    system = case.plan.system(target.measure.system)
+    status = corridor_status(case.network, system.members, year=case.year)
+    located = status["built_share"].notna()
+    yield _share(
+        case,
+        indicator="system_built",
+        label=Text("已建成的廊道占比", "share of its corridors that are complete"),
+        subject=system.name,
+        value=float(status["complete"].sum()) / len(status) if located.all() else None,
+    )
+    for key, row in status.iterrows():
+        yield _share(
+            case,
+            indicator="corridor_built",
+            label=Text("廊道已建长度占比", "share of its length that is built"),
+            subject=case.plan.corridor(str(key)).name,
+            value=float(row["built_share"]) if located[key] else None,
+        )
+
+
+def _share(
+    case: Case, *, indicator: str, label: Text, subject: Text, value: float | None
+) -> Measured:
+    return Measured(
+        indicator=indicator,
+        label=label,
+        subject=subject,
+        value=value,
+        unit="share",
+        method=Text(
+            f"至{case.year}年底开通的长度/最终线形长度",
+            f"length open by the end of {case.year} over length in its final form",
+        ),
+        accuracy=Text(
+            "线位示意；开通年份来自公开报道，部分未经核实",
+            "schematic courses; years of opening from public reports, some unverified",
+        ),
+        obstacle=None
+        if value is not None
+        else Text("路网数据中没有该廊道", "the network does not have this corridor"),
+        inputs=tuple(source.name for source in case.network.roads.sources),
+        schematic=True,
+    )
+
+
+def measure_centre_distance(case: Case, target: "Target") -> Iterator[Measured]:
+    """Measure the straight distance of every two centres."""
+    centres = case.centres
+    for row in pairwise_distances(centres).itertuples(index=False):
+        a, b = case.plan.place(row.from_id), case.plan.place(row.to_id)
+        error = (centres.at[a.id, "accuracy_m"] + centres.at[b.id, "accuracy_m"]) / 1000
+        yield Measured(
+            indicator="centre_distance",
+            label=Text("中心间直线距离", "straight distance of two centres"),
+            subject=Text(f"{a.name.zh}—{b.name.zh}", f"{a.name.en}–{b.name.en}"),
+            value=row.distance_km,
+            low=row.distance_km - error,
+            high=row.distance_km + error,
+            unit=target.unit,
+            method=Text("EPSG:4547 平面直线", "straight line in EPSG:4547"),
+            accuracy=Text(
+                f"两端点位精度之和±{error:.2f}公里",
+                f"sum of both points' accuracy, ±{error:.2f} km",
+            ),
+            inputs=("places.yaml",),
+            schematic=False,
+        )
+
+
+def measure_area(case: Case, target: "Target") -> Iterator[Measured]:
+    """
+    Measure the area of the target's extent.
+
+    A shape that was drawn to have the stated area cannot test it, so its target is
+    not assessable.
+    """
+    extent = case.plan.extent(target.extent)
+    shape = extent.shape
+    value = obstacle = error = None
+    if shape is None:
+        obstacle = Text("该范围没有边界", "the extent has no boundary")
+    else:
+        value = float(area_km2(gpd.GeoSeries([shape.geometry], crs=case.plan.crs)).iloc[0])
+        error = value * _COUNTY_AREA_ERROR
+        if shape.drawn_to_stated_area:
+            obstacle = Text(
+                "示意边界按规划面积绘制，不能反过来检验该面积；请提供官方边界",
+                "the schematic shape was drawn to have this area and cannot test it; "
+                "supply the official boundary",
+            )
+    drawn = shape is not None and shape.drawn_to_stated_area
+    yield Measured(
+        indicator="area",
+        label=Text("面积", "area"),
+        subject=extent.name,
+        value=value,
+        low=None if drawn or value is None or error is None else value - error,
+        high=None if drawn or value is None or error is None else value + error,
+        unit=target.unit,
+        method=Text("GRS80 椭球面积", "area on the GRS80 ellipsoid"),
+        accuracy=Text("边界按规划面积绘制", "drawn to the stated area")
+        if drawn
+        else Text("±0.3%：与官方市域面积比较", "±0.3 %: against official city areas"),
+        obstacle=obstacle,
+        inputs=("extents.geojson", "structure.geojson") if drawn else ("counties.geojson",),
+        schematic=shape is not None and shape.schematic,
+    )

@@ -1,0 +1,274 @@
+"""Indicators of travel time: the half-hour and one-hour circles (时间圈指标)."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, get_args
+
+import numpy as np
+import pandas as pd
+
+from ctzgis.analysis import centres_reached, edge_travel_times, travel_times
+from ctzgis.assessment.case import Case
+from ctzgis.assessment.findings import Measured
+from ctzgis.network import Mode, Profile
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from ctzgis.plan import Target
+
+__all__ = ["TIME_ERROR_SHARE", "measure_places_reached", "measure_travel_time"]
+
+TIME_ERROR_SHARE: Final = 0.15
+"""Relative error of a time: lengths are within 10 % of the published ones on 22 of 25
+corridors, speeds are assumed to be within 10 %; together 14 %, rounded up."""
+
+_ACCURACY: Final = Text(
+    "±15%：25条廊道中22条的长度与公布值相差10%以内，速度假定±10%",
+    "±15 %: 22 of 25 corridors are within 10 % of their published length, "
+    "speeds are assumed within 10 %",
+)
+_RAIL_ACCURACY: Final = Text(
+    "±20%：发车间隔多为假定，城际按站站停计",
+    "±20 %: most headways are assumed and intercity trains stop everywhere",
+)
+_RAIL_ERROR_SHARE: Final = 0.20
+
+_MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
+    "drive": (
+        "drive_time",
+        Text("中心到中心：驾车", "centre to centre, by car"),
+        Text("战略路网最短时间，含接驳", "quickest way on the strategic roads, access included"),
+    ),
+    "walk+rail+walk": (
+        "rail_time_on_foot",
+        Text("中心到中心：轨道，两端步行", "centre to centre, by rail, on foot at both ends"),
+        Text(
+            "门到门：步行、候车（半个间隔，至多10分钟）、安检、乘车、换乘",
+            "door to door: walk, wait (half the headway, at most 10 min), security, "
+            "ride, change",
+        ),
+    ),
+    "drive+rail+drive": (
+        "rail_time_by_car",
+        Text("中心到中心：轨道，两端驾车", "centre to centre, by rail, by car at both ends"),
+        Text(
+            "门到门：驾车接驳、候车、安检、乘车、换乘",
+            "door to door: car, wait, security, ride, change, car",
+        ),
+    ),
+}
+
+
+def measure_travel_time(case: Case, target: "Target") -> Iterator[Measured]:
+    """
+    Measure a circle between its centres: point to point, edge to edge, by people.
+
+    The documents do not say from where to where the half hour runs, so every
+    reading is given: centre to centre by car and by rail, edge to edge of the
+    built-up areas, and the share of the central area's people within reach.
+    """
+    minutes = target.value
+    for profile in get_args(Profile):
+        yield from _between_centres(case, profile)
+        yield from _between_edges(case, profile)
+        yield from _people_within(case, profile, minutes)
+
+
+def _between_centres(case: Case, profile: Profile) -> Iterator[Measured]:
+    centres = case.centres
+    for mode, (indicator, label, method) in _MODES.items():
+        times = travel_times(
+            case.network_of_year,
+            centres,
+            centres,
+            mode=mode,
+            profile=profile,
+            rules=case.rules,
+        ).set_index(["from_id", "to_id"])["travel_time_min"]
+        rail = mode != "drive"
+        for a, b in combinations(centres.index, 2):
+            # Either direction may be the slower one; a commuter needs both.
+            value = float(max(times[a, b], times[b, a]))
+            error = _RAIL_ERROR_SHARE if rail else TIME_ERROR_SHARE
+            yield _time(
+                case,
+                indicator=indicator,
+                label=label,
+                subject=_pair(case, a, b),
+                value=value,
+                error=error,
+                method=method,
+                accuracy=_RAIL_ACCURACY if rail else _ACCURACY,
+                profile=profile,
+            )
+
+
+def _between_edges(case: Case, profile: Profile) -> Iterator[Measured]:
+    areas = case.plan.built_up
+    times = edge_travel_times(
+        case.network_of_year, areas, profile=profile, rules=case.rules
+    ).set_index(["from_id", "to_id"])["travel_time_min"]
+    for a, b in combinations(areas.index, 2):
+        yield _time(
+            case,
+            indicator="edge_time",
+            label=Text("建成区边缘到边缘：驾车", "edge to edge of the built-up areas, by car"),
+            subject=_pair(case, a, b),
+            value=float(max(times[a, b], times[b, a])),
+            error=TIME_ERROR_SHARE,
+            method=Text(
+                "道路穿越示意建成区边界之间的最短时间",
+                "quickest way between road crossings of the schematic built-up borders",
+            ),
+            accuracy=_ACCURACY,
+            profile=profile,
+        )
+
+
+def _people_within(case: Case, profile: Profile, minutes: float) -> Iterator[Measured]:
+    if not case.plan.central_areas:
+        return
+    # The first definition is the one of the document that promises the half hour.
+    extent = case.plan.extent(case.plan.central_areas[0])
+    if extent.shape is None:
+        return
+    people = case.population[case.population.within(extent.shape.geometry)]
+    shares = _shares(case, people, profile, minutes)
+    seats = _seats_only(people)
+    bounds = None if seats is None else _shares(case, seats, profile, minutes)
+    for count, share in shares.items():
+        other = share if bounds is None else bounds[count]
+        yield Measured(
+            indicator="population_share",
+            label=Text(
+                f"{minutes:g}分钟内可达{count}个中心的人口",
+                f"people within {minutes:g} min of {count} of the centres",
+            ),
+            subject=extent.name,
+            value=100 * share,
+            unit="%",
+            low=100 * min(share, other),
+            high=100 * max(share, other),
+            method=Text(
+                "居民点驾车至各中心的时间；各区县人口均摊到其居民点",
+                "car time from settlements to each centre; a county's people are "
+                "spread evenly over its settlements",
+            ),
+            accuracy=Text(
+                "区间的另一端把全部人口放在区县驻地",
+                "the other end of the range puts everybody at the county seat",
+            ),
+            obstacle=Text("规划未规定人口份额", "the documents set no share of people"),
+            profile=profile,
+            inputs=_inputs(case, case.population_source.name),
+            schematic=True,
+        )
+
+
+def _shares(
+    case: Case, people: pd.DataFrame, profile: Profile, minutes: float
+) -> dict[int, float]:
+    times = travel_times(
+        case.network_of_year, people, case.centres, profile=profile, rules=case.rules
+    )
+    reached = centres_reached(times, people["population"], cutoff_min=minutes)
+    return {int(k): float(v) for k, v in reached["population_share"].items()}
+
+
+def _seats_only(people: pd.DataFrame) -> pd.DataFrame | None:
+    if not {"county_code", "is_seat"} <= set(people.columns):
+        return None
+    seats = people[people["is_seat"]].copy()
+    totals = people.groupby("county_code")["population"].sum()
+    seats["population"] = seats["county_code"].map(totals).to_numpy()
+    return seats
+
+
+def measure_places_reached(case: Case, target: "Target") -> Iterator[Measured]:
+    """
+    Measure a circle around the centres: how long the farthest place of each part takes.
+
+    Destinations that are elements (clusters) are measured element by element,
+    destinations that are places one by one.
+    """
+    plan = case.plan
+    measure = target.measure
+    if measure is None or measure.circle is None:
+        return
+    circle = plan.circle(measure.circle)
+    groups: list[tuple[Text, tuple[str, ...]]] = [
+        (plan.place(key).name, (key,)) for key in circle.destinations
+    ]
+    for element in circle.destination_elements:
+        parts = plan.children(element) or (plan.element(element),)
+        groups += [(part.name, plan.member_places(part.id)) for part in parts]
+    for profile in get_args(Profile):
+        ids = tuple(dict.fromkeys(key for _, keys in groups for key in keys))
+        nearest = nearest_centre(case, case.places(ids), profile)["travel_time_min"]
+        for name, keys in groups:
+            located = [key for key in keys if key in nearest.index]
+            times = nearest.loc[located]
+            yield _time(
+                case,
+                indicator="farthest_place_time",
+                label=Text("至最近中心：最远地点，驾车", "farthest place to the nearest centre, by car"),
+                subject=name,
+                value=float(times.max()) if len(times) and times.notna().all() else np.nan,
+                error=TIME_ERROR_SHARE,
+                method=_MODES["drive"][2],
+                accuracy=_ACCURACY,
+                profile=profile,
+            )
+
+
+def nearest_centre(case: Case, points: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+    """Return each point's ``travel_time_min`` to its nearest centre, and ``centre_id``."""
+    times = travel_times(
+        case.network_of_year, points, case.centres, profile=profile, rules=case.rules
+    )
+    known = times.dropna(subset="travel_time_min")
+    best = known.loc[known.groupby("from_id", sort=False)["travel_time_min"].idxmin()]
+    return (
+        best.set_index("from_id")
+        .reindex(points.index)
+        .rename(columns={"to_id": "centre_id"})[["centre_id", "travel_time_min"]]
+    )
+
+
+def _time(
+    case: Case,
+    *,
+    indicator: str,
+    label: Text,
+    subject: Text,
+    value: float,
+    error: float,
+    method: Text,
+    accuracy: Text,
+    profile: Profile,
+) -> Measured:
+    known = bool(np.isfinite(value))
+    return Measured(
+        indicator=indicator,
+        label=label,
+        subject=subject,
+        value=value if known else None,
+        unit="min",
+        low=value * (1 - error) if known else None,
+        high=value * (1 + error) if known else None,
+        method=method,
+        accuracy=accuracy,
+        profile=profile,
+        inputs=_inputs(case),
+        schematic=True,
+        obstacle=None if known else Text("路网上没有通路", "the network offers no way"),
+    )
+
+
+def _pair(case: Case, a: str, b: str) -> Text:
+    first, second = case.plan.place(a).name, case.plan.place(b).name
+    return Text(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
+
+
+def _inputs(case: Case, *more: str) -> tuple[str, ...]:
+    return (*(source.name for source in case.network.roads.sources), "places.yaml", *more)

@@ -1,0 +1,114 @@
+"""Read people at points: the shipped census settlements, or a user's file (人口)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
+from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
+from ctzgis.sources.files import data_folder, file_source, read_csv_rows, read_layer
+from ctzgis.tables import POPULATION
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ctzgis.provenance import Source
+
+__all__ = ["read_population", "read_settlements"]
+
+_MAX_CELLS: Final = 50_000_000
+_RASTERS: Final = {".tif", ".tiff", ".vrt", ".img"}
+
+
+def read_settlements(folder: Path | None = None) -> "tuple[gpd.GeoDataFrame, Source]":
+    """
+    Read the shipped settlements with the people of the 2020 census.
+
+    Returns
+    -------
+    GeoDataFrame, Source
+        Indexed by ``settlement_id``: ``name_zh``, ``county_code``, ``is_seat``,
+        ``population``, ``accuracy_m`` and points in EPSG:4547. A county's people are
+        spread evenly over its settlements.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    path = data_folder(folder) / "boundaries" / "settlements.csv"
+    rows = pd.DataFrame(read_csv_rows(path)).set_index("settlement_id")
+    points = gpd.points_from_xy(
+        rows["lon"].astype(float), rows["lat"].astype(float), crs=GEOGRAPHIC_CRS
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "name_zh": rows["name_zh"],
+            "county_code": rows["county_code"],
+            "is_seat": rows["is_seat"] == "true",
+            "population": rows["population"].astype(int),
+            "accuracy_m": rows["accuracy_m"].astype(float),
+        },
+        geometry=points,
+    )
+    return frame.to_crs(REGION_CRS), file_source(path)
+
+
+def read_population(path: Path | str) -> "tuple[gpd.GeoDataFrame, Source]":
+    """
+    Read a user's population: points with a ``population`` column, or a raster.
+
+    Parameters
+    ----------
+    path
+        A vector file of points in any CRS, or a GeoTIFF whose cells count people.
+
+    Returns
+    -------
+    GeoDataFrame, Source
+        ``population`` at points in EPSG:4547; of a raster the centres of the cells
+        with anybody in them.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or cannot be read.
+    SchemaError, CRSError, InputError
+        If it has no CRS, no such column, negative counts, or too many cells.
+    """
+    path = Path(path)
+    frame = _raster_points(path) if path.suffix.lower() in _RASTERS else read_layer(path)
+    if frame.crs is None:
+        msg = f"{path.name} has no CRS; name the one its coordinates are in"
+        raise CRSError(msg)
+    if frame.empty:
+        raise SchemaError("population", [f"{path.name} holds no rows"])
+    POPULATION.check(frame)
+    frame = frame[["population", frame.geometry.name]].rename_geometry("geometry")
+    return frame.to_crs(REGION_CRS), file_source(path, what="population given by the user")
+
+
+def _raster_points(path: Path) -> "gpd.GeoDataFrame":
+    import geopandas as gpd
+    import rasterio
+    import rasterio.errors
+
+    if not path.exists():
+        msg = f"{path} does not exist"
+        raise SourceError(msg)
+    try:
+        with rasterio.open(path) as raster:
+            if raster.width * raster.height > _MAX_CELLS:
+                msg = f"{path.name} has more than {_MAX_CELLS:,} cells; clip it first"
+                raise InputError(msg)
+            counts = raster.read(1, masked=True).astype(float).filled(np.nan)
+            lines, columns = np.nonzero(np.nan_to_num(counts) != 0)
+            x, y = rasterio.transform.xy(raster.transform, lines, columns)
+            crs = raster.crs
+    except rasterio.errors.RasterioError as error:
+        msg = f"{path} cannot be read as a raster: {error}"
+        raise SourceError(msg) from error
+    return gpd.GeoDataFrame(
+        {"population": counts[lines, columns]},
+        geometry=gpd.points_from_xy(x, y),
+        crs=None if crs is None else crs.to_wkt(),
+    )

@@ -1,0 +1,120 @@
+"""The whole job: read what is needed, assess, write it down (评估流程)."""
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ctzgis._version import __version__
+from ctzgis.assessment import Assessment, Case, assess_case
+from ctzgis.errors import DatumWarning, InputError
+from ctzgis.network import Profile
+from ctzgis.sources.datum import guess_datum
+from ctzgis.sources.networks import StreetLayer, read_network, read_streets, require_overlap
+from ctzgis.sources.plans import read_plan
+from ctzgis.sources.population import read_population, read_settlements
+
+if TYPE_CHECKING:
+    from ctzgis.network import TravelNetwork
+    from ctzgis.plan import Plan
+
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
+
+FIRST_YEAR, LAST_YEAR = 2015, 2035
+"""Years the shipped network can be asked for."""
+
+
+def assess(
+    plan: "Plan | str | Path" = "czt",
+    *,
+    year: int = 2020,
+    profile: Profile = "free",
+    roads: Path | str | None = None,
+    population: Path | str | None = None,
+    reproject: bool = False,
+) -> Assessment:
+    """
+    Hold a region against its plan, with the data that ship or with the user's own.
+
+    Parameters
+    ----------
+    plan
+        A plan, the id of a shipped one, or the folder of another.
+    year
+        The ground is taken as it stands at the end of this year, 2015–2035.
+    profile
+        ``"free"`` flow or ``"peak"``: what the isochrones are drawn with. Findings
+        are taken for both.
+    roads
+        A street layer to measure road density with.
+    population
+        Points or a raster with people, instead of the census settlements.
+    reproject
+        Whether a street layer in degrees or an unfit CRS may be converted.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    InputError
+        If the year or a file's content is wrong.
+    SourceError
+        If a file cannot be read.
+
+    Warns
+    -----
+    DatumWarning
+        If the street layer looks like GCJ-02.
+
+    Examples
+    --------
+    >>> from ctzgis import assess
+    >>> assessment = assess("czt", year=2020)
+    >>> assessment.scorecard.counts["unmet"] > 0
+    True
+    """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        msg = f"year is {year}; the network is known from {FIRST_YEAR} to {LAST_YEAR}"
+        raise InputError(msg)
+    wanted = read_plan(plan) if isinstance(plan, (str, Path)) else plan
+    network = read_network()
+    streets = None
+    if roads is not None:
+        streets = _checked_streets(read_streets(roads, reproject=reproject), wanted, network)
+    people, people_source = (
+        read_settlements() if population is None else read_population(population)
+    )
+    case = Case(
+        plan=wanted,
+        year=year,
+        profile=profile,
+        network=network,
+        population=people,
+        population_source=people_source,
+        streets=None if streets is None else streets.frame,
+        streets_source=None if streets is None else streets.source,
+    )
+    return assess_case(case, version=__version__)
+
+
+def _checked_streets(
+    layer: StreetLayer, plan: "Plan", network: "TravelNetwork"
+) -> StreetLayer:
+    require_overlap(layer, plan.counties.geometry)
+    roads = network.roads.roads
+    guess = guess_datum(layer.frame, roads[roads["alignment_verified"]])
+    if guess.shifted is None:
+        note = "datum not checked: no verified road lies within the layer"
+    elif guess.shifted:
+        note = (
+            f"looks like GCJ-02: verified roads lie {guess.as_read_m:.0f} m off as read "
+            f"and {guess.unshifted_m:.0f} m with the shift undone; densities near "
+            "borders are wrong until it is converted"
+        )
+        warnings.warn(f"{layer.source.name} {note}", DatumWarning, stacklevel=3)
+    else:
+        note = f"datum checked: verified roads lie {guess.as_read_m:.0f} m off (median)"
+    source = replace(layer.source, notes=(*layer.source.notes, note))
+    return StreetLayer(layer.frame, source)
