@@ -15,8 +15,10 @@ What can go wrong, said once.
     └── DatumWarning                data look shifted (GCJ-02 or BD-09)
 """
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "CRSError",
@@ -55,7 +57,7 @@ class SchemaError(InputError):
         One sentence per broken rule.
     """
 
-    def __init__(self, table: str, problems: Sequence[str]) -> None:
+    def __init__(self, table: str, problems: "Sequence[str]") -> None:
         self.table = table
         self.problems = tuple(problems)
         shown = "; ".join(self.problems[:_SHOWN_PROBLEMS])

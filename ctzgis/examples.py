@@ -10,6 +10,7 @@ Gridville: a town whose answers a reader can work out by hand (示例城镇).
     SW ─────────── SE      through the centre C, 2 minutes a section.
 """
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.crs import REGION_CRS
@@ -79,13 +80,13 @@ def gridville() -> "TravelNetwork":
         mode="metro",
         stops=tuple(
             Stop(station_id=name, name_zh=name, point=point, run_min=run)
-            for (name, _), point, run in zip(halts, points, (2.0, 2.0, 0.0), strict=True)
+            for (name, _), point, run in zip(
+                halts, points, (2.0, 2.0, 0.0), strict=True
+            )
         ),
         headway_min={"free": 4.0, "peak": 2.0},
         status="built",
-        sections=tuple(
-            shapely.LineString([a, b]) for a, b in zip(points, points[1:], strict=False)
-        ),
+        sections=tuple(shapely.LineString([a, b]) for a, b in pairwise(points)),
     )
     return TravelNetwork(RoadNetwork(roads, junctions), (line,))
 
@@ -120,7 +121,8 @@ def gridville_zones() -> "gpd.GeoDataFrame":
     corners = {"sw": (0, 0), "se": (half, 0), "nw": (0, half), "ne": (half, half)}
     return gpd.GeoDataFrame(
         geometry=[
-            shapely.box(*_xy(c, r), *_xy(c + half, r + half)) for c, r in corners.values()
+            shapely.box(*_xy(c, r), *_xy(c + half, r + half))
+            for c, r in corners.values()
         ],
         index=list(corners),
         crs=REGION_CRS,

@@ -1,8 +1,10 @@
 """Where a figure comes from: one record per input (数据来源)."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Source", "is_schematic"]
 
@@ -50,11 +52,11 @@ class Source:
     sha256: str = ""
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> Mapping[str, Any]:
+    def to_dict(self) -> "Mapping[str, Any]":
         """Return the record as plain values, ready for JSON."""
         return asdict(self)
 
 
-def is_schematic(sources: Iterable[Source]) -> bool:
+def is_schematic(sources: "Iterable[Source]") -> bool:
     """Tell whether any of the inputs is schematic, so that the result is too."""
     return any(source.schematic for source in sources)

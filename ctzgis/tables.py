@@ -1,8 +1,7 @@
 """Contracts of the frames that travel between the layers (数据表约定)."""
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,8 @@ import shapely
 from ctzgis.errors import SchemaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import geopandas as gpd
 
 __all__ = [
@@ -92,7 +93,7 @@ class Table:
     """
 
     name: str
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: "Mapping[str, Column]" = field(default_factory=dict)
     geometry: tuple[str, ...] = ()
     unique_index: bool = True
 
@@ -106,7 +107,7 @@ class Table:
         if problems:
             raise SchemaError(self.name, problems)
 
-    def _problems(self, frame: "gpd.GeoDataFrame") -> Iterator[str]:
+    def _problems(self, frame: "gpd.GeoDataFrame") -> "Iterator[str]":
         if self.unique_index and frame.index.has_duplicates:
             rows = frame.index[frame.index.duplicated()]
             yield f"the index repeats {_named(rows)}"
@@ -119,7 +120,9 @@ class Table:
             yield from _geometry_problems(frame.geometry, self.geometry)
 
 
-def _column_problems(values: "pd.Series[object]", name: str, column: Column) -> Iterator[str]:
+def _column_problems(
+    values: "pd.Series[Any]", name: str, column: Column
+) -> "Iterator[str]":
     missing = values.isna()
     if missing.any() and not column.nullable:
         yield f"column '{name}' has no value in {_named(values.index[missing])}"
@@ -129,12 +132,17 @@ def _column_problems(values: "pd.Series[object]", name: str, column: Column) -> 
         for text, bad in (
             ("is not a finite number", ~np.isfinite(numbers)),
             (f"is below {column.minimum}", _fails(numbers, column.minimum, np.less)),
-            (f"is not above {column.above}", _fails(numbers, column.above, np.less_equal)),
+            (
+                f"is not above {column.above}",
+                _fails(numbers, column.above, np.less_equal),
+            ),
         ):
             if bad.any():
                 yield f"column '{name}' {text} in {_named(present.index[bad])}"
     elif column.kind == "flag":
-        bad = ~present.map(lambda value: isinstance(value, (bool, np.bool_))).astype(bool)
+        bad = ~present.map(lambda value: isinstance(value, (bool, np.bool_))).astype(
+            bool
+        )
         if bad.any():
             yield f"column '{name}' is not true or false in {_named(present.index[bad])}"
     elif column.choices:
@@ -148,23 +156,27 @@ def _column_problems(values: "pd.Series[object]", name: str, column: Column) -> 
 def _fails(
     numbers: "pd.Series[float]",
     bound: float | None,
-    compare: Callable[..., "pd.Series[bool]"],
+    compare: "Callable[..., pd.Series[bool]]",
 ) -> "pd.Series[bool]":
     if bound is None:
-        return pd.Series(False, index=numbers.index)
+        return pd.Series(data=False, index=numbers.index)
     return compare(numbers, bound)
 
 
-def _geometry_problems(shapes: "gpd.GeoSeries", allowed: tuple[str, ...]) -> Iterator[str]:
+def _geometry_problems(
+    shapes: "gpd.GeoSeries", allowed: tuple[str, ...]
+) -> "Iterator[str]":
     values = np.asarray(shapes.array)
     missing = shapely.is_missing(values) | shapely.is_empty(values)
     if missing.any():
         yield f"geometry is missing or empty in {_named(shapes.index[missing])}"
     present, index = values[~missing], shapes.index[~missing]
-    bounds = shapely.bounds(present)
-    if (broken := ~np.isfinite(bounds).all(axis=1)).any():
+    coordinates, owner = shapely.get_coordinates(present, return_index=True)
+    broken = np.zeros(len(present), dtype=bool)
+    broken[owner[~np.isfinite(coordinates).all(axis=1)]] = True
+    if broken.any():
         yield f"geometry has coordinates that are not numbers in {_named(index[broken])}"
-    kinds = pd.Series([shape.geom_type for shape in present], index=index, dtype="object")
+    kinds = pd.Series([s.geom_type for s in present], index=index, dtype="object")
     wrong = ~kinds.isin(allowed)
     if wrong.any():
         found = ", ".join(sorted(set(kinds[wrong])))
@@ -172,12 +184,14 @@ def _geometry_problems(shapes: "gpd.GeoSeries", allowed: tuple[str, ...]) -> Ite
             f"geometry is {found} in {_named(index[wrong])}; "
             f"{' or '.join(allowed)} is expected"
         )
-    if (invalid := ~shapely.is_valid(present) & np.isfinite(bounds).all(axis=1)).any():
+    # A line of length zero is invalid too, but has a length like any other: 0.
+    areal = kinds.isin(("Polygon", "MultiPolygon")).to_numpy() & ~broken
+    if (invalid := areal & ~shapely.is_valid(present)).any():
         reason = shapely.is_valid_reason(present[invalid][0])
         yield f"geometry is invalid in {_named(index[invalid])} ({reason})"
 
 
-def _named(rows: "pd.Index[object]") -> str:
+def _named(rows: "pd.Index[Any]") -> str:
     shown = ", ".join(repr(row) for row in rows[:_EXAMPLES])
     more = f" and {len(rows) - _EXAMPLES} more" if len(rows) > _EXAMPLES else ""
     return f"row {shown}{more}"

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
-from ctzgis.network import Profile
 from ctzgis.sources.datum import guess_datum
-from ctzgis.sources.networks import StreetLayer, read_network, read_streets, require_overlap
+from ctzgis.sources.networks import (
+    StreetLayer,
+    read_network,
+    read_streets,
+    require_overlap,
+)
 from ctzgis.sources.plans import read_plan
 from ctzgis.sources.population import read_population, read_settlements
 
 if TYPE_CHECKING:
-    from ctzgis.network import TravelNetwork
+    from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
@@ -28,7 +32,7 @@ def assess(
     plan: "Plan | str | Path" = "czt",
     *,
     year: int = 2020,
-    profile: Profile = "free",
+    profile: "Profile" = "free",
     roads: Path | str | None = None,
     population: Path | str | None = None,
     reproject: bool = False,
@@ -82,7 +86,9 @@ def assess(
     network = read_network()
     streets = None
     if roads is not None:
-        streets = _checked_streets(read_streets(roads, reproject=reproject), wanted, network)
+        streets = _checked_streets(
+            read_streets(roads, reproject=reproject), wanted, network
+        )
     people, people_source = (
         read_settlements() if population is None else read_population(population)
     )

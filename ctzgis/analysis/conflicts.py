@@ -40,7 +40,10 @@ def lengths_inside(
     require_same(lines, zones, left_name="lines", right_name="zones")
     named = zones[[zones.geometry.name]].rename_axis("zone_id").reset_index()
     parts: gpd.GeoDataFrame = gpd.overlay(
-        lines[[*by, lines.geometry.name]], named, how="intersection", keep_geom_type=True
+        lines[[*by, lines.geometry.name]],
+        named,
+        how="intersection",
+        keep_geom_type=True,
     )
     parts["length_km"] = parts.length / 1000
     parts["count"] = 1

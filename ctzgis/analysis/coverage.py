@@ -1,6 +1,5 @@
 """Corridors on the ground: what is built, where it breaks, whom it serves (廊道)."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -16,6 +15,8 @@ from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
 from ctzgis.tables import POINTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["corridor_gaps", "corridor_parts", "corridor_status", "places_served"]
@@ -24,7 +25,7 @@ _PART_COLUMNS: Final = ["corridor_id", "kind", "status", "opens", "built", "leng
 
 
 def corridor_parts(
-    network: TravelNetwork, corridor_ids: Sequence[str], *, year: int
+    network: TravelNetwork, corridor_ids: "Sequence[str]", *, year: int
 ) -> "gpd.GeoDataFrame":
     """
     Return the roads and lines that carry corridors, in their final form.
@@ -63,7 +64,7 @@ def corridor_parts(
 
 
 def corridor_status(
-    network: TravelNetwork, corridor_ids: Sequence[str], *, year: int
+    network: TravelNetwork, corridor_ids: "Sequence[str]", *, year: int
 ) -> pd.DataFrame:
     """
     Tell how much of each corridor is built by a year.
@@ -77,7 +78,9 @@ def corridor_status(
     """
     parts = corridor_parts(network, corridor_ids, year=year)
     index = pd.Index(list(corridor_ids), name="corridor_id")
-    length = parts.groupby("corridor_id")["length_km"].sum().reindex(index, fill_value=0.0)
+    length = (
+        parts.groupby("corridor_id")["length_km"].sum().reindex(index, fill_value=0.0)
+    )
     built = (
         parts[parts["built"]]
         .groupby("corridor_id")["length_km"]
@@ -88,7 +91,12 @@ def corridor_status(
     unbuilt = parts[~parts["built"]].groupby("corridor_id").size()
     complete = share.notna() & ~index.isin(unbuilt.index)
     return pd.DataFrame(
-        {"length_km": length, "built_km": built, "built_share": share, "complete": complete}
+        {
+            "length_km": length,
+            "built_km": built,
+            "built_share": share,
+            "complete": complete,
+        }
     )
 
 
@@ -116,7 +124,9 @@ def corridor_gaps(
         unbuilt = group.geometry[~group["built"]]
         if len(unbuilt):
             merged = shapely.line_merge(unbuilt.union_all())
-            rows += [(str(corridor_id), "unbuilt", s) for s in shapely.get_parts(merged)]
+            rows += [
+                (str(corridor_id), "unbuilt", s) for s in shapely.get_parts(merged)
+            ]
         rows += [
             (str(corridor_id), "break", line)
             for line in _breaks(np.asarray(group.geometry.array), tolerance_m)
@@ -133,7 +143,7 @@ def corridor_gaps(
 def places_served(
     network: TravelNetwork,
     places: "gpd.GeoDataFrame",
-    corridor_ids: Sequence[str],
+    corridor_ids: "Sequence[str]",
     *,
     year: int,
     course: "BaseGeometry | None" = None,
@@ -189,9 +199,7 @@ def places_served(
     return frame
 
 
-def _road_rows(
-    network: TravelNetwork, wanted: set[str]
-) -> list[tuple[object, ...]]:
+def _road_rows(network: TravelNetwork, wanted: set[str]) -> list[tuple[object, ...]]:
     roads = network.roads.roads
     if "corridor_ids" not in roads:
         return []
@@ -200,16 +208,18 @@ def _road_rows(
     return [
         (tag, "road", status, opens, geometry)
         for tags, status, opens, geometry in zip(
-            kept["corridor_ids"], kept["status"], kept["opens"], kept.geometry, strict=True
+            kept["corridor_ids"],
+            kept["status"],
+            kept["opens"],
+            kept.geometry,
+            strict=True,
         )
         for tag in tags.split(";")
         if tag in wanted
     ]
 
 
-def _line_rows(
-    network: TravelNetwork, wanted: set[str]
-) -> list[tuple[object, ...]]:
+def _line_rows(network: TravelNetwork, wanted: set[str]) -> list[tuple[object, ...]]:
     replaced = {line.replaces for line in network.lines if line.replaces}
     return [
         (tag, "line", line.status, line.opens, line.path(first, last))

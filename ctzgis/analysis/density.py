@@ -12,10 +12,12 @@ from ctzgis.tables import STREETS, ZONES
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["covered_share", "road_density"]
+__all__ = ["mapped_share", "road_density"]
 
 
-def road_density(streets: "gpd.GeoDataFrame", zones: "gpd.GeoDataFrame") -> pd.DataFrame:
+def road_density(
+    streets: "gpd.GeoDataFrame", zones: "gpd.GeoDataFrame"
+) -> pd.DataFrame:
     """
     Measure how densely roads serve each zone.
 
@@ -63,20 +65,71 @@ def road_density(streets: "gpd.GeoDataFrame", zones: "gpd.GeoDataFrame") -> pd.D
     return frame
 
 
-def covered_share(zones: "gpd.GeoDataFrame", extent: "shapely.Geometry") -> "pd.Series[float]":
+def mapped_share(
+    streets: "gpd.GeoDataFrame",
+    zones: "gpd.GeoDataFrame",
+    *,
+    within_m: float = 1_000.0,
+    step_m: float = 250.0,
+) -> "pd.Series[float]":
     """
-    Tell which share of each zone an extent covers, 0–1, with the index of ``zones``.
+    Tell which share of each zone a street layer can be said to map.
+
+    Where no line is near, a layer may be cut off or the land may be empty; the two
+    cannot be told apart, so such land counts as not mapped.
+
+    Parameters
+    ----------
+    streets
+        Lines in true metres.
+    zones
+        Polygons in the CRS of ``streets``.
+    within_m
+        Land nearer to a line than this is mapped.
+    step_m
+        Distance of the places that are looked at; the share is true to about one
+        place in the zone.
+
+    Returns
+    -------
+    Series
+        Shares 0–1 named ``mapped_share``, with the index of ``zones``; NaN for a zone
+        too small to hold a place.
+
+    Raises
+    ------
+    CRSError
+        If the two differ in CRS.
 
     Examples
     --------
-    >>> from shapely import box
-    >>> from ctzgis.examples import gridville_zones
-    >>> zones = gridville_zones()
-    >>> covered_share(zones, zones.geometry.iloc[0]).tolist()
-    [1.0, 0.0, 0.0, 0.0]
+    >>> from ctzgis.examples import gridville, gridville_zones
+    >>> mapped_share(gridville().roads.roads, gridville_zones()).tolist()
+    [1.0, 1.0, 1.0, 1.0]
     """
-    share = zones.geometry.intersection(extent).area / zones.geometry.area
-    return share.rename("covered_share")
+    require_same(streets, zones, left_name="streets", right_name="zones")
+    shares = [_near_share(streets, zone, within_m, step_m) for zone in zones.geometry]
+    return pd.Series(shares, index=zones.index, name="mapped_share", dtype="float64")
+
+
+def _near_share(
+    streets: "gpd.GeoDataFrame",
+    zone: "shapely.Geometry",
+    within_m: float,
+    step_m: float,
+) -> float:
+    west, south, east, north = zone.bounds
+    x, y = np.meshgrid(
+        np.arange(west + step_m / 2, east, step_m),
+        np.arange(south + step_m / 2, north, step_m),
+    )
+    places = shapely.points(x.ravel(), y.ravel())
+    shapely.prepare(zone)
+    places = places[shapely.contains(zone, places)]
+    if not len(places) or not len(streets):
+        return float("nan") if not len(places) else 0.0
+    near, _ = streets.sindex.nearest(places, max_distance=within_m, return_all=False)
+    return len(near) / len(places)
 
 
 def _inside_m(
@@ -91,5 +144,7 @@ def _inside_m(
     cut = near[~whole]
     inside = float(shapely.length(near[whole]).sum())
     inside += float(shapely.length(shapely.intersection(cut, area)).sum())
-    along = float(shapely.length(shapely.intersection(cut, shapely.boundary(area))).sum())
+    along = float(
+        shapely.length(shapely.intersection(cut, shapely.boundary(area))).sum()
+    )
     return inside - along / 2

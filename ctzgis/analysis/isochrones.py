@@ -1,12 +1,13 @@
 """Isochrones: the area reached within given minutes (等时圈)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import contourpy
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from ctzgis.errors import InputError
@@ -14,6 +15,8 @@ from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRu
 from ctzgis.network.engine import minutes_from
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ctzgis.network.travel import TravelGraph
@@ -27,7 +30,7 @@ def isochrones(
     network: TravelNetwork,
     origins: "gpd.GeoDataFrame",
     *,
-    cutoffs_min: Sequence[float],
+    cutoffs_min: "Sequence[float]",
     mode: Mode = "drive",
     profile: Profile = "free",
     rules: TravelRules = DEFAULT_RULES,
@@ -86,18 +89,19 @@ def isochrones(
         msg = f"cutoffs_min is {list(cutoffs_min)}; minutes above zero are expected"
         raise InputError(msg)
     cutoffs = sorted(set(cutoffs_min), reverse=True)
-    graph = network.graph(
-        origins, origins[:0], mode=mode, profile=profile, rules=rules
-    )
+    graph = network.graph(origins, origins[:0], mode=mode, profile=profile, rules=rules)
     kph = rules.local_kph[profile] if mode.endswith("drive") else rules.walk_kph
     spread = _Spread(rules.detour / 1000 / kph * 60, off_road_m, cell_m)
     rows = []
     for position, origin in enumerate(origins.index):
         shapes = _areas(graph, position, cutoffs, spread)
-        rows += [(origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)]
-    columns = ["origin_id", "cutoff_min", "area_km2", "geometry"]
-    data = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, [])
-    return gpd.GeoDataFrame(data, crs=graph.roads.crs)
+        rows += [
+            (origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)
+        ]
+    table = pd.DataFrame(
+        rows, columns=["origin_id", "cutoff_min", "area_km2", "geometry"]
+    )
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=graph.roads.crs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,9 @@ def _samples(
         back = last[piece] + (1 - share) * pieces.back_min[piece]
     minutes = np.fmin(forth, back)
     lines = np.asarray(graph.roads.geometry.array)[pieces.road[piece]]
-    return shapely.get_coordinates(shapely.line_interpolate_point(lines, along)), minutes
+    return shapely.get_coordinates(
+        shapely.line_interpolate_point(lines, along)
+    ), minutes
 
 
 def _field(
@@ -189,9 +195,14 @@ def _field(
     return x, y, field
 
 
-def _polygons(filled: "tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]") -> "shapely.Geometry":
+def _polygons(filled: Any) -> "shapely.Geometry":
+    """Make areas of contourpy's rings: an outer ring with its holes, one after another."""
     parts = []
     for points, offsets in zip(*filled, strict=True):
-        rings = [points[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        rings = [points[a:b] for a, b in pairwise(offsets)]
         parts.append(shapely.Polygon(rings[0], rings[1:]))
-    return shapely.union_all(shapely.make_valid(parts)) if parts else shapely.MultiPolygon()
+    return (
+        shapely.union_all(shapely.make_valid(parts))
+        if parts
+        else shapely.MultiPolygon()
+    )

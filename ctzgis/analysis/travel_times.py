@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["edge_travel_times", "travel_times"]
 
-_REASONS: Final = ("", "no road near the origin", "no road near the destination", "no way")
+_REASONS: Final = (
+    "",
+    "no road near the origin",
+    "no road near the destination",
+    "no way",
+)
 
 
 def travel_times(
@@ -74,22 +79,28 @@ def travel_times(
     2  north_east  south_west             20.0
     3  north_east  north_east              0.0
     """
-    graph = network.graph(origins, destinations, mode=mode, profile=profile, rules=rules)
+    graph = network.graph(
+        origins, destinations, mode=mode, profile=profile, rules=rules
+    )
     near, there = graph.origins >= 0, graph.destinations >= 0
     minutes = np.full((len(origins), len(destinations)), np.nan)
-    reached = minutes_from(graph.arrays, graph.origins[near])[:, graph.destinations[there]]
+    reached = minutes_from(graph.arrays, graph.origins[near])[
+        :, graph.destinations[there]
+    ]
     reached += graph.origin_min[near][:, None] + graph.destination_min[there][None, :]
     minutes[np.ix_(near, there)] = np.where(np.isfinite(reached), reached, np.nan)
     if mode in ("drive", "walk"):
         # A point's way to itself needs no road.
-        same = origins.index.to_numpy()[:, None] == destinations.index.to_numpy()[None, :]
+        same = (
+            origins.index.to_numpy()[:, None] == destinations.index.to_numpy()[None, :]
+        )
         minutes[same & near[:, None]] = 0.0
     why = np.where(~near[:, None], 1, np.where(~there[None, :], 2, 3))
     why = np.where(np.isnan(minutes), why, 0)
     pairs = pd.MultiIndex.from_product(
         [origins.index, destinations.index], names=["from_id", "to_id"]
     )
-    frame = pairs.to_frame(index=False)
+    frame: pd.DataFrame = pairs.to_frame(index=False)
     frame["travel_time_min"] = minutes.ravel()
     frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
     return frame

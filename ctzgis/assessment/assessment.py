@@ -1,27 +1,27 @@
 """An assessment: findings, tables and layers of one case, as one value (评估)."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+import geopandas as gpd
 import pandas as pd
 
 from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
-from ctzgis.assessment.case import Case
 from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure
 from ctzgis.assessment.judging import judge
 from ctzgis.assessment.travel import nearest_centre
 from ctzgis.network import Profile
-from ctzgis.texts import Lang
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
 
+    from ctzgis.assessment.case import Case
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
 
 __all__ = ["Assessment", "Scorecard", "assess_case"]
 
@@ -58,7 +58,7 @@ class Scorecard:
         kept = (f for f in self.findings if f.measured.profile in (None, profile))
         return Scorecard(tuple(kept))
 
-    def to_frame(self, lang: Lang = "zh") -> pd.DataFrame:
+    def to_frame(self, lang: "Lang" = "zh") -> pd.DataFrame:
         """Return one row per finding, with the keys of :meth:`Finding.to_dict`."""
         frame = pd.DataFrame([finding.to_dict(lang) for finding in self.findings])
         if len(frame):
@@ -95,23 +95,25 @@ class Assessment:
     year: int
     profile: Profile
     scorecard: Scorecard
-    tables: Mapping[str, pd.DataFrame]
+    tables: "Mapping[str, pd.DataFrame]"
     layers: "Mapping[str, gpd.GeoDataFrame]"
     sources: "tuple[Source, ...]"
-    parameters: Mapping[str, Any]
+    parameters: "Mapping[str, Any]"
     version: str
 
     def __repr__(self) -> str:
         counts = self.scorecard.counts
         inner = ", ".join(f"{counts[s.value]} {s.label.en}" for s in Status)
-        return f"<Assessment of {self.plan.id} in {self.year} ({self.profile}): {inner}>"
+        return (
+            f"<Assessment of {self.plan.id} in {self.year} ({self.profile}): {inner}>"
+        )
 
     @property
     def schematic(self) -> bool:
         """Whether any input is schematic, so that the results are too."""
         return any(source.schematic for source in self.sources)
 
-    def to_dict(self, lang: Lang) -> dict[str, Any]:
+    def to_dict(self, lang: "Lang") -> dict[str, Any]:
         """Return plan, year and findings as plain values, sentences in ``lang``."""
         return {
             "plan": self.plan.id,
@@ -138,7 +140,7 @@ class Assessment:
         }
 
 
-def assess_case(case: Case, *, version: str) -> Assessment:
+def assess_case(case: "Case", *, version: str) -> Assessment:
     """
     Measure and judge everything a plan promises.
 
@@ -175,18 +177,20 @@ def assess_case(case: Case, *, version: str) -> Assessment:
     )
 
 
-def _places_reached(case: Case) -> pd.DataFrame:
+def _places_reached(case: "Case") -> pd.DataFrame:
     """Minutes from every place of the time circles to its nearest centre."""
     ids: list[str] = []
     for circle in case.plan.circles:
         ids += circle.destinations
         for element in circle.destination_elements:
             ids += case.plan.member_places(element)
-    places = case.places([key for key in dict.fromkeys(ids) if key not in case.plan.centres])
+    places = case.places(
+        [key for key in dict.fromkeys(ids) if key not in case.plan.centres]
+    )
     return _reached(case, places, ["name_zh", "name_en", "accuracy_m"])
 
 
-def _seats_reached(case: Case) -> pd.DataFrame:
+def _seats_reached(case: "Case") -> pd.DataFrame:
     """Minutes from every county seat to its nearest centre."""
     people = case.population
     if not {"is_seat", "county_code"} <= set(people.columns):
@@ -197,7 +201,9 @@ def _seats_reached(case: Case) -> pd.DataFrame:
     return _reached(case, seats, ["county_zh", "county_en", "accuracy_m"])
 
 
-def _reached(case: Case, points: "gpd.GeoDataFrame", columns: list[str]) -> pd.DataFrame:
+def _reached(
+    case: "Case", points: "gpd.GeoDataFrame", columns: list[str]
+) -> pd.DataFrame:
     table = pd.DataFrame(points[columns])
     for profile in get_args(Profile):
         nearest = nearest_centre(case, points, profile)
@@ -207,9 +213,7 @@ def _reached(case: Case, points: "gpd.GeoDataFrame", columns: list[str]) -> pd.D
     return table.sort_values("free_min")
 
 
-def _layers(case: Case, heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFrame]":
-    import geopandas as gpd
-
+def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFrame]":
     now = case.network_of_year
     lines = gpd.GeoDataFrame(
         {
@@ -225,9 +229,7 @@ def _layers(case: Case, heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFram
     roads = case.network.roads.roads
     roads["open"] = roads.index.isin(now.roads.roads.index)
     spines = [
-        (element, shape)
-        for element in case.plan.structure
-        for shape in element.shapes
+        (element, shape) for element in case.plan.structure for shape in element.shapes
     ]
     structure = gpd.GeoDataFrame(
         {
@@ -268,7 +270,5 @@ def _layers(case: Case, heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFram
     return layers
 
 
-def _parameters(case: Case) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _parameters(case: "Case") -> dict[str, Any]:
     return {"travel_rules": asdict(case.rules), "isochrone_cutoffs_min": CUTOFFS_MIN}

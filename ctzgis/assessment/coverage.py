@@ -1,19 +1,19 @@
 """The structure on the ground: corridors, the places they serve, the green heart."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from ctzgis.analysis import lengths_inside, places_served
 from ctzgis.analysis.coverage import corridor_gaps, corridor_parts, corridor_status
-from ctzgis.assessment.case import Case
 from ctzgis.assessment.findings import Finding, Measured, Status
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctzgis.assessment.case import Case
     from ctzgis.plan import Element
 
 __all__ = [
@@ -25,9 +25,12 @@ __all__ = [
 ]
 
 _CORRIDOR_KINDS: Final = ("axis", "belt")
+_NEAR_KM: Final = 5.0
+# Declared bound of the strategic network's positions.
+_NETWORK_ACCURACY_M: Final = 6_000.0
 
 
-def corridor_elements(case: Case) -> "tuple[Element, ...]":
+def corridor_elements(case: "Case") -> "tuple[Element, ...]":
     """Return the axes and belts of the plan that have a course."""
     return tuple(
         element
@@ -36,7 +39,7 @@ def corridor_elements(case: Case) -> "tuple[Element, ...]":
     )
 
 
-def served_table(case: Case) -> pd.DataFrame:
+def served_table(case: "Case") -> pd.DataFrame:
     """
     Tell how far the places of each axis, belt and planned corridor lie from it.
 
@@ -61,10 +64,7 @@ def served_table(case: Case) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-_NEAR_KM: Final = 5.0
-
-
-def _served(case: Case, key: str, name: Text, ids: tuple[str, ...]) -> pd.DataFrame:
+def _served(case: "Case", key: str, name: Text, ids: tuple[str, ...]) -> pd.DataFrame:
     places = case.places(ids)
     elements = {element.id: element for element in case.plan.structure}
     element = elements.get(key)
@@ -101,13 +101,13 @@ def _served(case: Case, key: str, name: Text, ids: tuple[str, ...]) -> pd.DataFr
     )
 
 
-def _all_corridors(case: Case) -> list[str]:
+def _all_corridors(case: "Case") -> list[str]:
     spines = [key for element in corridor_elements(case) for key in element.spine]
     members = [key for system in case.plan.systems for key in system.members]
     return list(dict.fromkeys([*members, *spines]))
 
 
-def status_table(case: Case) -> pd.DataFrame:
+def status_table(case: "Case") -> pd.DataFrame:
     """
     Tell how much of each planned corridor, and of each belt's spine, is built.
 
@@ -128,13 +128,13 @@ def status_table(case: Case) -> pd.DataFrame:
     return table.drop(columns="complete")
 
 
-def gaps_layer(case: Case) -> gpd.GeoDataFrame:
+def gaps_layer(case: "Case") -> gpd.GeoDataFrame:
     """List the gaps of all planned corridors and spines as lines."""
     parts = corridor_parts(case.network, _all_corridors(case), year=case.year)
     return corridor_gaps(parts)
 
 
-def green_heart_lengths(case: Case) -> gpd.GeoDataFrame:
+def green_heart_lengths(case: "Case") -> gpd.GeoDataFrame:
     """
     Measure roads and railways inside each protected zone in force in the year.
 
@@ -153,7 +153,7 @@ def green_heart_lengths(case: Case) -> gpd.GeoDataFrame:
     return inside
 
 
-def regime_zones(case: Case) -> gpd.GeoDataFrame:
+def regime_zones(case: "Case") -> gpd.GeoDataFrame:
     """Return the protected zones of the regime in force in the year, without the total."""
     protected = case.plan.protected
     started = protected[protected["regime"].astype(int) <= case.year]
@@ -164,12 +164,14 @@ def regime_zones(case: Case) -> gpd.GeoDataFrame:
     return zones[zones["zone"] != "total"]
 
 
-def _strategic_lines(case: Case) -> gpd.GeoDataFrame:
+def _strategic_lines(case: "Case") -> gpd.GeoDataFrame:
     now = case.network_of_year
     every = case.network.roads.roads
     replaced = set(every["replaces"].dropna()) if "replaces" in every else set()
     # What is open, and what is still to come; an upgrade adds no length.
-    later = every[~every.index.isin(now.roads.roads.index) & ~every.index.isin(replaced)]
+    later = every[
+        ~every.index.isin(now.roads.roads.index) & ~every.index.isin(replaced)
+    ]
     if "replaces" in later:
         later = later[later["replaces"].isna()]
     frames = [
@@ -181,7 +183,8 @@ def _strategic_lines(case: Case) -> gpd.GeoDataFrame:
     rows = [
         (line.mode, "built" if line.id in running else "planned", line.path())
         for line in case.network.lines
-        if line.id in running or line.id not in successors and line.replaces not in running
+        if line.id in running
+        or (line.id not in successors and line.replaces not in running)
     ]
     frames.append(
         gpd.GeoDataFrame(
@@ -202,7 +205,7 @@ def _tagged(roads: gpd.GeoDataFrame, kind: str, status: str) -> gpd.GeoDataFrame
     )
 
 
-def element_findings(case: Case, served: pd.DataFrame) -> Iterator[Finding]:
+def element_findings(case: "Case", served: pd.DataFrame) -> "Iterator[Finding]":
     """
     Report how far the farthest member of each axis and belt lies from its course.
 
@@ -213,31 +216,45 @@ def element_findings(case: Case, served: pd.DataFrame) -> Iterator[Finding]:
         if table.empty:
             continue
         for indicator, column, unit, label in (
-            ("farthest_member_distance", "distance_km", "km",
-             Text("成员地点至轴带中线的最远距离", "farthest member from the course")),
-            ("farthest_member_time", "travel_time_min", "min",
-             Text("成员地点至轴带通道的最长车程", "longest drive of a member to the spine")),
+            (
+                "farthest_member_distance",
+                "distance_km",
+                "km",
+                Text("成员地点至轴带中线的最远距离", "farthest member from the course"),
+            ),
+            (
+                "farthest_member_time",
+                "travel_time_min",
+                "min",
+                Text(
+                    "成员地点至轴带通道的最长车程",
+                    "longest drive of a member to the spine",
+                ),
+            ),
         ):
             values = table[column]
             if values.isna().all():
                 continue
-            place = table.loc[values.idxmax()]
+            place = table.iloc[int(values.fillna(-1).to_numpy().argmax())]
             yield _element_finding(
                 case, element, indicator, label, unit, float(values.max()), place
             )
 
 
 def _element_finding(
-    case: Case,
+    case: "Case",
     element: "Element",
     indicator: str,
     label: Text,
     unit: str,
     value: float,
-    place: "pd.Series[object]",
+    place: "pd.Series[Any]",
 ) -> Finding:
     accuracy_km = float(str(place["accuracy_m"])) / 1000
     spine = element.shape("spine")
+    on_network = len(corridor_parts(case.network, element.spine, year=case.year)) > 0
+    course_m = _NETWORK_ACCURACY_M if on_network or not spine else spine.accuracy_m
+    course_km = course_m / 1000
     return Finding(
         target_id=element.id,
         name=element.name,
@@ -248,21 +265,24 @@ def _element_finding(
             value=value,
             unit=unit,
             method=Text(
-                "成员为文件所列；中线示意", "members as the document lists them; schematic course"
+                "成员为文件所列；中线示意",
+                "members as the document lists them; schematic course",
             ),
             accuracy=Text(
-                f"地点±{accuracy_km:g}公里，中线±{(spine.accuracy_m if spine else np.nan) / 1000:g}公里",
-                f"place ±{accuracy_km:g} km, course "
-                f"±{(spine.accuracy_m if spine else np.nan) / 1000:g} km",
+                f"地点±{accuracy_km:g}公里，中线±{course_km:g}公里",
+                f"place ±{accuracy_km:g} km, course ±{course_km:g} km",
             ),
             inputs=("structure.geojson", "places.yaml", "roads.geojson"),
             schematic=True,
             profile=case.profile if unit == "min" else None,
         ),
+        wanted=None,
         target=None,
         comparator=None,
         due=None,
         status=Status.NOT_ASSESSABLE,
-        reason=Text("文件未规定距离，仅供参考", "the documents set no distance; for information"),
+        reason=Text(
+            "文件未规定距离，仅供参考", "the documents set no distance; for information"
+        ),
         source=case.plan.cite(element.citation),
     )

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ctzgis.network import Profile
 from ctzgis.texts import Lang, Text
+
+if TYPE_CHECKING:
+    from ctzgis.network import Profile
 
 __all__ = ["Finding", "Measured", "Status"]
 
@@ -58,6 +60,9 @@ class Measured:
         Where the interval comes from.
     obstacle
         Why the value cannot answer the target; ``None`` if it can.
+    answers_target
+        Whether the value is of the kind the target speaks of; a value given beside it
+        for information is not.
     profile
         ``"free"`` or ``"peak"`` where it matters.
     inputs
@@ -76,7 +81,8 @@ class Measured:
     low: float | None = None
     high: float | None = None
     obstacle: Text | None = None
-    profile: Profile | None = None
+    answers_target: bool = True
+    profile: "Profile | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +98,10 @@ class Finding:
         Name of the target.
     measured
         The value and all that is known of it.
+    wanted
+        What the document wants, in words; ``None`` where it states no figure.
     target, comparator
-        What the document wants; ``None`` where it states no figure.
+        The same as a number and how it is compared.
     due
         Year in which it is due.
     status
@@ -107,6 +115,7 @@ class Finding:
     target_id: str
     name: Text
     measured: Measured
+    wanted: Text | None
     target: float | None
     comparator: str | None
     due: int | None

@@ -1,9 +1,7 @@
 """Which indicator answers which target, and what stands where none does (指标)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ctzgis.assessment.case import Case
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.needs import need
 from ctzgis.assessment.space import (
@@ -14,12 +12,17 @@ from ctzgis.assessment.space import (
 )
 from ctzgis.assessment.travel import measure_places_reached, measure_travel_time
 from ctzgis.errors import PlanError
-from ctzgis.plan import Target
 from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ctzgis.assessment.case import Case
+    from ctzgis.plan import Target
 
 __all__ = ["INDICATORS", "measure"]
 
-INDICATORS: Final[Mapping[str, Callable[[Case, Target], Iterator[Measured]]]] = {
+INDICATORS: Final["Mapping[str, Callable[[Case, Target], Iterator[Measured]]]"] = {
     "area": measure_area,
     "centre_distance": measure_centre_distance,
     "places_reached": measure_places_reached,
@@ -30,7 +33,7 @@ INDICATORS: Final[Mapping[str, Callable[[Case, Target], Iterator[Measured]]]] = 
 """Indicators by the name that a target's ``measure`` gives."""
 
 
-def measure(case: Case, target: Target) -> Iterator[Measured]:
+def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure a target; one that no indicator answers says what to supply.
 
@@ -50,8 +53,8 @@ def measure(case: Case, target: Target) -> Iterator[Measured]:
     yield from INDICATORS[name](case, target)
 
 
-def _unanswered(case: Case, target: Target) -> Measured:
-    wanted = need(target.method)
+def _unanswered(case: "Case", target: "Target") -> Measured:
+    wanted = target.needs or need(target.method)
     return Measured(
         indicator=target.method,
         label=target.name,

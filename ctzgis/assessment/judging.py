@@ -3,10 +3,11 @@
 from typing import Final
 
 from ctzgis.assessment.findings import Finding, Measured, Status
+from ctzgis.assessment.units import amount, demand, span
 from ctzgis.plan import Comparator, Direction, Plan, Target
 from ctzgis.texts import Text
 
-__all__ = ["ABOUT_SHARE", "judge", "number"]
+__all__ = ["ABOUT_SHARE", "judge"]
 
 ABOUT_SHARE: Final = 0.05
 """A document's 约 is read as within 5 %."""
@@ -21,24 +22,19 @@ def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Findi
     assessable*; only what is left is met or unmet.
     """
     status, reason = _verdict(plan, target, measured, year)
+    answers = measured.answers_target
     return Finding(
         target_id=target.id,
         name=target.name,
         measured=measured,
-        target=target.value,
-        comparator=target.comparator.value,
+        wanted=demand(target, measured.unit) if answers else None,
+        target=target.value if answers else None,
+        comparator=target.comparator.value if answers else None,
         due=target.year,
         status=status,
         reason=reason,
         source=plan.cite(target.citation),
     )
-
-
-def number(value: float) -> str:
-    """Format a value for a sentence: whole numbers as such, else as far as it helps."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}" if value == round(value, 2) else f"{value:.2f}".rstrip("0")
 
 
 def _verdict(
@@ -49,9 +45,9 @@ def _verdict(
     for later in plan.targets:
         if target.id in later.replaces:
             by = plan.cite(later.citation)
-            wanted = f"{later.comparator.value} {number(later.value)} {later.unit}"
+            wanted = demand(later, later.unit)
             return Status.SUPERSEDED, Text(
-                f"以{by.zh}为准：{wanted}", f"{by.en} holds instead: {wanted}"
+                f"以{by.zh}为准：{wanted.zh}", f"{by.en} holds instead: {wanted.en}"
             )
     if measured.obstacle is not None:
         return Status.NOT_ASSESSABLE, measured.obstacle
@@ -62,16 +58,23 @@ def _verdict(
     if low is not None and high is not None:
         sure = {_holds(target, low), _holds(target, high), met}
         if len(sure) > 1:
-            span = f"{number(low)}–{number(high)}"
+            within = span(low, high, measured.unit)
             return Status.NOT_ASSESSABLE, Text(
-                f"数据精度不足：真值在{span}{measured.unit}之间，跨越目标值",
-                f"the data cannot tell: the true value lies in {span} "
-                f"{measured.unit}, which spans the target",
+                f"数据精度不足：真值在{within.zh}之间，跨越目标值",
+                f"the data cannot tell: the true value lies in {within.en}, which spans "
+                "the target",
             )
-    gap = f"{value - target.value:+.3g} {measured.unit}"
-    if met:
-        return Status.MET, Text(f"与目标相差{gap}", f"{gap} against the target")
-    return Status.UNMET, Text(f"与目标相差{gap}", f"{gap} against the target")
+    status = Status.MET if met else Status.UNMET
+    return status, _gap(value - target.value, measured.unit)
+
+
+def _gap(gap: float, unit: str) -> Text:
+    if gap == 0:
+        return Text("与目标一致", "exactly on target")
+    by = amount(abs(gap), unit)
+    if gap > 0:
+        return Text(f"比目标值高{by.zh}", f"{by.en} above the target")
+    return Text(f"比目标值低{by.zh}", f"{by.en} below the target")
 
 
 def _holds(target: Target, value: float) -> bool:

@@ -1,14 +1,18 @@
 """What a user would have to supply for a target that is not computed yet."""
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ctzgis.texts import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["need"]
 
-_NEEDS: Final[Mapping[str, Text]] = {
-    "density": Text("规划范围内的全部道路（--roads）", "all roads of the extent (--roads)"),
+_NEEDS: Final["Mapping[str, Text]"] = {
+    "density": Text(
+        "规划范围内的全部道路（--roads）", "all roads of the extent (--roads)"
+    ),
     "isochrone_air": Text(
         "航线或机场间航时", "flight routes, or flight times between airports"
     ),
@@ -21,16 +25,21 @@ _NEEDS: Final[Mapping[str, Text]] = {
         "facility points, and the land, people or roads to be covered",
     ),
     "connectivity": Text(
-        "成员明确的网络清单及其线位", "a list of the network's members and their courses"
+        "成员明确的网络清单及其线位",
+        "a list of the network's members and their courses",
     ),
     "raster_share": Text("分类土地覆盖栅格", "a classified land-cover raster"),
-    "raster_zonal_mean": Text("年均浓度栅格或监测值", "a raster or station values of the year"),
+    "raster_zonal_mean": Text(
+        "年均浓度栅格或监测值", "a raster or station values of the year"
+    ),
     "overlay_share": Text("设施或措施的覆盖范围", "polygons of what is covered"),
     "point_count": Text("全部设施点", "all facility points"),
     "area_sum": Text("官方边界", "the official boundary"),
     "distance": Text("中心点坐标", "positions of the centres"),
 }
-_OTHER: Final = Text("文件未给出可计算的口径", "a computable definition, which the plan lacks")
+_OTHER: Final = Text(
+    "可计算的口径（文件未给出）", "a computable definition, which the plan lacks"
+)
 
 
 def need(method: str) -> Text:

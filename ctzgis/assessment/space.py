@@ -1,20 +1,20 @@
 """Indicators of space: density, distance, area, what of a system is built (空间指标)."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from ctzgis.analysis import corridor_status, pairwise_distances, road_density
-from ctzgis.analysis.density import covered_share
-from ctzgis.assessment.case import Case
+from ctzgis.analysis.density import mapped_share
 from ctzgis.assessment.findings import Measured
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctzgis.assessment.case import Case
     from ctzgis.plan import Extent, Target
 
 __all__ = [
@@ -25,8 +25,8 @@ __all__ = [
     "measure_system_built",
 ]
 
-FULLY_COVERED_SHARE: Final = 0.98
-"""A zone counts as fully covered by a street layer from this share of its area on."""
+FULLY_COVERED_SHARE: Final = 0.95
+"""A zone is covered if this share of it lies within a kilometre of a street."""
 
 # Street layers draw both carriageways. In Wuhan 7,185 km of lines are 4,703 km of
 # centre lines once a peer has collapsed them, 65 % of what was drawn.
@@ -38,9 +38,9 @@ _COUNTY_AREA_ERROR: Final = 0.003
 _DENSITY: Final = Text("路网密度", "road density")
 
 
-def measure_road_density(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
-    Measure road density in the target's extent and in every county within it.
+    Measure road density in the target's extent, and once in every county within it.
 
     Without a street layer the target is not assessable: the strategic network holds
     the main roads only. Zones that the layer covers in part are not judged.
@@ -59,48 +59,44 @@ def measure_road_density(case: Case, target: "Target") -> Iterator[Measured]:
         )
         return
     zones = _density_zones(case, extent)
-    covered = covered_share(zones, _mapped_area(case.streets))
-    kept = zones[covered > 0]
+    covered = mapped_share(case.streets, zones).to_dict()
+    kept = zones[[covered[zone] > 0 for zone in zones.index]]
     measured = road_density(case.streets, kept)
-    for zone, row in measured.iterrows():
-        share = float(covered[zone])
+    for zone, density in measured["road_density_km_per_km2"].to_dict().items():
+        share = covered[zone]
         obstacle = None
         if share < FULLY_COVERED_SHARE:
             obstacle = Text(
-                f"道路图层只覆盖该范围的{share:.0%}，不作判定",
-                f"the road layer covers {share:.0%} of this zone only, which is not judged",
+                f"道路图层只部分覆盖：仅{share:.0%}的土地1公里内有道路，不作判定",
+                f"partly covered: only {share:.0%} of the land is within 1 km of a street "
+                "of the layer; not judged",
             )
         yield _density(
             case,
             Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
-            value=float(row["road_density_km_per_km2"]),
+            value=density,
             obstacle=obstacle,
         )
 
 
-def _density_zones(case: Case, extent: "Extent") -> gpd.GeoDataFrame:
+def _density_zones(case: "Case", extent: "Extent") -> gpd.GeoDataFrame:
     whole = gpd.GeoDataFrame(
         {"name_zh": [extent.name.zh], "name_en": [extent.name.en]},
         geometry=[extent.shape.geometry] if extent.shape else [],
         index=[extent.id],
         crs=case.plan.crs,
     )
-    counties = case.plan.counties.loc[list(extent.counties), ["name_zh", "name_en", "geometry"]]
+    # Documents differ on the central area; its counties are measured once, with the
+    # first definition.
+    first = extent.id == next(iter(case.plan.central_areas), None)
+    codes = list(extent.counties) if first else []
+    counties = case.plan.counties.loc[codes, ["name_zh", "name_en", "geometry"]]
     joined: gpd.GeoDataFrame = pd.concat([whole, counties])
     return joined
 
 
-def _mapped_area(streets: gpd.GeoDataFrame) -> shapely.Geometry:
-    """
-    Return where a street layer can be said to map streets: the hull of its lines.
-
-    A hull is generous to the layer; what lies outside it is surely not covered.
-    """
-    return shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(streets.geometry)))
-
-
 def _density(
-    case: Case, subject: Text, *, value: float | None, obstacle: Text | None
+    case: "Case", subject: Text, *, value: float | None, obstacle: Text | None
 ) -> Measured:
     source = case.streets_source
     return Measured(
@@ -122,12 +118,14 @@ def _density(
             "4,703 km)",
         ),
         obstacle=obstacle,
-        inputs=("counties.geojson",) if source is None else (source.name, "counties.geojson"),
+        inputs=("counties.geojson",)
+        if source is None
+        else (source.name, "counties.geojson"),
         schematic=False,
     )
 
 
-def measure_system_built(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_system_built(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure which share of each corridor of a system is built, and of the system.
 
@@ -146,18 +144,18 @@ def measure_system_built(case: Case, target: "Target") -> Iterator[Measured]:
         subject=system.name,
         value=float(status["complete"].sum()) / len(status) if located.all() else None,
     )
-    for key, row in status.iterrows():
+    for key, share in status["built_share"].to_dict().items():
         yield _share(
             case,
             indicator="corridor_built",
             label=Text("廊道已建长度占比", "share of its length that is built"),
             subject=case.plan.corridor(str(key)).name,
-            value=float(row["built_share"]) if located[key] else None,
+            value=None if pd.isna(share) else share,
         )
 
 
 def _share(
-    case: Case, *, indicator: str, label: Text, subject: Text, value: float | None
+    case: "Case", *, indicator: str, label: Text, subject: Text, value: float | None
 ) -> Measured:
     return Measured(
         indicator=indicator,
@@ -181,19 +179,22 @@ def _share(
     )
 
 
-def measure_centre_distance(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_centre_distance(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Measure the straight distance of every two centres."""
     centres = case.centres
-    for row in pairwise_distances(centres).itertuples(index=False):
-        a, b = case.plan.place(row.from_id), case.plan.place(row.to_id)
+    pairs = pairwise_distances(centres)
+    for first, second, distance_km in zip(
+        pairs["from_id"], pairs["to_id"], pairs["distance_km"], strict=True
+    ):
+        a, b = case.plan.place(first), case.plan.place(second)
         error = (centres.at[a.id, "accuracy_m"] + centres.at[b.id, "accuracy_m"]) / 1000
         yield Measured(
             indicator="centre_distance",
             label=Text("中心间直线距离", "straight distance of two centres"),
             subject=Text(f"{a.name.zh}—{b.name.zh}", f"{a.name.en}–{b.name.en}"),
-            value=row.distance_km,
-            low=row.distance_km - error,
-            high=row.distance_km + error,
+            value=distance_km,
+            low=distance_km - error,
+            high=distance_km + error,
             unit=target.unit,
             method=Text("EPSG:4547 平面直线", "straight line in EPSG:4547"),
             accuracy=Text(
@@ -205,7 +206,7 @@ def measure_centre_distance(case: Case, target: "Target") -> Iterator[Measured]:
         )
 
 
-def measure_area(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure the area of the target's extent.
 
@@ -218,7 +219,9 @@ def measure_area(case: Case, target: "Target") -> Iterator[Measured]:
     if shape is None:
         obstacle = Text("该范围没有边界", "the extent has no boundary")
     else:
-        value = float(area_km2(gpd.GeoSeries([shape.geometry], crs=case.plan.crs)).iloc[0])
+        value = float(
+            area_km2(gpd.GeoSeries([shape.geometry], crs=case.plan.crs)).iloc[0]
+        )
         error = value * _COUNTY_AREA_ERROR
         if shape.drawn_to_stated_area:
             obstacle = Text(
@@ -240,6 +243,8 @@ def measure_area(case: Case, target: "Target") -> Iterator[Measured]:
         if drawn
         else Text("±0.3%：与官方市域面积比较", "±0.3 %: against official city areas"),
         obstacle=obstacle,
-        inputs=("extents.geojson", "structure.geojson") if drawn else ("counties.geojson",),
+        inputs=("extents.geojson", "structure.geojson")
+        if drawn
+        else ("counties.geojson",),
         schematic=shape is not None and shape.schematic,
     )

@@ -1,19 +1,21 @@
 """Indicators of travel time: the half-hour and one-hour circles (时间圈指标)."""
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
-import pandas as pd
 
 from ctzgis.analysis import centres_reached, edge_travel_times, travel_times
-from ctzgis.assessment.case import Case
 from ctzgis.assessment.findings import Measured
 from ctzgis.network import Mode, Profile
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
 
 __all__ = ["TIME_ERROR_SHARE", "measure_places_reached", "measure_travel_time"]
@@ -37,11 +39,17 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
     "drive": (
         "drive_time",
         Text("中心到中心：驾车", "centre to centre, by car"),
-        Text("战略路网最短时间，含接驳", "quickest way on the strategic roads, access included"),
+        Text(
+            "战略路网最短时间，含接驳",
+            "quickest way on the strategic roads, access included",
+        ),
     ),
     "walk+rail+walk": (
         "rail_time_on_foot",
-        Text("中心到中心：轨道，两端步行", "centre to centre, by rail, on foot at both ends"),
+        Text(
+            "中心到中心：轨道，两端步行",
+            "centre to centre, by rail, on foot at both ends",
+        ),
         Text(
             "门到门：步行、候车（半个间隔，至多10分钟）、安检、乘车、换乘",
             "door to door: walk, wait (half the headway, at most 10 min), security, "
@@ -50,7 +58,10 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
     ),
     "drive+rail+drive": (
         "rail_time_by_car",
-        Text("中心到中心：轨道，两端驾车", "centre to centre, by rail, by car at both ends"),
+        Text(
+            "中心到中心：轨道，两端驾车",
+            "centre to centre, by rail, by car at both ends",
+        ),
         Text(
             "门到门：驾车接驳、候车、安检、乘车、换乘",
             "door to door: car, wait, security, ride, change, car",
@@ -59,7 +70,7 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
 }
 
 
-def measure_travel_time(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure a circle between its centres: point to point, edge to edge, by people.
 
@@ -74,7 +85,7 @@ def measure_travel_time(case: Case, target: "Target") -> Iterator[Measured]:
         yield from _people_within(case, profile, minutes)
 
 
-def _between_centres(case: Case, profile: Profile) -> Iterator[Measured]:
+def _between_centres(case: "Case", profile: Profile) -> "Iterator[Measured]":
     centres = case.centres
     for mode, (indicator, label, method) in _MODES.items():
         times = travel_times(
@@ -103,7 +114,7 @@ def _between_centres(case: Case, profile: Profile) -> Iterator[Measured]:
             )
 
 
-def _between_edges(case: Case, profile: Profile) -> Iterator[Measured]:
+def _between_edges(case: "Case", profile: Profile) -> "Iterator[Measured]":
     areas = case.plan.built_up
     times = edge_travel_times(
         case.network_of_year, areas, profile=profile, rules=case.rules
@@ -112,7 +123,9 @@ def _between_edges(case: Case, profile: Profile) -> Iterator[Measured]:
         yield _time(
             case,
             indicator="edge_time",
-            label=Text("建成区边缘到边缘：驾车", "edge to edge of the built-up areas, by car"),
+            label=Text(
+                "建成区边缘到边缘：驾车", "edge to edge of the built-up areas, by car"
+            ),
             subject=_pair(case, a, b),
             value=float(max(times[a, b], times[b, a])),
             error=TIME_ERROR_SHARE,
@@ -125,7 +138,7 @@ def _between_edges(case: Case, profile: Profile) -> Iterator[Measured]:
         )
 
 
-def _people_within(case: Case, profile: Profile, minutes: float) -> Iterator[Measured]:
+def _people_within(case: "Case", profile: Profile, minutes: float) -> "Iterator[Measured]":
     if not case.plan.central_areas:
         return
     # The first definition is the one of the document that promises the half hour.
@@ -159,6 +172,7 @@ def _people_within(case: Case, profile: Profile, minutes: float) -> Iterator[Mea
                 "the other end of the range puts everybody at the county seat",
             ),
             obstacle=Text("规划未规定人口份额", "the documents set no share of people"),
+            answers_target=False,
             profile=profile,
             inputs=_inputs(case, case.population_source.name),
             schematic=True,
@@ -166,16 +180,17 @@ def _people_within(case: Case, profile: Profile, minutes: float) -> Iterator[Mea
 
 
 def _shares(
-    case: Case, people: pd.DataFrame, profile: Profile, minutes: float
+    case: "Case", people: "pd.DataFrame", profile: Profile, minutes: float
 ) -> dict[int, float]:
     times = travel_times(
         case.network_of_year, people, case.centres, profile=profile, rules=case.rules
     )
     reached = centres_reached(times, people["population"], cutoff_min=minutes)
-    return {int(k): float(v) for k, v in reached["population_share"].items()}
+    shares = reached["population_share"]
+    return dict(zip(shares.index.tolist(), shares.tolist(), strict=True))
 
 
-def _seats_only(people: pd.DataFrame) -> pd.DataFrame | None:
+def _seats_only(people: "pd.DataFrame") -> "pd.DataFrame | None":
     if not {"county_code", "is_seat"} <= set(people.columns):
         return None
     seats = people[people["is_seat"]].copy()
@@ -184,7 +199,7 @@ def _seats_only(people: pd.DataFrame) -> pd.DataFrame | None:
     return seats
 
 
-def measure_places_reached(case: Case, target: "Target") -> Iterator[Measured]:
+def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure a circle around the centres: how long the farthest place of each part takes.
 
@@ -211,9 +226,14 @@ def measure_places_reached(case: Case, target: "Target") -> Iterator[Measured]:
             yield _time(
                 case,
                 indicator="farthest_place_time",
-                label=Text("至最近中心：最远地点，驾车", "farthest place to the nearest centre, by car"),
+                label=Text(
+                    "至最近中心：最远地点，驾车",
+                    "farthest place to the nearest centre, by car",
+                ),
                 subject=name,
-                value=float(times.max()) if len(times) and times.notna().all() else np.nan,
+                value=float(times.max())
+                if len(times) and times.notna().all()
+                else np.nan,
                 error=TIME_ERROR_SHARE,
                 method=_MODES["drive"][2],
                 accuracy=_ACCURACY,
@@ -221,7 +241,7 @@ def measure_places_reached(case: Case, target: "Target") -> Iterator[Measured]:
             )
 
 
-def nearest_centre(case: Case, points: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+def nearest_centre(case: "Case", points: "pd.DataFrame", profile: Profile) -> "pd.DataFrame":
     """Return each point's ``travel_time_min`` to its nearest centre, and ``centre_id``."""
     times = travel_times(
         case.network_of_year, points, case.centres, profile=profile, rules=case.rules
@@ -236,7 +256,7 @@ def nearest_centre(case: Case, points: pd.DataFrame, profile: Profile) -> pd.Dat
 
 
 def _time(
-    case: Case,
+    case: "Case",
     *,
     indicator: str,
     label: Text,
@@ -265,10 +285,14 @@ def _time(
     )
 
 
-def _pair(case: Case, a: str, b: str) -> Text:
+def _pair(case: "Case", a: str, b: str) -> Text:
     first, second = case.plan.place(a).name, case.plan.place(b).name
     return Text(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
 
 
-def _inputs(case: Case, *more: str) -> tuple[str, ...]:
-    return (*(source.name for source in case.network.roads.sources), "places.yaml", *more)
+def _inputs(case: "Case", *more: str) -> tuple[str, ...]:
+    return (
+        *(source.name for source in case.network.roads.sources),
+        "places.yaml",
+        *more,
+    )

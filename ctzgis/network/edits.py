@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.network.lines import TransitLine
-from ctzgis.network.speeds import Profile
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapely import Point
+
+    from ctzgis.network.lines import TransitLine
+    from ctzgis.network.speeds import Profile
 
 __all__ = [
     "AddLine",
@@ -62,7 +62,7 @@ class CloseRoad:
 class AddLine:
     """Add a transit line."""
 
-    line: TransitLine
+    line: "TransitLine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Layers of a travel graph: roads cut at points, and lines with their stations."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -8,6 +7,8 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -73,9 +74,10 @@ def minutes_per_road(
     roads: "gpd.GeoDataFrame", *, means: Means, profile: "Profile", rules: "TravelRules"
 ) -> "NDArray[np.float64]":
     """Return minutes for each whole road, signals included when driving."""
-    length_km = roads.length.to_numpy() / 1000
+    length_km: NDArray[np.float64] = roads.length.to_numpy() / 1000
     if means == "walk":
         return length_km / rules.walk_kph * 60
+    minutes: NDArray[np.float64]
     minutes = length_km / roads[f"{profile}_kph"].to_numpy(dtype=float) * 60
     if "signals" in roads:
         minutes = minutes + roads["signals"].fillna(0).to_numpy(dtype=float) * (
@@ -88,7 +90,8 @@ def usable_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]"
     """Tell which roads may be travelled: nobody walks on a motorway."""
     if means == "drive":
         return np.ones(len(roads), dtype=bool)
-    return (roads["road_class"] != "motorway").to_numpy()
+    walkable: NDArray[np.bool_] = (roads["road_class"] != "motorway").to_numpy()
+    return walkable
 
 
 def road_layer(
@@ -110,9 +113,16 @@ def road_layer(
     whole = minutes_per_road(roads, means=means, profile=profile, rules=rules)
     whole = np.where(usable_roads(roads, means), whole, np.inf)
     length = roads.length.to_numpy()
-    ends = np.column_stack(
-        [roads["from_id"].map(number).to_numpy(), roads["to_id"].map(number).to_numpy()]
-    ).astype(np.int64).reshape(-1, 2)
+    ends = (
+        np.column_stack(
+            [
+                roads["from_id"].map(number).to_numpy(),
+                roads["to_id"].map(number).to_numpy(),
+            ]
+        )
+        .astype(np.int64)
+        .reshape(-1, 2)
+    )
     found = np.flatnonzero(cuts.found)
     cut_vertices = np.full(len(cuts), -1, dtype=np.int64)
     cut_vertices[found] = len(junctions) + np.arange(len(found))
@@ -120,16 +130,24 @@ def road_layer(
     rows = np.arange(len(roads))
     road = np.concatenate([rows, rows, cuts.road[found]])
     along = np.concatenate(
-        [np.zeros(len(rows)), length, np.clip(cuts.along_m[found], 0, length[cuts.road[found]])]
+        [
+            np.zeros(len(rows)),
+            length,
+            np.clip(cuts.along_m[found], 0, length[cuts.road[found]]),
+        ]
     )
     vertex = np.concatenate([ends[:, 0], ends[:, 1], cut_vertices[found]])
-    rank = np.concatenate([np.zeros(len(rows)), np.full(len(rows), 2), np.ones(len(found))])
+    rank = np.concatenate(
+        [np.zeros(len(rows)), np.full(len(rows), 2), np.ones(len(found))]
+    )
     order = np.lexsort((rank, along, road))
     road, along, vertex = road[order], along[order], vertex[order]
     same = road[1:] == road[:-1]
     owner, start, end = road[1:][same], along[:-1][same], along[1:][same]
     share = (end - start) / np.where(length[owner] > 0, length[owner], 1.0)
-    forth = np.where(share > 0, whole[owner] * share, np.where(whole[owner] < np.inf, 0, np.inf))
+    forth = np.where(
+        share > 0, whole[owner] * share, np.where(whole[owner] < np.inf, 0, np.inf)
+    )
     oneway = roads["oneway"].to_numpy(dtype=bool)[owner]
     one_way_street = oneway if means == "drive" else np.zeros_like(oneway)
     back = np.where(one_way_street, np.inf, forth)

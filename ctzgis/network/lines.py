@@ -1,15 +1,17 @@
 """Transit lines without a timetable: stops, run times, headways (线路)."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ctzgis.errors import InputError
-from ctzgis.network.speeds import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely import LineString, Point
+
+    from ctzgis.network.speeds import Profile
 
 __all__ = ["Stop", "TransitLine"]
 
@@ -76,12 +78,12 @@ class TransitLine:
     name_zh: str
     mode: LineMode
     stops: tuple[Stop, ...]
-    headway_min: Mapping[Profile, float]
+    headway_min: "Mapping[Profile, float]"
     status: str
     sections: "tuple[LineString, ...]"
     opens: int | None = None
     closes: int | None = None
-    corridors: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    corridors: "Mapping[str, tuple[int, int]]" = field(default_factory=dict)
     project_id: str | None = None
     replaces: str | None = None
     official_length_km: float | None = None

@@ -1,6 +1,6 @@
 """Projects read off a network whose rows say which project builds them (工程项目)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -41,7 +41,9 @@ def projects_of(network: "TravelNetwork") -> tuple[Project, ...]:
     for key in ids:
         rows = owned[owned["project_id"] == key]
         own_lines = [line for line in lines if line.project_id == key]
-        edits: list[Edit] = [_road_edit(road_id, row) for road_id, row in rows.iterrows()]
+        edits: list[Edit] = [
+            _road_edit(road_id, row) for road_id, row in rows.iterrows()
+        ]
         for line in own_lines:
             edits += [CloseLine(line_id=line.replaces)] if line.replaces else []
             edits.append(AddLine(line=line))
@@ -58,8 +60,8 @@ def projects_of(network: "TravelNetwork") -> tuple[Project, ...]:
     return tuple(projects)
 
 
-def _road_edit(road_id: "Hashable", row: "pd.Series[object]") -> Edit:
-    added = AddRoad(road_id=str(road_id), values=row.to_dict())
+def _road_edit(road_id: "Hashable", row: "pd.Series[Any]") -> Edit:
+    added = AddRoad(road_id=str(road_id), values={str(k): v for k, v in row.items()})
     replaced = row.get("replaces")
     if replaced is None or pd.isna(replaced):
         return added

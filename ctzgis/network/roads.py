@@ -1,6 +1,5 @@
 """The road network: one immutable object over checked tables (路网)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,6 +11,8 @@ from ctzgis.errors import InputError
 from ctzgis.tables import JUNCTIONS, ROADS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
 
     from ctzgis.provenance import Source
@@ -113,7 +114,7 @@ class RoadNetwork:
 
 def _loose_ends(
     roads: "gpd.GeoDataFrame", junctions: "gpd.GeoDataFrame"
-) -> Iterator[str]:
+) -> "Iterator[str]":
     for column, position in (("from_id", 0), ("to_id", -1)):
         unknown = ~roads[column].isin(junctions.index)
         for road_id, junction_id in roads.loc[unknown, column].items():

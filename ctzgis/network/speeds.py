@@ -1,8 +1,10 @@
 """Speeds, waits and walks assumed where nothing is measured (出行参数)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["DEFAULT_RULES", "Profile", "TravelRules"]
 
@@ -10,7 +12,7 @@ Profile = Literal["free", "peak"]
 """Free flow (自由流) or commuting peak (高峰)."""
 
 
-def _by_profile(free: float, peak: float) -> Mapping[Profile, float]:
+def _by_profile(free: float, peak: float) -> "Mapping[Profile, float]":
     return {"free": free, "peak": peak}
 
 
@@ -53,11 +55,15 @@ class TravelRules:
 
     walk_kph: float = 4.8
     detour: float = 1.3
-    local_kph: Mapping[Profile, float] = field(default_factory=lambda: _by_profile(20, 16))
-    signal_s: Mapping[Profile, float] = field(default_factory=lambda: _by_profile(15, 30))
+    local_kph: "Mapping[Profile, float]" = field(
+        default_factory=lambda: _by_profile(20, 16)
+    )
+    signal_s: "Mapping[Profile, float]" = field(
+        default_factory=lambda: _by_profile(15, 30)
+    )
     wait_share: float = 0.5
     max_wait_min: float = 10.0
-    security_min: Mapping[str, float] = field(
+    security_min: "Mapping[str, float]" = field(
         default_factory=lambda: {"hsr": 5.0, "intercity": 5.0, "conventional": 5.0}
     )
     transfer_min: float = 4.0

@@ -1,9 +1,9 @@
 """Roads and lines travelled together: one graph for every mode (综合出行网络)."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -27,22 +27,24 @@ from ctzgis.network.layers import (
     road_layer,
     usable_roads,
 )
-from ctzgis.network.lines import TransitLine
 from ctzgis.network.roads import RoadNetwork, Undated
 from ctzgis.network.snapping import Snaps, join_snaps, snap
 from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
 from ctzgis.tables import POINTS
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
+
+    from ctzgis.network.lines import TransitLine
 
 __all__ = ["Mode", "TravelGraph", "TravelNetwork"]
 
 Mode = Literal["drive", "walk", "walk+rail+walk", "drive+rail+drive"]
 """How a trip is made; a chain names access, main mode and egress."""
 
-_CHAINS: Final[Mapping[str, tuple[Means, ...]]] = {
+_CHAINS: Final["Mapping[str, tuple[Means, ...]]"] = {
     "drive": ("drive",),
     "walk": ("walk",),
     "walk+rail+walk": ("walk", "walk"),
@@ -91,7 +93,7 @@ class TravelNetwork:
     """
 
     roads: RoadNetwork
-    lines: tuple[TransitLine, ...] = ()
+    lines: tuple["TransitLine", ...] = ()
 
     def __post_init__(self) -> None:
         ids = [line.id for line in self.lines]
@@ -141,7 +143,9 @@ class TravelNetwork:
         lines = {line.id: line for line in self.lines}
         for edit in edits:
             if isinstance(edit, AddLine):
-                _require(edit.line.id not in lines, f"line '{edit.line.id}' is there already")
+                _require(
+                    edit.line.id not in lines, f"line '{edit.line.id}' is there already"
+                )
                 lines[edit.line.id] = edit.line
             elif isinstance(edit, CloseLine):
                 _require(edit.line_id in lines, f"there is no line '{edit.line_id}'")
@@ -210,7 +214,7 @@ class TravelNetwork:
         )
 
 
-def _stands(line: TransitLine, year: int, undated: Undated) -> bool:
+def _stands(line: "TransitLine", year: int, undated: Undated) -> bool:
     if line.opens is None and line.status != "built":
         return undated == "include"
     return line.runs_in(year)
@@ -227,7 +231,9 @@ def _edited_roads(
     edit: AddRoad | UpgradeRoad | CloseRoad,
 ) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
     if isinstance(edit, AddRoad):
-        _require(edit.road_id not in roads.index, f"road '{edit.road_id}' is there already")
+        _require(
+            edit.road_id not in roads.index, f"road '{edit.road_id}' is there already"
+        )
         new = [key for key in edit.junctions if key not in junctions.index]
         for key in new:
             junctions = _with_row(junctions, key, {"geometry": edit.junctions[key]})
@@ -240,9 +246,11 @@ def _edited_roads(
 
 
 def _with_row(
-    frame: "gpd.GeoDataFrame", key: str, values: Mapping[str, Any]
+    frame: "gpd.GeoDataFrame", key: str, values: "Mapping[str, Any]"
 ) -> "gpd.GeoDataFrame":
-    row = type(frame)({**values}, index=pd.Index([key], name=frame.index.name), crs=frame.crs)
+    row = type(frame)(
+        {**values}, index=pd.Index([key], name=frame.index.name), crs=frame.crs
+    )
     joined: gpd.GeoDataFrame = pd.concat([frame, row.dropna(axis=1, how="all")])
     return joined
 
@@ -265,7 +273,12 @@ def _road_graph(
 ) -> TravelGraph:
     names = network.roads.junctions.index.to_numpy()
     layer = road_layer(
-        frame, names, join_snaps(starts, ends), means=means, profile=profile, rules=rules
+        frame,
+        names,
+        join_snaps(starts, ends),
+        means=means,
+        profile=profile,
+        rules=rules,
     )
     return TravelGraph(
         arrays=pack(layer.count, layer.arcs.tail, layer.arcs.head, layer.arcs.minutes),
@@ -283,12 +296,10 @@ def _rail_graph(
     frame: "gpd.GeoDataFrame",
     starts: Snaps,
     ends: Snaps,
-    chain: Sequence[Means],
+    chain: "Sequence[Means]",
     profile: Profile,
     rules: TravelRules,
 ) -> TravelGraph:
-    import geopandas as gpd
-
     names = network.roads.junctions.index.to_numpy()
     rail = line_layer(network.lines, profile=profile, rules=rules)
     stations = snap(
@@ -299,7 +310,12 @@ def _rail_graph(
     )
     access, egress = (
         road_layer(
-            frame, names, join_snaps(points, stations), means=means, profile=profile, rules=rules
+            frame,
+            names,
+            join_snaps(points, stations),
+            means=means,
+            profile=profile,
+            rules=rules,
         )
         for points, means in ((starts, chain[0]), (ends, chain[1]))
     )

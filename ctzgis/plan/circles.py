@@ -1,9 +1,11 @@
 """Time circles: what should be reached from where in how many minutes (时间圈)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ctzgis.plan.documents import Citation
-from ctzgis.texts import Text
+if TYPE_CHECKING:
+    from ctzgis.plan.documents import Citation
+    from ctzgis.texts import Text
 
 __all__ = ["TimeCircle"]
 
@@ -30,8 +32,8 @@ class TimeCircle:
     """
 
     id: str
-    name: Text
-    citation: Citation
+    name: "Text"
+    citation: "Citation"
     minutes: float | None
     distance_km: float | None = None
     origins: tuple[str, ...] = ()

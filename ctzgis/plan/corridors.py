@@ -1,9 +1,11 @@
 """Corridors and the systems they form (通道与通道体系)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ctzgis.plan.documents import Citation
-from ctzgis.texts import Text
+if TYPE_CHECKING:
+    from ctzgis.plan.documents import Citation
+    from ctzgis.texts import Text
 
 __all__ = ["Corridor", "CorridorGroup", "CorridorSystem"]
 
@@ -24,10 +26,10 @@ class Corridor:
     """
 
     id: str
-    name: Text
+    name: "Text"
     mode: str
     status: str
-    citation: Citation
+    citation: "Citation"
     waypoints: tuple[str, ...] = ()
     note: str = ""
 
@@ -45,7 +47,7 @@ class CorridorGroup:
         Ids of the corridors the documents list.
     """
 
-    name: Text
+    name: "Text"
     declared_count: int | None
     members: tuple[str, ...]
     note: str = ""
@@ -63,8 +65,8 @@ class CorridorSystem:
     """A system of corridors, e.g. 三干两轨四连线."""
 
     id: str
-    name: Text
-    citation: Citation
+    name: "Text"
+    citation: "Citation"
     groups: tuple[CorridorGroup, ...]
 
     @property

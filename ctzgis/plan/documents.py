@@ -1,8 +1,10 @@
 """Documents a plan consists of, and places in them (规划文件)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ctzgis.texts import Text
+if TYPE_CHECKING:
+    from ctzgis.texts import Text
 
 __all__ = ["Citation", "Document"]
 
@@ -35,8 +37,8 @@ class Document:
     """
 
     id: str
-    name: Text
-    short: Text
+    name: "Text"
+    short: "Text"
     issuer_zh: str
     date: str | None
     period: str

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctzgis.plan.documents import Citation
-from ctzgis.texts import Text
-
 if TYPE_CHECKING:
     from shapely import Point
+
+    from ctzgis.plan.documents import Citation
+    from ctzgis.texts import Text
 
 __all__ = ["Location", "Place"]
 
@@ -54,10 +54,10 @@ class Place:
     """
 
     id: str
-    name: Text
+    name: "Text"
     kind: str
     city_zh: str | None
     county_zh: str | None
-    citation: Citation
+    citation: "Citation"
     aliases: tuple[str, ...] = ()
     location: Location | None = None

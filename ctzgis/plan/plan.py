@@ -2,22 +2,23 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ctzgis.errors import PlanError
-from ctzgis.plan.circles import TimeCircle
-from ctzgis.plan.corridors import Corridor, CorridorSystem
-from ctzgis.plan.documents import Citation, Document
-from ctzgis.plan.places import Place
-from ctzgis.plan.structure import Element, Extent
-from ctzgis.plan.targets import Target
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
 
+    from ctzgis.plan.circles import TimeCircle
+    from ctzgis.plan.corridors import Corridor, CorridorSystem
+    from ctzgis.plan.documents import Citation, Document
+    from ctzgis.plan.places import Place
+    from ctzgis.plan.structure import Element, Extent
+    from ctzgis.plan.targets import Target
     from ctzgis.provenance import Source
 
 __all__ = ["Plan"]
@@ -68,14 +69,14 @@ class Plan:
     crs: str
     centres: tuple[str, ...]
     central_areas: tuple[str, ...]
-    documents: tuple[Document, ...]
-    extents: tuple[Extent, ...]
-    structure: tuple[Element, ...]
-    corridors: tuple[Corridor, ...]
-    systems: tuple[CorridorSystem, ...]
-    places: tuple[Place, ...]
-    targets: tuple[Target, ...]
-    circles: tuple[TimeCircle, ...]
+    documents: tuple["Document", ...]
+    extents: tuple["Extent", ...]
+    structure: tuple["Element", ...]
+    corridors: tuple["Corridor", ...]
+    systems: tuple["CorridorSystem", ...]
+    places: tuple["Place", ...]
+    targets: tuple["Target", ...]
+    circles: tuple["TimeCircle", ...]
     counties: "gpd.GeoDataFrame"
     protected: "gpd.GeoDataFrame"
     built_up: "gpd.GeoDataFrame"
@@ -95,39 +96,39 @@ class Plan:
             f"{len(self.places)} places, {len(self.targets)} targets>"
         )
 
-    def document(self, key: str) -> Document:
+    def document(self, key: str) -> "Document":
         """Return the document of that id, or raise ``PlanError``."""
         return _lookup(self.documents, key, "document")
 
-    def extent(self, key: str) -> Extent:
+    def extent(self, key: str) -> "Extent":
         """Return the extent of that id, or raise ``PlanError``."""
         return _lookup(self.extents, key, "extent")
 
-    def element(self, key: str) -> Element:
+    def element(self, key: str) -> "Element":
         """Return the element of that id, or raise ``PlanError``."""
         return _lookup(self.structure, key, "element")
 
-    def corridor(self, key: str) -> Corridor:
+    def corridor(self, key: str) -> "Corridor":
         """Return the corridor of that id, or raise ``PlanError``."""
         return _lookup(self.corridors, key, "corridor")
 
-    def system(self, key: str) -> CorridorSystem:
+    def system(self, key: str) -> "CorridorSystem":
         """Return the corridor system of that id, or raise ``PlanError``."""
         return _lookup(self.systems, key, "corridor system")
 
-    def place(self, key: str) -> Place:
+    def place(self, key: str) -> "Place":
         """Return the place of that id, or raise ``PlanError``."""
         return _lookup(self.places, key, "place")
 
-    def circle(self, key: str) -> TimeCircle:
+    def circle(self, key: str) -> "TimeCircle":
         """Return the time circle of that id, or raise ``PlanError``."""
         return _lookup(self.circles, key, "time circle")
 
-    def target(self, key: str) -> Target:
+    def target(self, key: str) -> "Target":
         """Return the target of that id, or raise ``PlanError``."""
         return _lookup(self.targets, key, "target")
 
-    def children(self, key: str) -> tuple[Element, ...]:
+    def children(self, key: str) -> tuple["Element", ...]:
         """Return the elements that are part of an element, in order."""
         return tuple(element for element in self.structure if element.parent == key)
 
@@ -140,10 +141,12 @@ class Plan:
         """
         element = self.element(key)
         own = [m.place for m in element.members if m.relation != "radiates"]
-        parts = [p for child in self.children(key) for p in self.member_places(child.id)]
+        parts = [
+            p for child in self.children(key) for p in self.member_places(child.id)
+        ]
         return tuple(dict.fromkeys([*own, *parts]))
 
-    def cite(self, citation: Citation) -> Text:
+    def cite(self, citation: "Citation") -> Text:
         """Return a citation as it is printed: short title and place."""
         short = self.document(citation.document).short
         return Text(f"《{short.zh}》{citation.place}", f"{short.en}, {citation.place}")
@@ -159,7 +162,7 @@ def _lookup(entries: tuple[E_, ...], key: str, what: str) -> E_:
     raise PlanError(msg)
 
 
-def _repeated(plan: Plan) -> Iterator[str]:
+def _repeated(plan: Plan) -> "Iterator[str]":
     parts = (
         plan.documents,
         plan.extents,
@@ -176,7 +179,7 @@ def _repeated(plan: Plan) -> Iterator[str]:
             yield f"id '{key}' is used {count} times"
 
 
-def _dangling(plan: Plan) -> Iterator[str]:
+def _dangling(plan: Plan) -> "Iterator[str]":
     known = {
         "document": {d.id for d in plan.documents},
         "extent": {e.id for e in plan.extents},
@@ -193,7 +196,7 @@ def _dangling(plan: Plan) -> Iterator[str]:
             yield f"{owner} names {kind} '{key}', which is not defined"
 
 
-def _references(plan: Plan) -> Iterator[tuple[str, str, str]]:
+def _references(plan: Plan) -> "Iterator[tuple[str, str, str]]":
     yield from (("plan", "place", key) for key in plan.centres)
     yield from (("plan", "extent", key) for key in plan.central_areas)
     for doc in plan.documents:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctzgis.plan.documents import Citation
-from ctzgis.texts import Text
-
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+    from ctzgis.plan.documents import Citation
+    from ctzgis.texts import Text
 
 __all__ = ["Element", "Extent", "Member", "Shape"]
 
@@ -76,9 +76,9 @@ class Element:
     """
 
     id: str
-    name: Text
+    name: "Text"
     kind: str
-    citation: Citation
+    citation: "Citation"
     parent: str | None = None
     spine: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
@@ -109,8 +109,8 @@ class Extent:
     """
 
     id: str
-    name: Text
-    citation: Citation
+    name: "Text"
+    citation: "Citation"
     counties: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     shape: Shape | None = None

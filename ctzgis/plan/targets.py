@@ -3,9 +3,11 @@
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from ctzgis.plan.documents import Citation
-from ctzgis.texts import Text
+if TYPE_CHECKING:
+    from ctzgis.plan.documents import Citation
+    from ctzgis.texts import Text
 
 __all__ = ["Comparator", "Direction", "Measure", "Superseded", "Target"]
 
@@ -58,7 +60,7 @@ class Superseded:
 
     year: int
     value: float | None
-    by: Text
+    by: "Text"
     source: str
 
 
@@ -85,6 +87,8 @@ class Target:
         ``"printed"``, or ``"wording"`` where the number follows from a phrase.
     measure
         What answers it; ``None`` while nothing does.
+    needs
+        What an answer would need, where the method alone does not tell.
     replaces
         Ids of targets of earlier documents that no longer hold.
     repeats
@@ -94,7 +98,7 @@ class Target:
     """
 
     id: str
-    name: Text
+    name: "Text"
     kind: str
     method: str
     comparator: Comparator
@@ -102,11 +106,12 @@ class Target:
     unit: str
     year: int | None
     extent: str
-    citation: Citation
+    citation: "Citation"
     direction: Direction = Direction.RISING
     basis: str = "printed"
     note: str = ""
     measure: Measure | None = None
+    needs: "Text | None" = None
     replaces: tuple[str, ...] = ()
     repeats: str | None = None
     superseded: Superseded | None = None

@@ -35,18 +35,28 @@ def to_gcj02(
     --------
     >>> lon, lat = to_gcj02(np.array([112.97]), np.array([28.2]))
     >>> (lon - 112.97).round(4).tolist(), (lat - 28.2).round(4).tolist()
-    ([0.0054], [-0.0034])
+    ([0.0055], [-0.0034])
     """
     x, y = np.asarray(lon) - 105.0, np.asarray(lat) - 35.0
     root = np.sqrt(np.abs(x))
     waves = 20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)
     north = (
-        -100 + 2 * x + 3 * y + 0.2 * y**2 + 0.1 * x * y + 0.2 * root
+        -100
+        + 2 * x
+        + 3 * y
+        + 0.2 * y**2
+        + 0.1 * x * y
+        + 0.2 * root
         + 2 / 3 * (waves + 20 * np.sin(np.pi * y) + 40 * np.sin(np.pi * y / 3))
         + 2 / 3 * (160 * np.sin(np.pi * y / 12) + 320 * np.sin(np.pi * y / 30))
     )
     east = (
-        300 + x + 2 * y + 0.1 * x**2 + 0.1 * x * y + 0.1 * root
+        300
+        + x
+        + 2 * y
+        + 0.1 * x**2
+        + 0.1 * x * y
+        + 0.1 * root
         + 2 / 3 * (waves + 20 * np.sin(np.pi * x) + 40 * np.sin(np.pi * x / 3))
         + 2 / 3 * (150 * np.sin(np.pi * x / 12) + 300 * np.sin(np.pi * x / 30))
     )
@@ -120,7 +130,9 @@ def guess_datum(
     spots = np.concatenate(
         [np.empty(0, dtype=object)]
         + [
-            shapely.line_interpolate_point(line, np.arange(0, line.length, _SAMPLE_STEP_M))
+            shapely.line_interpolate_point(
+                line, np.arange(0, line.length, _SAMPLE_STEP_M)
+            )
             for line in reference.geometry
         ]
     )

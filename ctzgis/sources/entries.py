@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ctzgis.errors import PlanError
 from ctzgis.plan import Citation
 from ctzgis.sources.files import read_text
 from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Entry", "read_entries", "read_mapping"]
 
@@ -23,7 +25,7 @@ class Entry:
     a silence.
     """
 
-    def __init__(self, path: Path, raw: Mapping[str, Any], label: str) -> None:
+    def __init__(self, path: "Path", raw: Mapping[str, Any], label: str) -> None:
         self._path = path
         self._left = dict(raw)
         self.label = label
@@ -148,7 +150,7 @@ class Entry:
         return float(value)
 
 
-def read_entries(path: Path) -> tuple[Entry, ...]:
+def read_entries(path: "Path") -> tuple[Entry, ...]:
     """
     Read a YAML file that is a list of entries, each with an ``id``.
 
@@ -166,7 +168,7 @@ def read_entries(path: Path) -> tuple[Entry, ...]:
     return tuple(_entry(path, item, number) for number, item in enumerate(raw, 1))
 
 
-def read_mapping(path: Path) -> Entry:
+def read_mapping(path: "Path") -> Entry:
     """Read a YAML file that is one mapping."""
     raw = _load(path)
     if not isinstance(raw, Mapping):
@@ -175,14 +177,14 @@ def read_mapping(path: Path) -> Entry:
     return Entry(path, raw, "the file")
 
 
-def _entry(path: Path, raw: Any, number: int) -> Entry:
+def _entry(path: "Path", raw: Any, number: int) -> Entry:
     if not isinstance(raw, Mapping) or not isinstance(raw.get("id"), str):
         msg = f"{path.name}: entry {number} has no id"
         raise PlanError(msg)
     return Entry(path, raw, f"entry '{raw['id']}'")
 
 
-def _load(path: Path) -> Sequence[Any] | Mapping[str, Any] | None:
+def _load(path: "Path") -> Sequence[Any] | Mapping[str, Any] | None:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -5,7 +5,6 @@ import hashlib
 import importlib.resources
 import os
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +12,18 @@ from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
-__all__ = ["data_folder", "file_source", "read_csv_rows", "read_layer", "read_text", "read_toml"]
+__all__ = [
+    "data_folder",
+    "file_source",
+    "read_csv_rows",
+    "read_layer",
+    "read_text",
+    "read_toml",
+]
 
 _MAX_TEXT_BYTES: Final = 32 * 2**20
 _CHUNK_BYTES: Final = 2**20
@@ -114,6 +122,7 @@ def read_layer(path: Path) -> "gpd.GeoDataFrame":
         If the file is missing or cannot be read as a vector layer.
     """
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
     import pyogrio.errors
 
@@ -121,9 +130,11 @@ def read_layer(path: Path) -> "gpd.GeoDataFrame":
         msg = f"{path} does not exist"
         raise SourceError(msg)
     try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            return gpd.read_parquet(path)
-        frame = gpd.read_file(path)
+        # Undefined coordinates are the contracts' business, not a warning's.
+        with np.errstate(invalid="ignore"):
+            if path.suffix.lower() in {".parquet", ".geoparquet"}:
+                return gpd.read_parquet(path)
+            frame = gpd.read_file(path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         msg = f"{path} cannot be read as a vector layer: {error}"
         raise SourceError(msg) from error

@@ -35,7 +35,7 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     -------
     TravelNetwork
         Every road and line from 2015 to those planned, in EPSG:4547; ask
-        ``.at(year)`` for the network of a year. Schematic: positions ±50 m–5 km.
+        ``.at(year)`` for the network of a year. Schematic: positions ±50 m to ±6 km.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     --------
     >>> from ctzgis import read_network
     >>> read_network().at(2020)
-    <TravelNetwork: 488 roads, 397 junctions, 4213.0 km, 17 lines>
+    <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
     """
     base = data_folder(folder) / "networks"
     roads = read_layer(base / "roads.geojson").set_index("road_id").to_crs(REGION_CRS)
@@ -72,12 +72,16 @@ def _lines(base: Path) -> tuple[TransitLine, ...]:
     for row in read_csv_rows(base / "stops.csv"):
         stops[row["line_id"]].append(row)
     return tuple(
-        _line(row, sorted(stops[row["line_id"]], key=lambda s: int(s["seq"])), to_region)
+        _line(
+            row, sorted(stops[row["line_id"]], key=lambda s: int(s["seq"])), to_region
+        )
         for row in read_csv_rows(base / "lines.csv")
     )
 
 
-def _line(row: dict[str, str], rows: list[dict[str, str]], to_region: Any) -> TransitLine:
+def _line(
+    row: dict[str, str], rows: list[dict[str, str]], to_region: Any
+) -> TransitLine:
     import shapely
 
     spots = [(float(stop["lon"]), float(stop["lat"])) for stop in rows]
@@ -94,7 +98,9 @@ def _line(row: dict[str, str], rows: list[dict[str, str]], to_region: Any) -> Tr
     corridors = {}
     for tag in filter(None, row["corridor_ids"].split(";")):
         name, _, part = tag.partition("@")
-        first, last = (int(n) - 1 for n in part.split("-")) if part else (0, len(rows) - 1)
+        first, last = (
+            (int(n) - 1 for n in part.split("-")) if part else (0, len(rows) - 1)
+        )
         corridors[name] = (first, last)
     return TransitLine(
         id=row["line_id"],
@@ -170,7 +176,7 @@ def read_streets(path: Path | str, *, reproject: bool = False) -> StreetLayer:
     path = Path(path)
     frame = read_layer(path)
     if frame.empty:
-        raise SchemaError("streets", [f"{path.name} holds no rows"])
+        raise SchemaError(STREETS.name, [f"{path.name} holds no rows"])
     STREETS.check(frame)
     if frame.crs is None or not reproject:
         require_metric(frame, path.name)

@@ -266,6 +266,9 @@ def _circle(e: Entry) -> TimeCircle:
 
 def _target(e: Entry) -> Target:
     measure, superseded = e.entry("measure"), e.entry("superseded")
+    needs_zh, needs_en = e.optional_text("needs_zh"), e.optional_text("needs_en")
+    if (needs_zh is None) != (needs_en is None):
+        e.fail("'needs_zh' and 'needs_en' come together")
     target = Target(
         id=e.text("id"),
         name=e.bilingual("name"),
@@ -281,6 +284,7 @@ def _target(e: Entry) -> Target:
         basis=e.text("basis", "printed"),
         note=e.text("note", ""),
         measure=None if measure is None else _measure(measure),
+        needs=Text(needs_zh, needs_en) if needs_zh and needs_en else None,
         replaces=e.texts("replaces"),
         repeats=e.optional_text("repeats"),
         superseded=None if superseded is None else _superseded(superseded),

@@ -1,7 +1,7 @@
 """Read people at points: the shipped census settlements, or a user's file (人口)."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from ctzgis.provenance import Source
 
@@ -75,16 +76,22 @@ def read_population(path: Path | str) -> "tuple[gpd.GeoDataFrame, Source]":
     SchemaError, CRSError, InputError
         If it has no CRS, no such column, negative counts, or too many cells.
     """
+    import geopandas as gpd
+
     path = Path(path)
-    frame = _raster_points(path) if path.suffix.lower() in _RASTERS else read_layer(path)
+    frame = (
+        _raster_points(path) if path.suffix.lower() in _RASTERS else read_layer(path)
+    )
     if frame.crs is None:
         msg = f"{path.name} has no CRS; name the one its coordinates are in"
         raise CRSError(msg)
     if frame.empty:
-        raise SchemaError("population", [f"{path.name} holds no rows"])
+        raise SchemaError(POPULATION.name, [f"{path.name} holds no rows"])
     POPULATION.check(frame)
-    frame = frame[["population", frame.geometry.name]].rename_geometry("geometry")
-    return frame.to_crs(REGION_CRS), file_source(path, what="population given by the user")
+    frame = gpd.GeoDataFrame(frame[["population"]], geometry=frame.geometry)
+    return frame.to_crs(REGION_CRS), file_source(
+        path, what="population given by the user"
+    )
 
 
 def _raster_points(path: Path) -> "gpd.GeoDataFrame":
@@ -102,7 +109,7 @@ def _raster_points(path: Path) -> "gpd.GeoDataFrame":
                 raise InputError(msg)
             counts = raster.read(1, masked=True).astype(float).filled(np.nan)
             lines, columns = np.nonzero(np.nan_to_num(counts) != 0)
-            x, y = rasterio.transform.xy(raster.transform, lines, columns)
+            x, y = _cell_centres(raster.transform, lines, columns)
             crs = raster.crs
     except rasterio.errors.RasterioError as error:
         msg = f"{path} cannot be read as a raster: {error}"
@@ -112,3 +119,12 @@ def _raster_points(path: Path) -> "gpd.GeoDataFrame":
         geometry=gpd.points_from_xy(x, y),
         crs=None if crs is None else crs.to_wkt(),
     )
+
+
+def _cell_centres(
+    transform: Any, lines: "NDArray[np.int64]", columns: "NDArray[np.int64]"
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    right, down = columns + 0.5, lines + 0.5
+    x = transform.a * right + transform.b * down + transform.c
+    y = transform.d * right + transform.e * down + transform.f
+    return x, y

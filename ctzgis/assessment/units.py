@@ -1,0 +1,118 @@
+"""Amounts and demands in words: as precise as they are true (数值表达)."""
+
+from typing import TYPE_CHECKING, Final
+
+from ctzgis.plan import Comparator, Direction
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ctzgis.plan import Target
+
+__all__ = ["amount", "demand", "number", "span"]
+
+_UNITS: Final["Mapping[str, Text]"] = {
+    "min": Text("分钟", "min"),
+    "km": Text("公里", "km"),
+    "km2": Text("km²", "km²"),
+    "km/km2": Text("km/km²", "km/km²"),
+    "ug/m3": Text("微克/立方米", "µg/m³"),
+    "share": Text("%", "%"),
+    "根": Text("根", "piles"),
+    "条": Text("条", "roads"),
+}
+
+# A time is known to some 15 %, a distance to some 100 m: more digits would lie.
+_DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
+_SMALL_MIN: Final = 10
+_YES_NO: Final = ("boolean", "closed ring")
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """
+    Format a number: thousands with commas, no empty decimals.
+
+    Examples
+    --------
+    >>> number(7.0), number(46.4603), number(28047.83)
+    ('7', '46.46', '28,048')
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(value: float, unit: str) -> Text:
+    """
+    Format a value with its unit, as precise as the data are.
+
+    Examples
+    --------
+    >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
+    ('46分钟', '4.3 min', '52 %')
+    """
+    scaled = 100 * value if unit == "share" else value
+    decimals = _DECIMALS.get(unit, 2)
+    if unit == "min" and abs(scaled) < _SMALL_MIN:
+        decimals = 1
+    text = number(scaled, decimals)
+    words = _UNITS.get(unit, Text(unit, unit))
+    tight = words.zh[:1] >= "一"  # Chinese units follow the number without a space
+    return Text(
+        f"{text}{words.zh}" if tight else f"{text} {words.zh}", f"{text} {words.en}"
+    )
+
+
+def span(low: float, high: float, unit: str) -> Text:
+    """
+    Format a range with its unit.
+
+    Examples
+    --------
+    >>> span(27.8, 37.6, "min").en
+    '28–38 min'
+    """
+    first, last = amount(low, unit), amount(high, unit)
+    return Text(f"{_bare(first.zh)}–{last.zh}", f"{_bare(first.en)}–{last.en}")
+
+
+def demand(target: "Target", unit: str) -> Text:
+    """
+    Say what a target wants, in the unit the value is given in.
+
+    Examples
+    --------
+    >>> from ctzgis import read_plan
+    >>> plan = read_plan("czt")
+    >>> demand(plan.target("t000_half_hour"), "min").zh
+    '≤ 30分钟'
+    """
+    if target.unit in _YES_NO and unit != "share":
+        return Text("形成", "formed")
+    wanted = amount(target.value, unit)
+    sign = _SIGNS[target.comparator]
+    if target.comparator is Comparator.EQUAL:
+        sign = _REACH[target.direction]
+    return Text(f"{sign.zh} {wanted.zh}", f"{sign.en} {wanted.en}")
+
+
+_SIGNS: Final["Mapping[Comparator, Text]"] = {
+    Comparator.LESS: Text("<", "<"),
+    Comparator.AT_MOST: Text("≤", "≤"),
+    Comparator.EQUAL: Text("=", "="),
+    Comparator.AT_LEAST: Text("≥", "≥"),
+    Comparator.MORE: Text(">", ">"),
+    Comparator.ABOUT: Text("约", "about"),
+}
+_REACH: Final["Mapping[Direction, Text]"] = {
+    Direction.RISING: Text("达到", "reach"),
+    Direction.FALLING: Text("降至", "down to"),
+    Direction.EXACT: Text("=", "="),
+}
+
+
+def _bare(text: str) -> str:
+    kept = [c for c in text if c.isdigit() or c in ".,-"]
+    return "".join(kept)

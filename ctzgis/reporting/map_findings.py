@@ -1,0 +1,325 @@
+"""The plan and the findings on a map: structure, zones, times, gaps (规划与评估)."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import shapely
+
+from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
+from ctzgis.reporting.style import (
+    OUTLINED_MIN,
+    cutoff_key,
+)
+from ctzgis.reporting.words import KINDS, WORDS
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = ["finding_layers"]
+
+# Isochrones come from a grid of 250 m; a quarter of a cell is below what it knows.
+_ISOCHRONE_TOLERANCE_M: Final = 60.0
+_BANDS: Final = ("axis", "belt")
+_OWN_LAYER: Final = ("axis", "belt", "heart", "cluster", "forest_belt")
+
+_PLACE_KINDS: Final[dict[str, Text]] = {
+    "prefecture_city": Text("地级市", "prefecture-level city"),
+    "county_city": Text("县级市", "county-level city"),
+    "county": Text("县", "county"),
+    "county_seat": Text("县城", "county seat"),
+    "town": Text("镇", "town"),
+    "development_zone": Text("开发区", "development zone"),
+    "industrial_park": Text("产业园", "industrial park"),
+    "science_city": Text("科技城", "science city"),
+    "new_town": Text("新城", "new town"),
+    "green_heart_area": Text("绿心片区", "part of the green heart"),
+    "lake_scenic": Text("湖泊景区", "scenic lake"),
+    "scenic_spot": Text("景区", "scenic spot"),
+    "mountain": Text("山体", "mountain"),
+    "rail_station": Text("火车站", "railway station"),
+    "airport": Text("机场", "airport"),
+}
+
+
+def finding_layers(drafter: Drafter) -> "Iterator[MapLayer]":
+    """Draft the layers of what is planned and of what was found."""
+    yield from _structure(drafter)
+    yield from _places(drafter)
+    yield from _limits(drafter)
+    yield from _isochrones(drafter)
+    yield from _gaps(drafter)
+    yield from _times(drafter)
+
+
+def _structure(drafter: Drafter) -> "Iterator[MapLayer]":
+    rows = list(drafter.table("structure").itertuples())
+    names = {
+        "axis": drafter.say("发展轴", "Axes"),
+        "belt": drafter.say("发展带", "Belts"),
+        "heart": drafter.say("生态绿心", "Green heart"),
+        "cluster": drafter.say("城镇组团", "Town clusters"),
+        "forest_belt": drafter.say("生态林带", "Forest belts"),
+        "bands": drafter.say("轴带走廊（示意宽度）", "Corridors (schematic width)"),
+        "other": drafter.say("市县结构要素", "Other elements"),
+    }
+    ranks = {"heart": 24, "cluster": 22, "bands": 26, "forest_belt": 28, "other": 27}
+    for key, name in names.items():
+        features = [_element(drafter, r) for r in rows if _structure_layer(r) == key]
+        yield drafter.layer(
+            f"structure.{key}",
+            "structure",
+            name,
+            sorted(features, key=lambda feature: -feature.geometry.area),
+            rank=ranks.get(key, 38),
+            shown=key in {"axis", "belt", "heart"},
+        )
+
+
+def _structure_layer(row: Any) -> str:
+    if row.kind in _BANDS and row.role != "spine":
+        return "bands"
+    return str(row.kind) if row.kind in _OWN_LAYER else "other"
+
+
+def _element(drafter: Drafter, row: Any) -> Feature:
+    roles = {
+        "spine": drafter.say("中心线", "centre line"),
+        "corridor": drafter.say("走廊", "corridor"),
+        "influence": drafter.say("影响带", "area of influence"),
+        "area": drafter.say("范围", "area"),
+    }
+    area_km2 = row.geometry.area / 1e6
+    size = drafter.km2(area_km2) if area_km2 else drafter.km(row.geometry.length)
+    drawn = drafter.say("示意", "schematic"), drafter.say("测绘", "surveyed")
+    labelled = row.role in {"spine", "area"}
+    return Feature(
+        geometry=row.geometry,
+        style=f"structure.{row.kind}.{row.role}",
+        title=drafter.name(row),
+        rows=(
+            (drafter.say("图形", "Shape"), roles.get(row.role, row.role)),
+            size,
+            (drafter.say("性质", "Drawn"), drawn[0 if row.schematic else 1]),
+            *drafter.accuracy(row),
+        ),
+        label=drafter.name(row) if labelled else "",
+        label_kind="heart" if row.kind == "heart" else "element",
+    )
+
+
+def _limits(drafter: Drafter) -> "Iterator[MapLayer]":
+    zones = _zones_in_force(drafter.table("protected_zones"), drafter.assessment.year)
+    regime = drafter.say("口径", "Regime")
+    features = [
+        Feature(
+            geometry=row.geometry,
+            style=f"zone.{row.zone}",
+            title=drafter.name(row, "zone"),
+            rows=(
+                (regime, drafter.say(f"{row.regime}年", f"{row.regime}")),
+                drafter.km2(row.geometry.area / 1e6),
+                *drafter.accuracy(row),
+            ),
+        )
+        for row in zones.itertuples()
+    ]
+    name = drafter.say("绿心管控分区", "Zones of the green heart")
+    yield drafter.layer("zones", "limits", name, features, rank=30)
+    states = {key: KINDS[key].get(drafter.lang) for key in ("built", "planned")}
+    crossings = [
+        Feature(
+            geometry=row.geometry,
+            style=f"crossing.{row.status}",
+            title=f"{drafter.kind(row.kind)} · {states[row.status]}",
+            rows=(
+                (drafter.say("分区", "Zone"), drafter.name(row, "zone")),
+                drafter.km(row.length_km * 1000),
+                (drafter.say("条数", "Lines"), f"{row.count:,}"),
+            ),
+        )
+        for row in drafter.table("green_heart_crossings").itertuples(index=False)
+    ]
+    name = drafter.say("管控区内的道路与轨道", "Roads and railways inside")
+    yield drafter.layer("crossings", "limits", name, crossings, rank=62)
+
+
+def _zones_in_force(zones: "gpd.GeoDataFrame", year: int) -> "gpd.GeoDataFrame":
+    """Return the zones of the regime the assessment measures in."""
+    regimes = zones["regime"].astype(int)
+    started = regimes[regimes <= year]
+    # Before the first regime the assessment measures in the latest one.
+    regime = (started if len(started) else regimes).max()
+    return zones[(regimes == regime) & (zones["zone"] != "total")]
+
+
+def _places(drafter: Drafter) -> "Iterator[MapLayer]":
+    centres = set(drafter.assessment.layers["centres"].index)
+    features = [
+        Feature(
+            geometry=row.geometry,
+            style="place",
+            title=drafter.name(row),
+            rows=(
+                (drafter.say("类型", "Kind"), _place_kind(drafter, row.kind)),
+                *drafter.accuracy(row),
+            ),
+            label=drafter.name(row),
+        )
+        for row in drafter.table("places").itertuples()
+        if row.Index not in centres
+    ]
+    name = drafter.say("规划地点", "Places of the plan")
+    yield drafter.layer("places", "structure", name, features, rank=70)
+
+
+def _place_kind(drafter: Drafter, kind: str) -> str:
+    return _PLACE_KINDS[kind].get(drafter.lang) if kind in _PLACE_KINDS else kind
+
+
+def _isochrones(drafter: Drafter) -> "Iterator[MapLayer]":
+    reached = drafter.table("isochrones")
+    names = {
+        row.Index: drafter.name(row) for row in drafter.table("centres").itertuples()
+    }
+    areas: dict[str, dict[int, BaseGeometry]] = {}
+    for row in reached.itertuples():
+        plain = shapely.simplify(row.geometry, _ISOCHRONE_TOLERANCE_M)
+        areas.setdefault(row.origin_id, {})[int(row.cutoff_min)] = plain
+    outlines = [
+        Feature(
+            geometry=within[OUTLINED_MIN],
+            style="isochrone.outline",
+            title=_reached_from(drafter, names.get(origin, origin), OUTLINED_MIN),
+            rows=_reach_rows(drafter, within[OUTLINED_MIN]),
+        )
+        for origin, within in areas.items()
+        if OUTLINED_MIN in within
+    ]
+    outlined = drafter.say(
+        f"各中心{OUTLINED_MIN}分钟圈", f"{OUTLINED_MIN} min of each centre"
+    )
+    yield drafter.layer(
+        "isochrones.outline",
+        "reach",
+        outlined,
+        outlines,
+        rank=14,
+        shown=True,
+        hover=False,
+    )
+    nearest = drafter.say("最近中心", "Nearest centre")
+    pooled = {
+        cutoff: shapely.union_all([a[cutoff] for a in areas.values() if cutoff in a])
+        for cutoff in sorted({cutoff for a in areas.values() for cutoff in a})
+    }
+    if len(areas) > 1:
+        yield _rings(drafter, "isochrones.nearest", nearest, pooled)
+    for origin, within in areas.items():
+        name = names.get(origin, origin)
+        yield _rings(drafter, f"isochrones.{origin}", name, within)
+
+
+def _rings(
+    drafter: Drafter, key: str, name: str, areas: "dict[int, BaseGeometry]"
+) -> MapLayer:
+    """Return nested areas as rings, so that each has the colour of the legend."""
+    cutoffs = sorted(areas)
+    inner: BaseGeometry = shapely.Polygon()
+    features = []
+    for cutoff in cutoffs:
+        features.append(
+            Feature(
+                geometry=shapely.difference(areas[cutoff], inner),
+                style=f"isochrone.{cutoff}",
+                title=_reached_from(drafter, name, cutoff),
+                rows=_reach_rows(drafter, areas[cutoff]),
+            )
+        )
+        inner = areas[cutoff]
+    listed = drafter.say(
+        f"{name} {_span(cutoffs)}分钟", f"{name}, {_span(cutoffs)} min"
+    )
+    return drafter.layer(key, "reach", listed, features, rank=10, hover=False)
+
+
+def _span(cutoffs: list[int]) -> str:
+    return f"{cutoffs[0]}–{cutoffs[-1]}" if len(cutoffs) > 1 else f"{cutoffs[0]}"
+
+
+def _reached_from(drafter: Drafter, name: str, cutoff: int) -> str:
+    return drafter.say(f"{name} · {cutoff}分钟以内", f"{name} · within {cutoff} min")
+
+
+def _reach_rows(drafter: Drafter, area: "BaseGeometry") -> tuple[Row, ...]:
+    profile = WORDS[drafter.assessment.profile].get(drafter.lang)
+    return (
+        drafter.km2(area.area / 1e6),
+        (drafter.say("车速", "Speeds"), profile),
+    )
+
+
+def _gaps(drafter: Drafter) -> "Iterator[MapLayer]":
+    kinds = {
+        "unbuilt": drafter.say("未建", "not built"),
+        "break": drafter.say("断点", "break"),
+    }
+    status = drafter.assessment.tables["corridor_status"]
+    names = {row.Index: drafter.name(row) for row in status.itertuples()}
+    features = [
+        Feature(
+            geometry=row.geometry,
+            style=f"gap.{row.kind}",
+            title=names.get(row.corridor_id, row.corridor_id),
+            rows=(
+                (drafter.say("缺口", "Gap"), kinds.get(row.kind, row.kind)),
+                drafter.km(row.length_km * 1000),
+            ),
+        )
+        for row in drafter.table("corridor_gaps").itertuples()
+    ]
+    name = drafter.say("通道缺口", "Corridor gaps")
+    yield drafter.layer("gaps", "findings", name, features, rank=66)
+
+
+def _times(drafter: Drafter) -> "Iterator[MapLayer]":
+    """Draft the places, and the county seats, with minutes to the nearest centre."""
+    places = _timed(drafter, "places_reached", "places", "name")
+    name = drafter.say("地点至最近中心的车程", "Drive to the nearest centre: places")
+    yield drafter.layer("times.places", "findings", name, places, rank=80)
+    seats = _timed(drafter, "seats_reached", "settlements", "county")
+    name = drafter.say("县级驻地至最近中心的车程", "Drive to the nearest centre: seats")
+    yield drafter.layer("times.seats", "findings", name, seats, rank=78)
+
+
+def _timed(drafter: Drafter, table: str, points: str, stem: str) -> "Iterator[Feature]":
+    shapes = drafter.table(points).geometry
+    centres = {
+        row.Index: drafter.name(row) for row in drafter.table("centres").itertuples()
+    }
+    profile = drafter.assessment.profile
+    for row in drafter.assessment.tables[table].itertuples():
+        if row.Index not in shapes.index:
+            continue
+        minutes = {p: float(getattr(row, f"{p}_min")) for p in ("free", "peak")}
+        title = drafter.name(row, stem)
+        yield Feature(
+            geometry=shapes[row.Index],
+            style=cutoff_key(minutes[profile]),
+            title=title,
+            rows=(
+                (
+                    drafter.say("最近中心", "Nearest centre"),
+                    centres.get(row.centre_id, str(row.centre_id)),
+                ),
+                *(
+                    (WORDS[p].get(drafter.lang), drafter.minutes(m))
+                    for p, m in minutes.items()
+                ),
+                *drafter.accuracy(row),
+            ),
+            label=f"{title} {drafter.minutes(minutes[profile])}",
+            label_kind="town",
+        )

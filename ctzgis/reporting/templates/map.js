@@ -1,0 +1,246 @@
+/* Layers, panel, legend, labels and frame of a map.
+   Text from data only ever becomes a text node; nothing here parses it as HTML. */
+var ctzgis = (function () {
+  "use strict";
+  var SVG = "http://www.w3.org/2000/svg";
+  var PRIORITY = ["centre", "heart", "element", "town", "place", "water", "county"];
+
+  function add(parent, tag, className, text) {
+    var node = document.createElement(tag);
+    if (className) { node.className = className; }
+    if (text !== undefined) { node.textContent = text; }
+    if (parent) { parent.appendChild(node); }
+    return node;
+  }
+
+  function card(properties) {
+    var box = add(null, "div", "ctzgis-card");
+    add(box, "b", "", properties.t);
+    var table = add(box, "table");
+    properties.r.forEach(function (row) {
+      var line = add(table, "tr");
+      add(line, "th", "", row[0]);
+      add(line, "td", "", row[1]);
+    });
+    return box;
+  }
+
+  /* Draw the features of a layer into a group; `labels` are placed by `finish`. */
+  function fill(group, collection, options) {
+    group.ctzgisLabels = options.labels.map(function (label) {
+      var text = add(null, "span", "", label.text);
+      if (label.colour) { text.style.color = label.colour; }
+      var icon = L.divIcon({ className: "ctzgis-label ctzgis-label-" + label.kind, html: text, iconSize: null });
+      var marker = L.marker(label.at[0], { icon: icon, interactive: false, keyboard: false });
+      return { kind: label.kind, at: label.at, beside: label.beside, text: text, marker: marker.addTo(group) };
+    });
+    L.geoJSON(collection, {
+      interactive: options.interactive,
+      style: function (feature) { return options.styles[feature.properties.s]; },
+      pointToLayer: function (feature, at) { return L.circleMarker(at, options.styles[feature.properties.s]); },
+      onEachFeature: function (feature, layer) {
+        if (!options.interactive) { return; }
+        layer.bindPopup(function () { return card(feature.properties); }, { maxWidth: 320 });
+        if (options.hover) {
+          layer.bindTooltip(function () { return add(null, "span", "", feature.properties.t); }, { sticky: true });
+        }
+      }
+    }).addTo(group);
+  }
+
+  function visible(map, entries) {
+    return entries.filter(function (entry) { return map.hasLayer(entry.layer); });
+  }
+
+  /* Higher ranks over lower ones, in whatever order layers were switched on. */
+  function restack(map, entries) {
+    visible(map, entries)
+      .sort(function (a, b) { return a.rank - b.rank; })
+      .forEach(function (entry) { entry.layer.bringToFront(); });
+  }
+
+  function swatch(look) {
+    var svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("width", 30);
+    svg.setAttribute("height", 14);
+    var dot = look.radius !== undefined;
+    var shape = document.createElementNS(SVG, dot ? "circle" : look.fill ? "rect" : "line");
+    var at = dot ? { cx: 15, cy: 7, r: Math.min(look.radius, 6) }
+      : look.fill ? { x: 2, y: 1.5, width: 26, height: 11 } : { x1: 1, y1: 7, x2: 29, y2: 7 };
+    Object.keys(at).forEach(function (key) { shape.setAttribute(key, at[key]); });
+    shape.setAttribute("stroke", look.stroke ? look.color : "none");
+    shape.setAttribute("stroke-width", look.weight);
+    shape.setAttribute("stroke-opacity", look.opacity);
+    shape.setAttribute("fill", look.fill ? look.fillColor : "none");
+    if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
+    if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
+    svg.appendChild(shape);
+    return svg;
+  }
+
+  function control(map, position, className, title, open) {
+    var box = add(null, "details", "ctzgis-box " + className);
+    box.open = open;
+    add(box, "summary", "", title);
+    L.DomEvent.disableClickPropagation(box);
+    L.DomEvent.disableScrollPropagation(box);
+    var Control = L.Control.extend({ onAdd: function () { return box; } });
+    new Control({ position: position }).addTo(map);
+    return box;
+  }
+
+  function panel(map, config, open) {
+    var box = control(map, "topright", "ctzgis-panel", config.words.layers, open);
+    config.groups.forEach(function (group) {
+      var part = add(box, "details");
+      part.open = group.layers.some(function (entry) { return map.hasLayer(entry.layer); });
+      add(part, "summary", "", group.title);
+      group.layers.forEach(function (entry) {
+        var line = add(part, "label");
+        var tick = add(line, "input");
+        tick.type = "checkbox";
+        tick.checked = map.hasLayer(entry.layer);
+        tick.setAttribute("data-layer", entry.id);
+        line.appendChild(document.createTextNode(entry.name));
+        tick.addEventListener("change", function () {
+          if (tick.checked) { map.addLayer(entry.layer); } else { map.removeLayer(entry.layer); }
+        });
+        entry.layer.on("add remove", function (event) {
+          tick.checked = event.type === "add";
+          map.fire(tick.checked ? "overlayadd" : "overlayremove", { layer: entry.layer, name: entry.name });
+        });
+      });
+    });
+    return box;
+  }
+
+  function legend(map, config, open) {
+    var box = control(map, "bottomleft", "ctzgis-legend", config.words.legend, open);
+    var list = add(box, "div", "ctzgis-entries");
+    function update() {
+      list.textContent = "";
+      var seen = {};
+      visible(map, config.entries).forEach(function (entry) {
+        entry.legend.forEach(function (item) {
+          if (seen[item.label]) { return; }
+          seen[item.label] = true;
+          var line = add(list, "div", "ctzgis-entry");
+          line.appendChild(swatch(item.look));
+          add(line, "span", "", item.label);
+        });
+      });
+    }
+    map.on("overlayadd overlayremove", update);
+    update();
+    return box;
+  }
+
+  function overlaps(a, b) {
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  }
+
+  /* Write as many labels as fit, the important ones first, none over another. */
+  function label(map, config) {
+    var waiting = false;
+    function boxes() {
+      var origin = map.getContainer().getBoundingClientRect();
+      return config.covers.map(function (node) {
+        var r = node.getBoundingClientRect();
+        return { left: r.left - origin.left, right: r.right - origin.left, top: r.top - origin.top, bottom: r.bottom - origin.top };
+      });
+    }
+    function anchors(item, width, height) {
+      if (!item.beside) { return [[-width / 2, -height / 2]]; }
+      return [[9, -height / 2], [-9 - width, -height / 2], [-width / 2, -9 - height], [-width / 2, 9]];
+    }
+    function place(item, taken, size) {
+      var width = item.text.offsetWidth, height = item.text.offsetHeight;
+      for (var i = 0; i < item.at.length; i += 1) {
+        var point = map.latLngToContainerPoint(item.at[i]);
+        var offsets = anchors(item, width, height);
+        for (var j = 0; j < offsets.length; j += 1) {
+          var left = point.x + offsets[j][0], top = point.y + offsets[j][1];
+          var box = { left: left - 2, top: top - 1, right: left + width + 2, bottom: top + height + 1 };
+          var inside = box.left > 0 && box.top > 0 && box.right < size.x && box.bottom < size.y;
+          if (inside && !taken.some(function (other) { return overlaps(box, other); })) {
+            item.marker.setLatLng(item.at[i]);
+            item.text.style.left = offsets[j][0] + "px";
+            item.text.style.top = offsets[j][1] + "px";
+            taken.push(box);
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+    function arrange() {
+      waiting = false;
+      var taken = boxes(), size = map.getSize(), items = [];
+      visible(map, config.entries).forEach(function (entry) { items = items.concat(entry.layer.ctzgisLabels); });
+      items.sort(function (a, b) { return PRIORITY.indexOf(a.kind) - PRIORITY.indexOf(b.kind); });
+      items.forEach(function (item) {
+        item.text.style.visibility = place(item, taken, size) ? "visible" : "hidden";
+      });
+    }
+    function later() {
+      if (!waiting) { waiting = true; L.Util.requestAnimFrame(arrange); }
+    }
+    map.on("zoomend moveend resize overlayadd overlayremove", later);
+    config.covers.forEach(function (node) { node.addEventListener("toggle", later, true); });
+    later();
+  }
+
+  function views(map, config, padding) {
+    var bar = add(null, "div", "leaflet-bar");
+    config.views.forEach(function (view) {
+      var button = add(bar, "a", "ctzgis-view", view.name);
+      button.href = "#";
+      button.setAttribute("role", "button");
+      L.DomEvent.on(button, "click", function (event) {
+        L.DomEvent.stop(event);
+        map.fitBounds(view.bounds, padding());
+      });
+    });
+    L.DomEvent.disableClickPropagation(bar);
+    var Control = L.Control.extend({ onAdd: function () { return bar; } });
+    new Control({ position: "topleft" }).addTo(map);
+  }
+
+  /* Put the frame round a map whose groups are filled. */
+  function finish(map, config) {
+    var container = map.getContainer();
+    container.classList.add("ctzgis-map");
+    container.setAttribute("lang", config.lang);
+    var frame = document.getElementById(config.frame);
+    var frameParts = Array.prototype.slice.call(frame.children);
+    frameParts.forEach(function (node) {
+      L.DomEvent.disableClickPropagation(node);
+      L.DomEvent.disableScrollPropagation(node);
+      container.appendChild(node);
+    });
+    frame.remove();
+    config.entries = [];
+    config.groups.forEach(function (group) { config.entries = config.entries.concat(group.layers); });
+    var roomy = map.getSize().x > 900 && map.getSize().y > 560;
+    L.control.scale({ imperial: false, maxWidth: 160, position: "bottomright" }).addTo(map);
+    var boxes = [panel(map, config, roomy), legend(map, config, roomy)];
+    function fit() {
+      var room = map.getSize().y - frameParts[0].offsetHeight - frameParts[2].offsetHeight;
+      boxes.forEach(function (box) { box.style.maxHeight = Math.max(room - 24, 80) + "px"; });
+    }
+    function padding() {
+      var right = boxes[0].open ? boxes[0].offsetWidth : 0;
+      return { paddingTopLeft: [10, frameParts[0].offsetHeight + 6], paddingBottomRight: [right + 20, frameParts[2].offsetHeight + 6] };
+    }
+    fit();
+    map.on("resize", fit);
+    views(map, config, padding);
+    map.on("overlayadd", function () { restack(map, config.entries); });
+    restack(map, config.entries);
+    map.fitBounds(config.views[0].bounds, padding());
+    config.covers = frameParts.concat(boxes, [container.querySelector(".leaflet-top.leaflet-left")]);
+    label(map, config);
+  }
+
+  return { fill: fill, finish: finish };
+})();

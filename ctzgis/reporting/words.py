@@ -1,0 +1,81 @@
+"""Words of reports in both languages (报告用语)."""
+
+from typing import Final
+
+from ctzgis.texts import Lang, Text
+
+__all__ = ["KINDS", "WORDS", "label", "words"]
+
+WORDS: Final[dict[str, Text]] = {
+    "lead": Text(
+        "规划承诺与现状、规划网络的对照。数值、方法、精度与来源见各表。",
+        "Promises of the plans held against the ground and the planned networks. Every "
+        "figure comes with method, accuracy and source.",
+    ),
+    "stamp": Text(
+        "示意数据 · 未经审图 · 不得公开传播",
+        "Schematic data · not reviewed · not for publication",
+    ),
+    "asked": Text("评估内容", "What was asked"),
+    "statuses": Text(
+        "“无法评估”指数据不足以判断，不等于未达标；落在精度区间内的结论同样不作判定。"
+        "“已被取代”指后来的文件或法规另有规定。",
+        "“Not assessable” means that the data cannot tell, which is not “unmet”; neither is a "
+        "value whose accuracy spans the target. “Superseded” means that a later document or "
+        "law holds instead.",
+    ),
+    "scorecard": Text("记分卡", "Scorecard"),
+    "indicator": Text("指标", "Indicator"),
+    "subject": Text("对象", "Measured on"),
+    "profile": Text("时段", "Profile"),
+    "value": Text("数值", "Value"),
+    "range": Text("精度区间", "Within"),
+    "finding": Text("结论", "Finding"),
+    "reason": Text("说明", "Why"),
+    "methods": Text("方法与精度", "Methods and accuracy"),
+    "method": Text("方法", "Method"),
+    "accuracy": Text("精度", "Accuracy"),
+    "parameters": Text("参数假定", "Assumptions"),
+    "sources": Text("数据来源", "Sources"),
+    "file": Text("文件", "File"),
+    "what": Text("内容", "What it holds"),
+    "origin": Text("来源", "Source"),
+    "licence": Text("许可", "Licence"),
+    "schematic": Text("（示意）", "(schematic)"),
+    "provenance": Text(
+        "输入文件的哈希值见 provenance.json",
+        "hashes of the inputs are in provenance.json",
+    ),
+    "free": Text("自由流", "free flow"),
+    "peak": Text("高峰", "peak"),
+    "wanted": Text("要求", "wanted"),
+    "no_figure": Text("文件未给出数值", "no figure stated"),
+}
+
+KINDS: Final[dict[str, Text]] = {
+    "motorway": Text("高速公路", "motorway"),
+    "urban_expressway": Text("城市快速路", "urban expressway"),
+    "trunk": Text("干线公路", "trunk road"),
+    "primary": Text("主干路", "primary road"),
+    "secondary": Text("次干路", "secondary road"),
+    "tertiary": Text("支路", "tertiary road"),
+    "residential": Text("街坊路", "residential street"),
+    "hsr": Text("高速铁路", "high-speed rail"),
+    "intercity": Text("城际铁路", "intercity rail"),
+    "conventional": Text("普速铁路", "conventional rail"),
+    "metro": Text("地铁", "metro"),
+    "maglev": Text("磁浮", "maglev"),
+    "built": Text("已开通", "open"),
+    "planned": Text("规划或在建", "planned or under construction"),
+}
+"""Words for road classes, line modes and states."""
+
+
+def words(lang: Lang) -> dict[str, str]:
+    """Return the words of a report in one language."""
+    return {key: text.get(lang) for key, text in WORDS.items()}
+
+
+def label(key: str, lang: Lang) -> str:
+    """Return the word for a kind or state, or the key itself if there is none."""
+    return KINDS[key].get(lang) if key in KINDS else key

@@ -1,0 +1,226 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, box
+
+from ctzgis.analysis import (
+    centres_reached,
+    edge_travel_times,
+    isochrones,
+    lengths_inside,
+    pairwise_distances,
+    road_density,
+)
+from ctzgis.analysis.density import mapped_share
+from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.examples import gridville, gridville_places, gridville_zones
+
+TOWN, PLACES, ZONES = gridville(), gridville_places(), gridville_zones()
+STREETS = TOWN.roads.roads
+
+
+def test_density_of_gridvilles_quarters_is_the_hand_count():
+    # Inside a quarter 8 roads of 5 km; its 20 km border counts half: 50 km on 25 km².
+    table = road_density(STREETS, ZONES)
+    assert table["length_km"].tolist() == pytest.approx([50] * 4)
+    assert table["road_density_km_per_km2"].tolist() == pytest.approx([2] * 4, rel=1e-4)
+
+
+def test_the_quarters_add_up_to_the_town():
+    whole = road_density(STREETS, ZONES.dissolve())
+    # The town's outer border counts half, 40 km of it.
+    assert whole["length_km"].iloc[0] == pytest.approx(220 - 20)
+    assert road_density(STREETS, ZONES)["length_km"].sum() == pytest.approx(200)
+
+
+@given(st.integers(1, 7), st.floats(-3e4, 3e4), st.floats(-3e4, 3e4))
+@settings(max_examples=20, deadline=None)
+def test_splitting_roads_or_moving_the_map_changes_no_density(parts, dx, dy):
+    lines = [
+        LineString([r.interpolate(k / parts, normalized=True) for k in (i, i + 1)])
+        for r in STREETS.geometry
+        for i in range(parts)
+    ]
+    moved = gpd.GeoDataFrame(geometry=lines, crs=STREETS.crs)
+    moved["geometry"] = moved.translate(dx, dy)
+    zones = ZONES.set_geometry(ZONES.translate(dx, dy))
+    found = road_density(moved, zones)["length_km"].tolist()
+    assert found == pytest.approx([50] * 4, rel=1e-6)
+
+
+def test_a_zone_without_roads_has_density_zero():
+    empty = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)], crs=STREETS.crs)
+    empty = empty.set_geometry(empty.translate(600_000, 3_000_000))
+    assert road_density(STREETS, empty)["road_density_km_per_km2"].tolist() == [0.0]
+
+
+def test_density_equals_a_geopandas_overlay_away_from_borders():
+    zone = gpd.GeoDataFrame(
+        {"z": [0]},
+        geometry=[box(496_300, 3_101_700, 501_900, 3_108_200)],
+        crs=STREETS.crs,
+    )
+    wanted = gpd.overlay(STREETS[["geometry"]], zone).length.sum() / 1000
+    assert road_density(STREETS, zone)["length_km"].iloc[0] == pytest.approx(
+        wanted, rel=1e-9
+    )
+
+
+def test_density_refuses_what_cannot_be_measured():
+    with pytest.raises(CRSError, match="degree"):
+        road_density(STREETS.to_crs(4326), ZONES.to_crs(4326))
+    with pytest.raises(CRSError, match="zones is in EPSG:4526"):
+        road_density(STREETS, ZONES.to_crs(4526))
+    with pytest.raises(SchemaError, match="zones"):
+        road_density(STREETS, PLACES)
+
+
+def test_land_far_from_any_street_counts_as_not_mapped():
+    # Streets end at the town's border: a kilometre beyond it is near, the rest is not.
+    strip = gpd.GeoDataFrame(
+        geometry=[box(505_000, 3_102_000, 509_000, 3_108_000)], crs=STREETS.crs
+    )
+    assert mapped_share(STREETS, strip).iloc[0] == pytest.approx(0.25, abs=0.02)
+
+
+def test_density_leaves_its_inputs_alone():
+    streets, zones = STREETS.copy(), ZONES.copy()
+    road_density(STREETS, ZONES)
+    assert streets.equals(STREETS)
+    assert zones.equals(ZONES)
+
+
+def test_a_larger_cutoff_contains_a_smaller_one():
+    rings = isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=[1, 2, 4, 8])
+    shapes = rings.sort_values("cutoff_min").geometry.tolist()
+    for small, large in zip(shapes, shapes[1:], strict=False):
+        assert small.difference(large.buffer(1)).area == pytest.approx(0, abs=1)
+    assert rings["area_km2"].is_monotonic_decreasing
+
+
+def test_the_area_reached_lies_within_the_diamond_of_the_grid():
+    # In 4 minutes at 1 km a minute nothing farther than 4 km along the grid is reached:
+    # a diamond of 2 × 4² = 32 km². Blocks off the road take longer, so the area is less.
+    ring = isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=[4], cell_m=50).iloc[0]
+    x, y = 500_000, 3_105_000
+    diamond = shapely.Polygon([(x - 4e3, y), (x, y - 4e3), (x + 4e3, y), (x, y + 4e3)])
+    assert ring.geometry.difference(diamond.buffer(100)).area == pytest.approx(
+        0, abs=1e3
+    )
+    assert 16 < ring["area_km2"] < 32
+
+
+def test_one_road_reached_has_the_area_of_its_shrinking_band():
+    # One straight road from its end: 3 min reach 3 km; off the road, at 20 km/h over a
+    # detour of 1.3, width falls from 3 × 256.4 = 769 m at the start to 0 at the end.
+    from ctzgis.network import CloseRoad
+
+    roads = STREETS[(STREETS["from_id"] + STREETS["to_id"]).str.count("_0") == 2]
+    alone = TOWN.with_edits(
+        *(CloseRoad(road_id=r) for r in STREETS.index.difference(roads.index))
+    )
+    ring = isochrones(
+        alone, PLACES.loc[["south_west"]], cutoffs_min=[3], cell_m=25
+    ).iloc[0]
+    half_width, length = 3 * 20_000 / 1.3 / 60, 3_000
+    # Spreading sideways at an angle is no quicker than straight off the road here, so
+    # the area is two triangles and a half disc behind the start, about 3.24 km².
+    wanted = (half_width * length + np.pi * half_width**2 / 2) / 1e6
+    assert ring["area_km2"] == pytest.approx(wanted, rel=0.05)
+
+
+@pytest.mark.parametrize("cutoffs", [[], [0], [-5], [float("nan")], [10, float("inf")]])
+def test_impossible_cutoffs_are_refused(cutoffs):
+    with pytest.raises(InputError, match="minutes above zero are expected"):
+        isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=cutoffs)
+
+
+def test_an_origin_far_from_any_road_reaches_nothing():
+    far = PLACES.loc[["centre"]].set_geometry(PLACES.loc[["centre"]].translate(5e5, 0))
+    rings = isochrones(TOWN, far, cutoffs_min=[10])
+    assert rings.geometry.is_empty.all()
+    assert rings["area_km2"].tolist() == [0]
+
+
+def test_no_origins_give_an_empty_frame_of_the_right_shape():
+    rings = isochrones(TOWN, PLACES[:0], cutoffs_min=[10])
+    assert list(rings.columns) == ["origin_id", "cutoff_min", "area_km2", "geometry"]
+    assert rings.empty
+
+
+def test_a_field_beyond_memory_is_refused():
+    with pytest.raises(InputError, match="give a larger cell_m"):
+        isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=[20], cell_m=1)
+
+
+def test_from_edge_to_edge_only_the_road_between_counts():
+    areas = gpd.GeoDataFrame(
+        geometry=[
+            box(494_900, 3_099_900, 497_500, 3_102_500),
+            box(501_500, 3_100_500, 505_100, 3_103_500),
+        ],
+        index=["west", "east"],
+        crs=STREETS.crs,
+    )
+    table = edge_travel_times(TOWN, areas).set_index(["from_id", "to_id"])[
+        "travel_time_min"
+    ]
+    # On the street at 1 or 2 km north, from 2.5 km to 6.5 km: 4 km, 4 min.
+    assert table["west", "east"] == pytest.approx(4)
+
+
+def test_an_area_no_road_enters_is_not_reached():
+    areas = gpd.GeoDataFrame(
+        geometry=[
+            box(494_900, 3_099_900, 497_500, 3_102_500),
+            box(600_000, 0, 600_010, 10),
+        ],
+        index=["west", "nowhere"],
+        crs=STREETS.crs,
+    )
+    table = edge_travel_times(TOWN, areas).set_index(["from_id", "to_id"])[
+        "travel_time_min"
+    ]
+    assert np.isnan(table["west", "nowhere"])
+
+
+def test_people_are_counted_by_how_many_centres_they_reach():
+    times = pd.DataFrame(
+        {
+            "from_id": list("aabbcc"),
+            "to_id": ["x", "y"] * 3,
+            "travel_time_min": [10, 20, 30, 31, np.nan, 45],
+        }
+    )
+    people = pd.Series({"a": 500, "b": 300, "c": 200})
+    table = centres_reached(times, people, cutoff_min=30)
+    assert table["population"].to_dict() == {1: 800, 2: 500}
+    assert table["population_share"].to_dict() == {1: 0.8, 2: 0.5}
+
+
+def test_nobody_has_no_share():
+    times = pd.DataFrame({"from_id": ["a"], "to_id": ["x"], "travel_time_min": [1.0]})
+    table = centres_reached(times, pd.Series({"a": 0}), cutoff_min=30)
+    assert table["population_share"].isna().all()
+
+
+def test_distances_are_straight():
+    table = pairwise_distances(PLACES.loc[["south_west", "north_east", "centre"]])
+    assert table["distance_km"].tolist() == pytest.approx([200**0.5, 50**0.5, 50**0.5])
+
+
+def test_lengths_inside_a_zone_are_cut_at_its_border():
+    zone = gpd.GeoDataFrame(
+        geometry=[box(494_500, 3_099_500, 496_500, 3_100_500)],
+        index=["z"],
+        crs=STREETS.crs,
+    )
+    table = lengths_inside(STREETS, zone, by=["road_class", "status"])
+    # The south street for 1.5 km, two cross streets (at 0 and 1 km) for 0.5 km each.
+    assert table["length_km"].tolist() == pytest.approx([2.5])
+    assert table["count"].tolist() == [4]
+    assert table["zone_id"].tolist() == ["z"]

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from ctzgis.assessment import Measured, Status, judge
+from ctzgis.plan import Comparator, Direction, Superseded
+from ctzgis.texts import Text
+
+
+def measured(value, low=None, high=None, **changes):
+    return replace(
+        Measured(
+            indicator="x",
+            label=Text("甲", "x"),
+            subject=Text("乙", "y"),
+            value=value,
+            low=low,
+            high=high,
+            unit="min",
+            method=Text("法", "m"),
+            accuracy=Text("精", "a"),
+            inputs=("roads.geojson",),
+            schematic=True,
+        ),
+        **changes,
+    )
+
+
+def status(plan, target, found, year=2020):
+    return judge(plan, target, found, year=year).status
+
+
+@pytest.fixture
+def half_hour(czt):
+    return czt.target("t000_half_hour")
+
+
+@pytest.mark.parametrize(
+    ("comparator", "direction", "met"),
+    [
+        (Comparator.LESS, Direction.RISING, [0, 28.5, 29.9]),
+        (Comparator.AT_MOST, Direction.RISING, [0, 28.5, 29.9, 30]),
+        (Comparator.EQUAL, Direction.RISING, [30, 30.1, 31.5, 60]),
+        (Comparator.EQUAL, Direction.FALLING, [0, 28.5, 29.9, 30]),
+        (Comparator.EQUAL, Direction.EXACT, [30]),
+        (Comparator.AT_LEAST, Direction.RISING, [30, 30.1, 31.5, 60]),
+        (Comparator.MORE, Direction.RISING, [30.1, 31.5, 60]),
+        (Comparator.ABOUT, Direction.RISING, [28.5, 29.9, 30, 30.1, 31.5]),
+    ],
+)
+def test_a_comparator_means_what_the_document_means(
+    czt, half_hour, comparator, direction, met
+):
+    target = replace(half_hour, comparator=comparator, direction=direction)
+    values = [0, 28.5, 29.9, 30, 30.1, 31.5, 60]
+    assert [v for v in values if status(czt, target, measured(v)) is Status.MET] == met
+
+
+def test_a_value_whose_accuracy_spans_the_target_is_not_judged(czt, half_hour):
+    finding = judge(czt, half_hour, measured(32.7, 27.8, 37.6), year=2025)
+    assert finding.status is Status.NOT_ASSESSABLE
+    assert finding.reason.en == (
+        "the data cannot tell: the true value lies in 28–38 min, which spans the target"
+    )
+
+
+def test_a_value_clear_of_the_target_is_judged_with_its_gap(czt, half_hour):
+    finding = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2025)
+    assert finding.status is Status.UNMET
+    assert finding.reason.zh == "比目标值高16分钟"
+    assert finding.gap == 16.5
+    assert status(czt, half_hour, measured(20, 17, 23)) is Status.MET
+
+
+def test_what_has_no_value_or_an_obstacle_is_never_unmet(czt, half_hour):
+    assert status(czt, half_hour, measured(None)) is Status.NOT_ASSESSABLE
+    why = Text("缺", "missing")
+    finding = judge(czt, half_hour, measured(99, obstacle=why), year=2025)
+    assert finding.status is Status.NOT_ASSESSABLE
+    assert finding.reason == why
+
+
+def test_a_later_document_supersedes_an_earlier_one(czt):
+    finding = judge(czt, czt.target("t000_pm25"), measured(None), year=2020)
+    assert finding.status is Status.SUPERSEDED
+    assert "< 35" in finding.reason.zh
+
+
+def test_a_law_supersedes_from_its_year_on(czt, half_hour):
+    law = Superseded(year=2024, value=20, by=Text("新法", "new law"), source="law")
+    target = replace(half_hour, superseded=law)
+    assert status(czt, target, measured(10), year=2023) is Status.MET
+    assert status(czt, target, measured(10), year=2024) is Status.SUPERSEDED
+
+
+def test_a_value_beside_the_target_names_no_target(czt, half_hour):
+    beside = measured(88, obstacle=Text("无", "none"), answers_target=False)
+    finding = judge(czt, half_hour, beside, year=2020)
+    assert finding.target is None
+    assert finding.wanted is None
+    assert finding.gap is None

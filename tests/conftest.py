@@ -1,0 +1,52 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import ctzgis
+
+
+@pytest.fixture(scope="session")
+def czt():
+    return ctzgis.read_plan("czt")
+
+
+@pytest.fixture(scope="session")
+def network():
+    return ctzgis.read_network()
+
+
+@pytest.fixture(scope="session")
+def assessment():
+    return ctzgis.assess("czt", year=2020)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real files that are not part of the project."""
+    named = os.environ.get("CTZGIS_REAL_DATA")
+    if not named:
+        pytest.skip("CTZGIS_REAL_DATA names no folder of real files")
+    folder = Path(named).resolve()
+    assert folder.is_dir(), f"CTZGIS_REAL_DATA is {named}, which is no folder"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def changsha_streets(real_data, tmp_path_factory) -> Path:
+    """The real street network of Changsha, converted by the README's recipe."""
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    import shapely
+
+    folder = real_data / "changsha_streets"
+    path = tmp_path_factory.mktemp("changsha") / "changsha_streets.gpkg"
+    nodes = pd.read_csv(folder / "nodes.csv", index_col="id")
+    edges = pd.read_csv(folder / "edges.csv")
+    ends = np.stack([nodes.loc[edges.u], nodes.loc[edges.v]], axis=1)
+    lines = gpd.GeoDataFrame(edges, geometry=shapely.linestrings(ends), crs=4326)
+    lines.to_crs(4547).to_file(path)
+    return path
