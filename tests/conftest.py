@@ -8,6 +8,16 @@ import pytest
 import ctzgis
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where nothing may be skipped (``CTZGIS_NO_SKIPS``), a skipped test has failed."""
+    report = yield
+    if report.skipped and os.environ.get("CTZGIS_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def czt():
     return ctzgis.read_plan("czt")

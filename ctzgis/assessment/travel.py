@@ -35,6 +35,10 @@ _RAIL_ACCURACY: Final = Text(
 )
 _RAIL_ERROR_SHARE: Final = 0.20
 
+# Roads out of a built-up area are driven at about this speed, so a border that is off by
+# a kilometre moves the edge by a minute, or a minute and a half in the peak.
+_EDGE_KPH: Final[dict[Profile, float]] = {"free": 60.0, "peak": 40.0}
+
 _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
     "drive": (
         "drive_time",
@@ -120,6 +124,8 @@ def _between_edges(case: "Case", profile: Profile) -> "Iterator[Measured]":
         case.network_of_year, areas, profile=profile, rules=case.rules
     ).set_index(["from_id", "to_id"])["travel_time_min"]
     for a, b in combinations(areas.index, 2):
+        off_km = (areas.at[a, "accuracy_m"] + areas.at[b, "accuracy_m"]) / 1000
+        off_min = off_km / _EDGE_KPH[profile] * 60
         yield _time(
             case,
             indicator="edge_time",
@@ -129,11 +135,16 @@ def _between_edges(case: "Case", profile: Profile) -> "Iterator[Measured]":
             subject=_pair(case, a, b),
             value=float(max(times[a, b], times[b, a])),
             error=TIME_ERROR_SHARE,
+            error_min=off_min,
             method=Text(
                 "道路穿越示意建成区边界之间的最短时间",
                 "quickest way between road crossings of the schematic built-up borders",
             ),
-            accuracy=_ACCURACY,
+            accuracy=Text(
+                f"{_ACCURACY.zh}；两处示意边界合计±{off_km:g}公里，即±{off_min:g}分钟",
+                f"{_ACCURACY.en}; both schematic borders together ±{off_km:g} km, "
+                f"that is ±{off_min:g} min",
+            ),
             profile=profile,
         )
 
@@ -266,6 +277,7 @@ def _time(
     method: Text,
     accuracy: Text,
     profile: Profile,
+    error_min: float = 0.0,
 ) -> Measured:
     known = bool(np.isfinite(value))
     return Measured(
@@ -274,8 +286,8 @@ def _time(
         subject=subject,
         value=value if known else None,
         unit="min",
-        low=value * (1 - error) if known else None,
-        high=value * (1 + error) if known else None,
+        low=max(value * (1 - error) - error_min, 0.0) if known else None,
+        high=value * (1 + error) + error_min if known else None,
         method=method,
         accuracy=accuracy,
         profile=profile,

@@ -51,7 +51,7 @@ def amount(value: float, unit: str) -> Text:
     Examples
     --------
     >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
-    ('46分钟', '4.3 min', '52 %')
+    ('46分钟', '4.3 min', '52%')
     """
     scaled = 100 * value if unit == "share" else value
     decimals = _DECIMALS.get(unit, 2)
@@ -59,10 +59,12 @@ def amount(value: float, unit: str) -> Text:
         decimals = 1
     text = number(scaled, decimals)
     words = _UNITS.get(unit, Text(unit, unit))
-    tight = words.zh[:1] >= "一"  # Chinese units follow the number without a space
-    return Text(
-        f"{text}{words.zh}" if tight else f"{text} {words.zh}", f"{text} {words.en}"
-    )
+    return Text(text + _joined(words.zh), text + _joined(words.en))
+
+
+def _joined(unit: str) -> str:
+    """Chinese units and per cent follow a number without a space."""
+    return unit if unit == "%" or unit[:1] >= "一" else f" {unit}"
 
 
 def span(low: float, high: float, unit: str) -> Text:

@@ -1,10 +1,10 @@
 """The plan and the findings on a map: structure, zones, times, gaps (规划与评估)."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import shapely
 
-from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
+from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer
 from ctzgis.reporting.style import (
     OUTLINED_MIN,
     cutoff_key,
@@ -13,7 +13,7 @@ from ctzgis.reporting.words import KINDS, WORDS
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
@@ -179,86 +179,100 @@ def _place_kind(drafter: Drafter, kind: str) -> str:
     return _PLACE_KINDS[kind].get(drafter.lang) if kind in _PLACE_KINDS else kind
 
 
+class _Area(NamedTuple):
+    """What is reached within some minutes, as drawn and as measured."""
+
+    shape: "BaseGeometry"
+    area_km2: float
+
+
 def _isochrones(drafter: Drafter) -> "Iterator[MapLayer]":
-    reached = drafter.table("isochrones")
     names = {
         row.Index: drafter.name(row) for row in drafter.table("centres").itertuples()
     }
-    areas: dict[str, dict[int, BaseGeometry]] = {}
-    for row in reached.itertuples():
+    areas: dict[str, dict[int, _Area]] = {}
+    for row in drafter.table("isochrones").itertuples():
         plain = shapely.simplify(row.geometry, _ISOCHRONE_TOLERANCE_M)
-        areas.setdefault(row.origin_id, {})[int(row.cutoff_min)] = plain
-    outlines = [
-        Feature(
-            geometry=within[OUTLINED_MIN],
-            style="isochrone.outline",
-            title=_reached_from(drafter, names.get(origin, origin), OUTLINED_MIN),
-            rows=_reach_rows(drafter, within[OUTLINED_MIN]),
+        within = areas.setdefault(row.origin_id, {})
+        within[int(row.cutoff_min)] = _Area(plain, float(row.area_km2))
+    yield _outlines(drafter, areas, names)
+    if len(areas) > 1:
+        nearest = drafter.say("最近中心", "Nearest centre")
+        yield _rings(drafter, "isochrones.nearest", nearest, _pooled(areas.values()))
+    for origin, within in areas.items():
+        yield _rings(drafter, f"isochrones.{origin}", names.get(origin, origin), within)
+
+
+def _outlines(
+    drafter: Drafter, areas: "dict[str, dict[int, _Area]]", names: dict[str, str]
+) -> MapLayer:
+    features = [
+        _reached(
+            drafter,
+            names.get(origin, origin),
+            OUTLINED_MIN,
+            within[OUTLINED_MIN],
+            "isochrone.outline",
         )
         for origin, within in areas.items()
         if OUTLINED_MIN in within
     ]
-    outlined = drafter.say(
+    name = drafter.say(
         f"各中心{OUTLINED_MIN}分钟圈", f"{OUTLINED_MIN} min of each centre"
     )
-    yield drafter.layer(
-        "isochrones.outline",
-        "reach",
-        outlined,
-        outlines,
-        rank=14,
-        shown=True,
-        hover=False,
+    return drafter.layer(
+        "isochrones.outline", "reach", name, features, rank=14, shown=True, hover=False
     )
-    nearest = drafter.say("最近中心", "Nearest centre")
-    pooled = {
-        cutoff: shapely.union_all([a[cutoff] for a in areas.values() if cutoff in a])
-        for cutoff in sorted({cutoff for a in areas.values() for cutoff in a})
-    }
-    if len(areas) > 1:
-        yield _rings(drafter, "isochrones.nearest", nearest, pooled)
-    for origin, within in areas.items():
-        name = names.get(origin, origin)
-        yield _rings(drafter, f"isochrones.{origin}", name, within)
+
+
+def _pooled(areas: "Iterable[dict[int, _Area]]") -> "dict[int, _Area]":
+    """Return what is reached from any centre."""
+    shapes: dict[int, list[BaseGeometry]] = {}
+    for within in areas:
+        for cutoff, area in within.items():
+            shapes.setdefault(cutoff, []).append(area.shape)
+    unions = {cutoff: shapely.union_all(parts) for cutoff, parts in shapes.items()}
+    return {cutoff: _Area(shape, shape.area / 1e6) for cutoff, shape in unions.items()}
 
 
 def _rings(
-    drafter: Drafter, key: str, name: str, areas: "dict[int, BaseGeometry]"
+    drafter: Drafter, key: str, name: str, areas: "dict[int, _Area]"
 ) -> MapLayer:
     """Return nested areas as rings, so that each has the colour of the legend."""
     cutoffs = sorted(areas)
     inner: BaseGeometry = shapely.Polygon()
     features = []
     for cutoff in cutoffs:
-        features.append(
-            Feature(
-                geometry=shapely.difference(areas[cutoff], inner),
-                style=f"isochrone.{cutoff}",
-                title=_reached_from(drafter, name, cutoff),
-                rows=_reach_rows(drafter, areas[cutoff]),
-            )
-        )
-        inner = areas[cutoff]
+        # Simplified outlines may cross by some metres.
+        outer = shapely.union(areas[cutoff].shape, inner)
+        ring = areas[cutoff]._replace(shape=shapely.difference(outer, inner))
+        features.append(_reached(drafter, name, cutoff, ring, f"isochrone.{cutoff}"))
+        inner = outer
     listed = drafter.say(
         f"{name} {_span(cutoffs)}分钟", f"{name}, {_span(cutoffs)} min"
     )
     return drafter.layer(key, "reach", listed, features, rank=10, hover=False)
 
 
+def _reached(
+    drafter: Drafter, name: str, cutoff: int, area: _Area, style: str
+) -> Feature:
+    profile = WORDS[drafter.assessment.profile].get(drafter.lang)
+    return Feature(
+        geometry=area.shape,
+        style=style,
+        title=drafter.say(
+            f"{name} · {cutoff}分钟以内", f"{name} · within {cutoff} min"
+        ),
+        rows=(
+            drafter.km2(area.area_km2),
+            (drafter.say("车速", "Speeds"), profile),
+        ),
+    )
+
+
 def _span(cutoffs: list[int]) -> str:
     return f"{cutoffs[0]}–{cutoffs[-1]}" if len(cutoffs) > 1 else f"{cutoffs[0]}"
-
-
-def _reached_from(drafter: Drafter, name: str, cutoff: int) -> str:
-    return drafter.say(f"{name} · {cutoff}分钟以内", f"{name} · within {cutoff} min")
-
-
-def _reach_rows(drafter: Drafter, area: "BaseGeometry") -> tuple[Row, ...]:
-    profile = WORDS[drafter.assessment.profile].get(drafter.lang)
-    return (
-        drafter.km2(area.area / 1e6),
-        (drafter.say("车速", "Speeds"), profile),
-    )
 
 
 def _gaps(drafter: Drafter) -> "Iterator[MapLayer]":

@@ -5,11 +5,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import markupsafe
 import pandas as pd
 
 from ctzgis.assessment import Finding, Status
 from ctzgis.assessment.units import amount, span
 from ctzgis.errors import SourceError
+from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.words import WORDS, label, words
 from ctzgis.texts import Lang, Text
 
@@ -111,8 +113,8 @@ def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
             {"status": s.value, "count": counts[s.value], "label": s.label.get(lang)}
             for s in Status
         ],
-        "figure": None,
-        "figure_caption": "",
+        "figure": markupsafe.Markup(render_figure(assessment, lang=lang)),  # escaped there
+        "figure_caption": _caption(assessment, lang),
         "groups": [
             _group(list(rows), lang)
             for _, rows in groupby(findings, key=lambda finding: finding.target_id)
@@ -146,6 +148,20 @@ def _asked(assessment: "Assessment", lang: Lang) -> str:
         f"Roads and railways as they stand at the end of {assessment.year}, held against "
         f"{spatial} spatial targets of {len(plan.documents)} documents ({names}): "
         f"{len(assessment.scorecard.findings)} findings."
+    )
+
+
+def _caption(assessment: "Assessment", lang: Lang) -> str:
+    profile = WORDS[assessment.profile].get(lang)
+    if lang == "zh":
+        return (
+            f"{assessment.year}年底的战略路网与各中心30分钟驾车范围（{profile}）；"
+            "交互地图见 map.html。CGCS2000 / 3°带 114°E（EPSG:4547）。"
+        )
+    return (
+        f"Strategic roads at the end of {assessment.year} and what lies within 30 minutes "
+        f"of each centre by car ({profile}); the interactive map is map.html. CGCS2000 / "
+        "3-degree CM 114E (EPSG:4547)."
     )
 
 

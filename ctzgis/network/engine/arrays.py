@@ -56,6 +56,8 @@ def pack(
     tail, head, minutes = tail[order], head[order], minutes[order]
     first = np.ones(len(tail), dtype=bool)
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    arcs = (minutes[first], (tail[first], head[first]))
+    # SciPy before 1.13 searches 32-bit indices only, and they are half the size.
+    ends = (tail[first].astype(np.int32), head[first].astype(np.int32))
+    arcs = (minutes[first], ends)
     forward = csr_array(arcs, shape=(count, count))
     return Arrays(count, forward, csr_array(forward.T))

@@ -2,6 +2,7 @@
    Text from data only ever becomes a text node; nothing here parses it as HTML. */
 var ctzgis = (function () {
   "use strict";
+  L.Canvas.mergeOptions({ tolerance: 4, padding: 0.3 });  /* thin lines can be clicked */
   var SVG = "http://www.w3.org/2000/svg";
   var PRIORITY = ["centre", "heart", "element", "town", "place", "water", "county"];
 
@@ -43,6 +44,7 @@ var ctzgis = (function () {
         layer.bindPopup(function () { return card(feature.properties); }, { maxWidth: 320 });
         if (options.hover) {
           layer.bindTooltip(function () { return add(null, "span", "", feature.properties.t); }, { sticky: true });
+          layer.on("popupopen", function () { layer.closeTooltip(); });
         }
       }
     }).addTo(group);
@@ -93,7 +95,7 @@ var ctzgis = (function () {
     var box = control(map, "topright", "ctzgis-panel", config.words.layers, open);
     config.groups.forEach(function (group) {
       var part = add(box, "details");
-      part.open = group.layers.some(function (entry) { return map.hasLayer(entry.layer); });
+      part.open = true;
       add(part, "summary", "", group.title);
       group.layers.forEach(function (entry) {
         var line = add(part, "label");
@@ -206,8 +208,8 @@ var ctzgis = (function () {
     new Control({ position: "topleft" }).addTo(map);
   }
 
-  /* Put the frame round a map whose groups are filled. */
-  function finish(map, config) {
+  /* Put the frame round a map whose groups, in the order of the panel, are `layers`. */
+  function finish(map, config, layers) {
     var container = map.getContainer();
     container.classList.add("ctzgis-map");
     container.setAttribute("lang", config.lang);
@@ -221,20 +223,24 @@ var ctzgis = (function () {
     frame.remove();
     config.entries = [];
     config.groups.forEach(function (group) { config.entries = config.entries.concat(group.layers); });
+    config.entries.forEach(function (entry, index) { entry.layer = layers[index]; });
     var roomy = map.getSize().x > 900 && map.getSize().y > 560;
     L.control.scale({ imperial: false, maxWidth: 160, position: "bottomright" }).addTo(map);
     var boxes = [panel(map, config, roomy), legend(map, config, roomy)];
     function fit() {
       var room = map.getSize().y - frameParts[0].offsetHeight - frameParts[2].offsetHeight;
-      boxes.forEach(function (box) { box.style.maxHeight = Math.max(room - 24, 80) + "px"; });
+      var below = container.querySelector(".leaflet-bottom.leaflet-right").offsetHeight;
+      var above = container.querySelector(".leaflet-top.leaflet-left").offsetHeight;
+      boxes[0].style.maxHeight = Math.max(room - below - 24, 80) + "px";
+      boxes[1].style.maxHeight = Math.max(room - above - 24, 80) + "px";
     }
     function padding() {
       var right = boxes[0].open ? boxes[0].offsetWidth : 0;
       return { paddingTopLeft: [10, frameParts[0].offsetHeight + 6], paddingBottomRight: [right + 20, frameParts[2].offsetHeight + 6] };
     }
+    views(map, config, padding);
     fit();
     map.on("resize", fit);
-    views(map, config, padding);
     map.on("overlayadd", function () { restack(map, config.entries); });
     restack(map, config.entries);
     map.fitBounds(config.views[0].bounds, padding());

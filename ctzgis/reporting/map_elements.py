@@ -1,0 +1,236 @@
+"""Elements a folium map is put together from; none lets data become code (地图元件)."""
+
+import importlib.resources
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+from branca.element import Element, MacroElement
+from folium import FeatureGroup
+from jinja2 import Environment, Template
+
+from ctzgis.reporting.offline import asset_tags
+from ctzgis.reporting.style import FONTS, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+    from ctzgis.reporting.map_layers import Feature, MapLayer
+
+__all__ = ["FilledGroup", "MapFrame", "script_json"]
+
+# Where along a line its name may stand, the best place first.
+_LABEL_STOPS: Final = (0.5, 0.35, 0.65, 0.22, 0.78, 0.1, 0.9, 0.28, 0.42, 0.58, 0.72)
+_COLOURED_LABELS: Final = frozenset({"element"})
+# What would end or change a script, or is a line end to old JavaScript.
+_UNSAFE: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
+
+
+def script_json(value: Any) -> str:
+    r"""
+    Return a value as JSON that may stand inside a script.
+
+    Examples
+    --------
+    >>> script_json({"name": "</script>'路"})
+    '{"name":"\\u003c/script\\u003e\\u0027路"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_UNSAFE)
+
+
+class Verbatim(Element):
+    """
+    A text that goes into the page as it is.
+
+    Elements of folium are templates that are rendered twice: a road called
+    ``{{ 7*7 }}`` comes out as 49, and worse can be asked of a template. What holds
+    data must therefore pass through this element.
+    """
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self.text = text
+
+
+class _Scripted(MacroElement):
+    """An element whose whole part in the page is a script."""
+
+    def script(self) -> str:
+        raise NotImplementedError
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
+        root: Any = self.get_root()
+        root.script.add_child(Verbatim(self.script()), name=self.get_name())
+        for child in self._children.values():
+            child.render(**kwargs)
+
+
+class _Filling(_Scripted):
+    """Fills a group with the features of a layer."""
+
+    def __init__(self, layer: "MapLayer") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Filling"
+        self.layer = layer
+        self.styles = list(dict.fromkeys(f.style for f in layer.features))
+
+    def collection(self) -> str:
+        """Return the features as GeoJSON, safe inside a script."""
+        geometry = np.asarray([f.geometry for f in self.layer.features])
+        digits = self.layer.digits
+        rounded = shapely.transform(geometry, lambda xy: np.round(xy, digits))
+        parts = [
+            f'{{"type":"Feature","properties":{self._card(feature)},"geometry":{shape}}}'
+            for feature, shape in zip(
+                self.layer.features, shapely.to_geojson(rounded), strict=True
+            )
+        ]
+        return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'
+
+    def _card(self, feature: "Feature") -> str:
+        return script_json(
+            {
+                "s": self.styles.index(feature.style),
+                "t": feature.title,
+                "r": feature.rows,
+            }
+        )
+
+    def script(self) -> str:
+        options = {
+            "styles": [style_of(key).to_leaflet() for key in self.styles],
+            "labels": [_label(f) for f in self.layer.features if f.label],
+            "interactive": self.layer.interactive,
+            "hover": self.layer.hover,
+        }
+        group = self._parent.get_name() if self._parent else ""
+        return f"ctzgis.fill({group},{self.collection()},{script_json(options)});"
+
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        shapes = [feature.geometry for feature in self.layer.features]
+        west, south, east, north = shapely.total_bounds(shapes).tolist()
+        return [[south, west], [north, east]]
+
+
+class FilledGroup(FeatureGroup):
+    """
+    A folium feature group that holds one layer.
+
+    Attributes
+    ----------
+    layer
+        What it shows.
+    """
+
+    def __init__(self, layer: "MapLayer") -> None:
+        # Names go into the panel of the frame, which escapes them; folium's own
+        # layer control does not.
+        super().__init__(name=layer.id, control=False, show=layer.shown)
+        self.layer = layer
+        self._filling = _Filling(layer)
+        self.add_child(self._filling)
+
+    def geojson(self) -> "dict[str, Any]":
+        """Return what is drawn; properties are style, title and rows of the card."""
+        collection: dict[str, Any] = json.loads(self._filling.collection())
+        return collection
+
+    def legend(self, lang: str) -> list[dict[str, Any]]:
+        """Return how the kinds of things in the layer look and are called."""
+        styles = [style_of(key) for key in self._filling.styles]
+        return [
+            {
+                "label": s.label.zh if lang == "zh" else s.label.en,
+                "look": s.to_leaflet(),
+            }
+            for s in styles
+        ]
+
+
+class MapFrame(_Scripted):
+    """
+    Everything round a map: its texts, panel, legend, scale, and the code they need.
+
+    Parameters
+    ----------
+    texts
+        What the template of the frame prints.
+    config
+        What ``ctzgis.finish`` is told; groups name the JavaScript variables of the
+        layers under ``layer``.
+    """
+
+    def __init__(self, texts: "Mapping[str, Any]", config: "Mapping[str, Any]") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "MapFrame"
+        self.texts = texts
+        self.config = config
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Put code and frame into the page."""
+        root: Any = self.get_root()
+        fonts = ", ".join(f'"{f}"' if " " in f else f for f in FONTS)
+        style = _template("map.css").replace("FONTS", fonts)
+        head = f"{asset_tags()}\n<style>\n{style}</style>\n"
+        code = f"<script>\n{_template('map.js')}</script>"
+        root.header.add_child(Verbatim(head + code), name="ctzgis")
+        frame = Environment(autoescape=True).from_string(_template("map_frame.html.j2"))
+        html = f'<div id="{self.get_name()}">{frame.render(self.texts)}</div>'
+        root.html.add_child(Verbatim(html), name=self.get_name())
+        super().render(**kwargs)
+
+    def script(self) -> str:
+        """Return the call that puts the frame round the map."""
+        groups = [
+            {**group, "layers": [_bare(entry) for entry in group["layers"]]}
+            for group in self.config["groups"]
+        ]
+        layers = [
+            entry["layer"]
+            for group in self.config["groups"]
+            for entry in group["layers"]
+        ]
+        config = script_json(
+            {**self.config, "groups": groups, "frame": self.get_name()}
+        )
+        target = self._parent.get_name() if self._parent else ""
+        return f"ctzgis.finish({target},{config},[{','.join(layers)}]);"
+
+
+def _bare(entry: "Mapping[str, Any]") -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != "layer"}
+
+
+def _label(feature: "Feature") -> dict[str, Any]:
+    coloured = feature.label_kind in _COLOURED_LABELS
+    return {
+        "text": feature.label,
+        "kind": feature.label_kind,
+        "at": [[round(y, 5), round(x, 5)] for x, y in _label_spots(feature.geometry)],
+        "beside": feature.geometry.geom_type == "Point",
+        "colour": style_of(feature.style).ink() if coloured else "",
+    }
+
+
+def _label_spots(shape: "BaseGeometry") -> list[tuple[float, float]]:
+    """Return where the name of a shape may stand, the best place first."""
+    if shape.geom_type == "Point":
+        points = [shape]
+    elif shape.geom_type.endswith("LineString"):
+        longest = max(shapely.get_parts(shape), key=shapely.length)
+        points = [longest.interpolate(stop, normalized=True) for stop in _LABEL_STOPS]
+    else:
+        points = [shape.representative_point(), shape.centroid]
+    return [(point.x, point.y) for point in points]
+
+
+def _template(name: str) -> str:
+    folder = importlib.resources.files("ctzgis.reporting") / "templates"
+    return (folder / name).read_text(encoding="utf-8")

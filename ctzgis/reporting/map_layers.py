@@ -1,0 +1,189 @@
+"""Layers of a map: things drawn, labelled and switched together (图层)."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import shapely
+
+from ctzgis.crs import GEOGRAPHIC_CRS
+from ctzgis.reporting.words import KINDS
+from ctzgis.texts import Lang, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+    from ctzgis.assessment import Assessment
+
+__all__ = ["GROUPS", "Drafter", "Feature", "Group", "LabelKind", "MapLayer", "Row"]
+
+Group = Literal["now", "planned", "structure", "limits", "reach", "findings"]
+LabelKind = Literal["centre", "town", "place", "element", "heart", "water", "county"]
+Row = tuple[str, str]
+
+GROUPS: Final[dict[Group, Text]] = {
+    "now": Text("现状", "On the ground"),
+    "planned": Text("规划", "Planned"),
+    "structure": Text("结构", "Structure"),
+    "limits": Text("约束", "Constraints"),
+    "reach": Text("等时圈", "Isochrones"),
+    "findings": Text("评估", "Findings"),
+}
+"""Groups of layers, in the order they are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Feature:
+    """
+    One thing on the map.
+
+    Attributes
+    ----------
+    geometry
+        Where it is.
+    style
+        Key of its style.
+    title, rows
+        What its card says: a name, and up to five labels with values.
+    label
+        Text written beside it; empty if none is.
+    label_kind
+        How the label is set.
+    """
+
+    geometry: "BaseGeometry"
+    style: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    label: str = ""
+    label_kind: LabelKind = "place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapLayer:
+    """
+    Things that are switched on and off together.
+
+    Attributes
+    ----------
+    id
+        What it holds, e.g. ``"roads.motorway"``.
+    group
+        Key of its group.
+    name
+        What the list of layers calls it.
+    features
+        In EPSG:4326.
+    rank
+        Layers of a higher rank are drawn over lower ones.
+    shown
+        Whether it is on when the map opens.
+    interactive
+        Whether a click opens a card.
+    hover
+        Whether its name shows under the pointer.
+    digits
+        Decimals of degrees that its positions are worth.
+    """
+
+    id: str
+    group: Group
+    name: str
+    features: tuple[Feature, ...]
+    rank: int
+    shown: bool = False
+    interactive: bool = True
+    hover: bool = True
+    digits: int = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drafter:
+    """An assessment and a language: what every layer is drafted from."""
+
+    assessment: "Assessment"
+    lang: Lang
+
+    def say(self, zh: str, en: str) -> str:
+        """Return the wording in the language of the map."""
+        return Text(zh, en).get(self.lang)
+
+    def table(self, name: str) -> "gpd.GeoDataFrame":
+        """Return a layer of the assessment without things that are nowhere."""
+        frame = self.assessment.layers[name]
+        shapes = np.asarray(frame.geometry.array)
+        return frame[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+
+    def name(self, row: Any, stem: str = "name") -> str:
+        """Return what a row is called, in the other language if need be."""
+        for column in (f"{stem}_{self.lang}", f"{stem}_zh", f"{stem}_en"):
+            text = getattr(row, column, None)
+            if isinstance(text, str) and text.strip():
+                return text
+        return self.say("（无名称）", "(no name)")
+
+    def kind(self, key: str) -> str:
+        """Return the word for a road class or line mode."""
+        return KINDS[key].get(self.lang) if key in KINDS else key
+
+    def km(self, length_m: float) -> Row:
+        """Return a length as a row of a card."""
+        return (
+            self.say("长度", "Length"),
+            f"{length_m / 1000:,.1f} {self.say('公里', 'km')}",
+        )
+
+    def km2(self, area_km2: float) -> Row:
+        """Return an area as a row of a card."""
+        return (
+            self.say("面积", "Area"),
+            f"{area_km2:,.0f} {self.say('平方公里', 'km²')}",
+        )
+
+    def minutes(self, minutes: float) -> str:
+        """Return a travel time as text."""
+        if np.isnan(minutes):
+            return self.say("道路不可达", "no road leads there")
+        return f"{minutes:.0f} {self.say('分钟', 'min')}"
+
+    def accuracy(self, *rows: Any) -> tuple[Row, ...]:
+        """Return how far positions may be off, the worst of several, if known."""
+        stated = [float(getattr(row, "accuracy_m", np.nan)) for row in rows]
+        known = [metres for metres in stated if not np.isnan(metres)]
+        if not known:
+            return ()
+        text = f"± {max(known):,.0f} {self.say('米', 'm')}"
+        return ((self.say("位置精度", "Position"), text),)
+
+    def layer(
+        self,
+        key: str,
+        group: Group,
+        name: str,
+        features: "Iterable[Feature]",
+        *,
+        rank: int,
+        **more: Any,
+    ) -> MapLayer:
+        """Return a layer in degrees; nothing else on the way to a map reprojects."""
+        import geopandas as gpd
+
+        drawn = list(features)
+        metres = gpd.GeoSeries(
+            [feature.geometry for feature in drawn], crs=self.assessment.plan.crs
+        )
+        degrees = metres.to_crs(GEOGRAPHIC_CRS) if drawn else metres
+        return MapLayer(
+            id=key,
+            group=group,
+            name=name[:1].upper() + name[1:],
+            features=tuple(
+                replace(feature, geometry=shape)
+                for feature, shape in zip(drawn, degrees, strict=True)
+            ),
+            rank=rank,
+            **more,
+        )

@@ -1,0 +1,324 @@
+"""The saved map in a real browser, without a network."""
+
+import os
+import re
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
+
+from ctzgis.reporting.maps import write_map
+
+pytestmark = pytest.mark.browser
+
+_SIZE = (1400, 900)
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+_NASTY = "<img src=x onerror=document.title='hit'></script>"
+
+
+def _missing(reason):
+    if os.environ.get("CTZGIS_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"a browser is required, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    try:
+        from selenium import webdriver
+    except ImportError:
+        _missing("selenium is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromedriver = shutil.which("chromedriver")
+    if not chromium or not chromedriver:
+        _missing("chromium or chromedriver is not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*_FLAGS, f"--window-size={_SIZE[0]},{_SIZE[1]}"):
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    service = webdriver.ChromeService(executable_path=chromedriver)
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {
+            "width": _SIZE[0],
+            "height": _SIZE[1],
+            "deviceScaleFactor": 1,
+            "mobile": False,
+        },
+    )
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, assessment):
+    path = tmp_path_factory.mktemp("browser") / "map.html"
+    write_map(assessment, path)
+    return path
+
+
+@pytest.fixture
+def shown(browser, page):
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    browser.get(page.as_uri())
+    _settle(browser)
+    return browser
+
+
+def _settle(browser):
+    """Wait until the map has drawn what it was asked to draw."""
+    browser.set_script_timeout(20)
+    browser.execute_async_script(
+        "const done = arguments[0];"
+        "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 400);"
+    )
+
+
+def _map_name(browser):
+    return browser.execute_script("return document.querySelector('.folium-map').id")
+
+
+def _click(browser, lat, lon):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    x, y = browser.execute_script(
+        f"const p = {_map_name(browser)}.latLngToContainerPoint([...arguments]);"
+        "return [Math.round(p.x), Math.round(p.y)]",
+        lat,
+        lon,
+    )
+    chain = ActionChains(browser)
+    chain.w3c_actions.pointer_action.move_to_location(x, y)
+    chain.w3c_actions.pointer_action.click()
+    chain.perform()
+    _settle(browser)
+
+
+def _tick(browser, layer):
+    browser.execute_script(
+        "document.querySelector(`input[data-layer='${arguments[0]}']`).click()", layer
+    )
+    _settle(browser)
+
+
+def _legend(browser):
+    entries = browser.find_elements("css selector", ".ctzgis-entry")
+    return [entry.text for entry in entries]
+
+
+def _labels(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('.ctzgis-label > span')]"
+        ".filter(n => n.style.visibility === 'visible')"
+        ".map(n => [n.textContent, ...['left','top','right','bottom']"
+        ".map(k => n.getBoundingClientRect()[k])])"
+    )
+
+
+def _pixels(browser):
+    """Return the window as an array: rows, columns, red-green-blue."""
+    png = browser.get_screenshot_as_png()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with MemoryFile(png) as file, file.open() as image:
+            return np.moveaxis(image.read()[:3], 0, -1)
+
+
+def test_nothing_is_complained_of(shown):
+    assert shown.get_log("browser") == []
+
+
+def test_nothing_but_the_file_is_asked_for(shown):
+    asked = re.findall(
+        r'"requestWillBeSent".*?"url":"([^"]*)"',
+        " ".join(entry["message"] for entry in shown.get_log("performance")),
+    )
+    others = [
+        u for u in asked if not u.startswith(("data:", "blob:")) if "map.html" not in u
+    ]
+    assert others == []
+
+
+def test_the_map_is_drawn(shown):
+    map_area = _pixels(shown)[80:-240, 60:-260].reshape(-1, 3)
+    colours, counts = np.unique(map_area, axis=0, return_counts=True)
+    assert len(colours) > 200
+    assert counts.max() < 0.9 * len(map_area)
+
+
+def test_the_frame_stays_in_the_window(shown):
+    boxes = shown.execute_script(
+        "return ['.ctzgis-head','.ctzgis-foot','.ctzgis-north','.ctzgis-panel',"
+        "'.ctzgis-legend','.leaflet-control-scale'].map(s => {"
+        "const r = document.querySelector(s).getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom]})"
+    )
+    for left, top, right, bottom in boxes:
+        assert 0 <= left < right <= _SIZE[0]
+        assert 0 <= top < bottom <= _SIZE[1]
+
+
+def test_parts_of_the_frame_do_not_cover_one_another(shown):
+    boxes = shown.execute_script(
+        "return ['.ctzgis-head','.ctzgis-foot','.ctzgis-north','.ctzgis-panel',"
+        "'.ctzgis-legend','.leaflet-control-scale','.leaflet-control-zoom'].map(s => {"
+        "const r = document.querySelector(s).getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom]})"
+    )
+    assert _overlapping(boxes) == []
+
+
+def test_labels_do_not_cover_one_another(shown):
+    labels = _labels(shown)
+    assert {"长沙", "株洲", "湘潭", "长株潭生态绿心"} <= {label[0] for label in labels}
+    assert _overlapping([label[1:] for label in labels]) == []
+
+
+def _overlapping(boxes):
+    return [
+        (a, b)
+        for i, a in enumerate(boxes)
+        for b in boxes[i + 1 :]
+        if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    ]
+
+
+def test_chinese_characters_have_glyphs(shown):
+    # A missing glyph is drawn as the same box for every character.
+    widths = shown.execute_script(
+        "const c = document.createElement('canvas').getContext('2d');"
+        "c.font = getComputedStyle(document.querySelector('.ctzgis-head h1')).font;"
+        "const drawn = t => { c.clearRect(0, 0, 300, 150); c.fillText(t, 20, 80);"
+        "return c.canvas.toDataURL(); };"
+        "return [...'长株潭湘江绿心'].map(drawn)"
+    )
+    assert len(set(widths)) == len("长株潭湘江绿心")
+
+
+def test_layers_are_listed_by_group_and_can_be_switched(shown):
+    groups = shown.find_elements("css selector", ".ctzgis-panel details > summary")
+    assert [g.text for g in groups] == [
+        "现状",
+        "规划",
+        "结构",
+        "约束",
+        "等时圈",
+        "评估",
+    ]
+    counts = [_crimson(shown)]
+    for _ in range(2):
+        _tick(shown, "gaps")
+        counts.append(_crimson(shown))
+    off, on, off_again = counts
+    assert off == off_again == 0
+    assert on > 500
+
+
+def _crimson(browser):
+    """Count the pixels of corridor gaps, the only things of their colour here."""
+    inside = _pixels(browser)[80:-60, :-260].astype(int)
+    wanted = np.array([165, 0, 68])
+    return int((np.abs(inside - wanted).max(axis=2) < 40).sum())
+
+
+def test_the_legend_follows_the_layers(shown):
+    assert "发展带" in _legend(shown)
+    assert "通道缺口：未建" not in _legend(shown)
+    _tick(shown, "gaps")
+    _tick(shown, "structure.belt")
+    assert "通道缺口：未建" in _legend(shown)
+    assert "发展带" not in _legend(shown)
+
+
+def test_layers_keep_their_order_however_they_are_switched(shown):
+    centre = _centre_pixel(shown)
+    for layer in ("centres", "counties", "counties", "centres", "isochrones.changsha"):
+        _tick(shown, layer)
+    assert _centre_pixel(shown) == centre
+
+
+def _centre_pixel(browser):
+    """Return the colour in the middle of Changsha's dot, which lies over all areas."""
+    x, y = browser.execute_script(
+        f"const p = {_map_name(browser)}.latLngToContainerPoint([28.19949, 112.97613]);"
+        "return [Math.round(p.x), Math.round(p.y)]"
+    )
+    return _pixels(browser)[y, x].tolist()
+
+
+def test_a_click_on_a_thing_tells_what_it_is(shown, assessment):
+    point = assessment.layers["centres"].to_crs(4326).geometry["xiangtan"]
+    _click(shown, point.y, point.x)
+    (card,) = shown.find_elements("css selector", ".ctzgis-card")
+    assert card.text.splitlines() == ["湘潭", "位置精度 ± 700 米"]
+
+
+def test_sources_unfold(shown):
+    shown.execute_script("document.querySelector('.ctzgis-foot details').open = true")
+    _settle(shown)
+    listed = shown.find_elements("css selector", ".ctzgis-foot li")
+    assert any("roads.geojson" in entry.text for entry in listed)
+
+
+def test_views_move_the_map(shown):
+    view = f"return {_map_name(shown)}.getZoom()"
+    before = shown.execute_script(view)
+    shown.find_elements("css selector", ".ctzgis-view")[1].click()
+    _settle(shown)
+    shown.execute_async_script("setTimeout(arguments[0], 600)")
+    assert shown.execute_script(view) < before
+
+
+def test_names_from_data_run_nothing(browser, assessment, tmp_path):
+    import dataclasses
+
+    centres = assessment.layers["centres"].copy()
+    centres["name_zh"] = _NASTY
+    spoilt = dataclasses.replace(
+        assessment, layers={**assessment.layers, "centres": centres}
+    )
+    write_map(spoilt, tmp_path / "map.html")
+    browser.get_log("browser")
+    browser.get((tmp_path / "map.html").as_uri())
+    _settle(browser)
+    point = centres.to_crs(4326).geometry["xiangtan"]
+    _click(browser, point.y, point.x)
+    (title,) = browser.find_elements("css selector", ".ctzgis-card b")
+    assert title.text == _NASTY
+    assert browser.title.startswith("长株潭")
+    assert browser.get_log("browser") == []
+
+
+def test_a_small_window_opens_with_boxes_folded(browser, page):
+    size = {"width": 700, "height": 420, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get(page.as_uri())
+        _settle(browser)
+        opened = browser.execute_script(
+            "return [...document.querySelectorAll('details.ctzgis-box')].map(b => b.open)"
+        )
+    finally:
+        full = {**size, "width": _SIZE[0], "height": _SIZE[1]}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", full)
+    assert opened == [False, False]
