@@ -9,7 +9,7 @@ take turns, and the ratio of medians counts. Run with the extra ``bench``::
 
 import statistics
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import networkx as nx
@@ -19,6 +19,9 @@ import pandas as pd
 
 import ctzgis
 from ctzgis.network.engine import minutes_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 7
 
@@ -68,7 +71,7 @@ def main() -> None:
         print(f"{name:>9}: {1000 * seconds:8.2f} ms, {ratio:6.1f} x ctzgis")
 
 
-def in_turns(engines: dict[str, Callable[[], np.ndarray]]) -> dict[str, float]:
+def in_turns(engines: dict[str, "Callable[[], np.ndarray]"]) -> dict[str, float]:
     """Return the median seconds of each engine; they take turns."""
     times: dict[str, list[float]] = {name: [] for name in engines}
     for _ in range(ROUNDS):

@@ -1,7 +1,7 @@
 """Every shipped file is described, and the descriptions fit the files."""
 
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pytest
@@ -10,12 +10,15 @@ import ctzgis
 from ctzgis.crs import area_km2
 from ctzgis.sources.files import data_folder, read_csv_rows
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 DATA = data_folder()
 FOLDERS = [DATA / "boundaries", DATA / "networks", *sorted((DATA / "plans").iterdir())]
 FILES = [p for f in FOLDERS for p in sorted(f.iterdir()) if p.name != "SOURCES.toml"]
 
 
-def described(path: Path) -> dict:
+def described(path: "Path") -> dict:
     return tomllib.loads((path.parent / "SOURCES.toml").read_text("utf-8"))[path.name]
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "green_heart_lengths",
     "served_table",
     "status_table",
+    "zones_in_force",
 ]
 
 _CORRIDOR_KINDS: Final = ("axis", "belt")
@@ -145,7 +146,7 @@ def green_heart_lengths(case: "Case") -> gpd.GeoDataFrame:
         mode), ``status``, ``length_km``, ``count`` and the parts inside. ``status`` is
         ``"built"`` for what is open in the year, else ``"planned"``.
     """
-    zones = regime_zones(case)
+    zones = zones_in_force(case.plan.protected, case.year)
     lines = _strategic_lines(case)
     inside = lengths_inside(lines, zones, by=["kind", "status"])
     for column in ("zone_zh", "zone_en", "regime"):
@@ -153,15 +154,16 @@ def green_heart_lengths(case: "Case") -> gpd.GeoDataFrame:
     return inside
 
 
-def regime_zones(case: "Case") -> gpd.GeoDataFrame:
-    """Return the protected zones of the regime in force in the year, without the total."""
-    protected = case.plan.protected
-    started = protected[protected["regime"].astype(int) <= case.year]
-    if started.empty:
-        started = protected
-    regime = started["regime"].astype(int).max() if len(started) else None
-    zones = started[started["regime"].astype(int) == regime]
-    return zones[zones["zone"] != "total"]
+def zones_in_force(protected: gpd.GeoDataFrame, year: int) -> gpd.GeoDataFrame:
+    """
+    Return the zones of the regime in force in a year, without their total.
+
+    Before the first regime the data know, that one is taken.
+    """
+    regimes = protected["regime"].astype(int)
+    started = regimes[regimes <= year]
+    regime = started.max() if len(started) else regimes.min()
+    return protected[(regimes == regime) & (protected["zone"] != "total")]
 
 
 def _strategic_lines(case: "Case") -> gpd.GeoDataFrame:

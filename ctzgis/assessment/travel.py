@@ -149,7 +149,9 @@ def _between_edges(case: "Case", profile: Profile) -> "Iterator[Measured]":
         )
 
 
-def _people_within(case: "Case", profile: Profile, minutes: float) -> "Iterator[Measured]":
+def _people_within(
+    case: "Case", profile: Profile, minutes: float
+) -> "Iterator[Measured]":
     if not case.plan.central_areas:
         return
     # The first definition is the one of the document that promises the half hour.
@@ -252,7 +254,9 @@ def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured
             )
 
 
-def nearest_centre(case: "Case", points: "pd.DataFrame", profile: Profile) -> "pd.DataFrame":
+def nearest_centre(
+    case: "Case", points: "pd.DataFrame", profile: Profile
+) -> "pd.DataFrame":
     """Return each point's ``travel_time_min`` to its nearest centre, and ``centre_id``."""
     times = travel_times(
         case.network_of_year, points, case.centres, profile=profile, rules=case.rules

@@ -39,7 +39,9 @@ class _Frame:
         parts = []
         for part in shapely.get_parts(shape):
             if isinstance(part, shapely.Polygon):
-                parts += [f"{self._run(r.coords)}Z" for r in (part.exterior, *part.interiors)]
+                parts += [
+                    f"{self._run(r.coords)}Z" for r in (part.exterior, *part.interiors)
+                ]
             elif isinstance(part, shapely.LineString):
                 parts.append(self._run(part.coords))
         return "".join(parts)
@@ -142,7 +144,9 @@ def _entries(
     yield entry("isochrone.outline", rings.geometry[rings["cutoff_min"] == _CUTOFF_MIN])
 
 
-def _shown(shapes: "Iterable[shapely.Geometry]", box: shapely.Polygon) -> shapely.Geometry:
+def _shown(
+    shapes: "Iterable[shapely.Geometry]", box: shapely.Polygon
+) -> shapely.Geometry:
     simple = shapely.simplify(np.asarray(list(shapes), dtype=object), 60)
     inside = shapely.intersection(simple, box)
     parts = shapely.get_parts(inside)
@@ -168,7 +172,11 @@ def _legend(
     entries: list[tuple[Text, Style, "Iterable[shapely.Geometry]"]], lang: Lang
 ) -> list[dict[str, Any]]:
     return [
-        {"label": label.get(lang), "paint": _paint(style), "area": style.fill is not None}
+        {
+            "label": label.get(lang),
+            "paint": _paint(style),
+            "area": style.fill is not None,
+        }
         for label, style, shapes in entries
         if len(list(shapes))
     ]

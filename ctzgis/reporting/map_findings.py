@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import shapely
 
+from ctzgis.assessment.coverage import zones_in_force
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer
 from ctzgis.reporting.style import (
     OUTLINED_MIN,
@@ -15,7 +16,6 @@ from ctzgis.texts import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["finding_layers"]
@@ -111,7 +111,7 @@ def _element(drafter: Drafter, row: Any) -> Feature:
 
 
 def _limits(drafter: Drafter) -> "Iterator[MapLayer]":
-    zones = _zones_in_force(drafter.table("protected_zones"), drafter.assessment.year)
+    zones = zones_in_force(drafter.table("protected_zones"), drafter.assessment.year)
     regime = drafter.say("口径", "Regime")
     features = [
         Feature(
@@ -144,15 +144,6 @@ def _limits(drafter: Drafter) -> "Iterator[MapLayer]":
     ]
     name = drafter.say("管控区内的道路与轨道", "Roads and railways inside")
     yield drafter.layer("crossings", "limits", name, crossings, rank=62)
-
-
-def _zones_in_force(zones: "gpd.GeoDataFrame", year: int) -> "gpd.GeoDataFrame":
-    """Return the zones of the regime the assessment measures in."""
-    regimes = zones["regime"].astype(int)
-    started = regimes[regimes <= year]
-    # Before the first regime the assessment measures in the latest one.
-    regime = (started if len(started) else regimes).max()
-    return zones[(regimes == regime) & (zones["zone"] != "total")]
 
 
 def _places(drafter: Drafter) -> "Iterator[MapLayer]":

@@ -113,7 +113,9 @@ def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
             {"status": s.value, "count": counts[s.value], "label": s.label.get(lang)}
             for s in Status
         ],
-        "figure": markupsafe.Markup(render_figure(assessment, lang=lang)),  # escaped there
+        "figure": markupsafe.Markup(
+            render_figure(assessment, lang=lang)
+        ),  # escaped there
         "figure_caption": _caption(assessment, lang),
         "groups": [
             _group(list(rows), lang)

@@ -136,7 +136,9 @@ def read_layer(path: Path) -> "gpd.GeoDataFrame":
                 return gpd.read_parquet(path)
             frame = gpd.read_file(path)
     except ImportError as error:
-        msg = f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"
+        msg = (
+            f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"
+        )
         raise SourceError(msg) from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         msg = f"{path} cannot be read as a vector layer: {error}"

@@ -1,6 +1,6 @@
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pytest
 
@@ -8,6 +8,9 @@ from ctzgis.analysis import corridor_gaps, corridor_status, places_served
 from ctzgis.analysis.coverage import corridor_parts
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import RoadNetwork, TravelNetwork
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 PLACES = gridville_places()
 

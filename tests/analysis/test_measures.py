@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -97,7 +99,7 @@ def test_density_leaves_its_inputs_alone():
 def test_a_larger_cutoff_contains_a_smaller_one():
     rings = isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=[1, 2, 4, 8])
     shapes = rings.sort_values("cutoff_min").geometry.tolist()
-    for small, large in zip(shapes, shapes[1:], strict=False):
+    for small, large in pairwise(shapes):
         assert small.difference(large.buffer(1)).area == pytest.approx(0, abs=1)
     assert rings["area_km2"].is_monotonic_decreasing
 
