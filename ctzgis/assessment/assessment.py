@@ -166,6 +166,7 @@ def assess_case(case: "Case", *, version: str) -> Assessment:
         tables={
             "corridor_status": coverage.status_table(case),
             "corridor_places": served,
+            "protected_areas": coverage.protected_areas(case),
             "green_heart_lengths": pd.DataFrame(heart.drop(columns="geometry")),
             "places_reached": _places_reached(case),
             "seats_reached": _seats_reached(case),

@@ -8,6 +8,7 @@ import pandas as pd
 from ctzgis.analysis import lengths_inside, places_served
 from ctzgis.analysis.coverage import corridor_gaps, corridor_parts, corridor_status
 from ctzgis.assessment.findings import Finding, Measured, Status
+from ctzgis.crs import area_km2
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "element_findings",
     "gaps_layer",
     "green_heart_lengths",
+    "protected_areas",
     "served_table",
     "status_table",
     "zones_in_force",
@@ -152,6 +154,23 @@ def green_heart_lengths(case: "Case") -> gpd.GeoDataFrame:
     for column in ("zone_zh", "zone_en", "regime"):
         inside[column] = inside["zone_id"].map(zones[column])
     return inside
+
+
+def protected_areas(case: "Case") -> pd.DataFrame:
+    """
+    Hold the area of every protected zone against the stated one, regime by regime.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by zone id: ``regime``, ``zone_zh``, ``zone_en``, ``area_km2`` (on the
+        ellipsoid) and ``stated_area_km2`` (NaN where none is stated).
+    """
+    zones = case.plan.protected
+    table = pd.DataFrame(zones[["regime", "zone_zh", "zone_en"]])
+    table["area_km2"] = area_km2(zones)
+    table["stated_area_km2"] = zones["stated_area_km2"].astype(float)
+    return table
 
 
 def zones_in_force(protected: gpd.GeoDataFrame, year: int) -> gpd.GeoDataFrame:

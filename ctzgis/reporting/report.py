@@ -278,6 +278,7 @@ def _tables(assessment: "Assessment", lang: Lang) -> list[dict[str, Any]]:
             Text("区县驻地", "County seats"),
             lang,
         ),
+        _heart_areas(assessment, lang),
         _heart(assessment, lang),
     ]
     return [table for table in made if table["rows"]]
@@ -300,6 +301,26 @@ def _reached(
         _Column("peak_min", _PEAK),
     ]
     return _table(table, title, caption, columns, lang)
+
+
+def _heart_areas(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
+    return _table(
+        assessment.tables["protected_areas"],
+        Text("绿心面积", "Area of the green heart"),
+        Text(
+            "示意边界按公布面积绘制，二者相符不构成检验",
+            "the schematic outlines were drawn to the stated areas: agreement tests nothing",
+        ),
+        [
+            _Column("regime", Text("口径", "Regime")),
+            _Column(f"zone_{lang}", Text("分区", "Zone")),
+            _Column("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
+            _Column(
+                "stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"
+            ),
+        ],
+        lang,
+    )
 
 
 def _heart(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
@@ -348,6 +369,8 @@ def _cell(value: Any, unit: str) -> _Cell:
         return _Cell("—", number=True)
     if unit == "%":
         return _Cell(f"{value:.0%}", number=True)
+    if unit == "2":
+        return _Cell(f"{value:,.2f}", number=True)
     if unit == "n":
         return _Cell(f"{value:,.0f}", number=True)
     return _Cell(f"{value:,.1f}", number=True)
