@@ -25,6 +25,7 @@ __all__ = [
     "ZONES",
     "Column",
     "Table",
+    "safe_cells",
 ]
 
 Kind = Literal["text", "number", "flag"]
@@ -44,6 +45,9 @@ STATUSES: Final = ("built", "under_construction", "planned")
 """What stands on the ground: 已建、在建、规划."""
 
 _EXAMPLES: Final = 3
+
+# A spreadsheet runs a cell that starts like this as a formula.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,3 +250,22 @@ POPULATION: Final = Table(
     geometry=("Point",),
 )
 """People at points (人口点)."""
+
+
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return a frame whose texts no spreadsheet takes for formulas.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> safe_cells(pd.DataFrame({"name": ["=1+1", "五一路"], "n": [-1, 2]}))["name"].tolist()
+    ["'=1+1", '五一路']
+    """
+    return frame.map(_safe_cell)
+
+
+def _safe_cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value

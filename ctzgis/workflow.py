@@ -17,6 +17,7 @@ from ctzgis.sources.networks import (
 )
 from ctzgis.sources.plans import read_plan
 from ctzgis.sources.population import read_population, read_settlements
+from ctzgis.sources.values import read_values
 
 if TYPE_CHECKING:
     from ctzgis.network import Profile, TravelNetwork
@@ -35,6 +36,7 @@ def assess(
     profile: "Profile" = "free",
     roads: Path | str | None = None,
     population: Path | str | None = None,
+    values: Path | str | None = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -53,6 +55,9 @@ def assess(
         A street layer to measure road density with.
     population
         Points or a raster with people, instead of the census settlements.
+    values
+        A CSV file with values of targets that only statistics tell: ``target_id``,
+        ``value``, and if you like ``year`` and ``source``.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -92,6 +97,7 @@ def assess(
     people, people_source = (
         read_settlements() if population is None else read_population(population)
     )
+    given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
         year=year,
@@ -101,6 +107,8 @@ def assess(
         population_source=people_source,
         streets=None if streets is None else streets.frame,
         streets_source=None if streets is None else streets.source,
+        values=given,
+        values_source=given_source,
     )
     return assess_case(case, version=__version__)
 

@@ -53,6 +53,16 @@ class Scorecard:
         """The findings that are unmet."""
         return tuple(f for f in self.findings if f.status is Status.UNMET)
 
+    @property
+    def waiting(self) -> tuple[Finding, ...]:
+        """The findings that wait for data: neither a value nor a verdict."""
+        return tuple(f for f in self.findings if f.waits)
+
+    @property
+    def answered(self) -> tuple[Finding, ...]:
+        """The findings with a value or a verdict."""
+        return tuple(f for f in self.findings if not f.waits)
+
     def shown(self, profile: Profile) -> "Scorecard":
         """Return the findings taken with a profile, and those without any."""
         kept = (f for f in self.findings if f.measured.profile in (None, profile))
@@ -153,7 +163,6 @@ def assess_case(case: "Case", *, version: str) -> Assessment:
     findings = [
         judge(case.plan, target, measured, year=case.year)
         for target in case.plan.targets
-        if target.kind == "spatial"
         for measured in measure(case, target)
     ]
     findings += coverage.element_findings(case, served)

@@ -1,6 +1,6 @@
 """What is assessed: a plan, a year and the ground it is held against (评估对象)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,32 @@ from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
 
-__all__ = ["Case"]
+__all__ = ["Case", "GivenValue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenValue:
+    """
+    A value of a target that a user supplies, e.g. from statistics.
+
+    Attributes
+    ----------
+    value
+        In the unit of the target.
+    year
+        Of which year it is; ``None`` if not said.
+    source
+        Where the user has it from; empty if not said.
+    """
+
+    value: float
+    year: int | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,6 +65,10 @@ class Case:
         Where it comes from.
     rules
         Assumptions on walking, waiting and local streets.
+    values
+        Values of targets that the user supplies, by target id.
+    values_source
+        Where they come from.
     """
 
     plan: "Plan"
@@ -56,9 +80,13 @@ class Case:
     streets: gpd.GeoDataFrame | None = None
     streets_source: "Source | None" = None
     rules: TravelRules = DEFAULT_RULES
+    values: "Mapping[str, GivenValue]" = field(default_factory=dict)
+    values_source: "Source | None" = None
 
     def __post_init__(self) -> None:
         POPULATION.check(self.population)
+        for key in self.values:
+            self.plan.target(key)
 
     @cached_property
     def network_of_year(self) -> TravelNetwork:
@@ -77,7 +105,7 @@ class Case:
             *self.plan.sources,
             *self.network.roads.sources,
             self.population_source,
-            *([self.streets_source] if self.streets_source else []),
+            *(s for s in (self.streets_source, self.values_source) if s),
         )
 
     def places(self, ids: "Sequence[str]") -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctzgis.assessment.case import Case
-    from ctzgis.plan import Element
+    from ctzgis.plan import CorridorSystem, Element
 
 __all__ = [
     "element_findings",
@@ -42,6 +42,12 @@ def corridor_elements(case: "Case") -> "tuple[Element, ...]":
     )
 
 
+def measured_systems(case: "Case") -> "tuple[CorridorSystem, ...]":
+    """Return the systems of corridors that a target is measured on."""
+    wanted = {target.measure.system for target in case.plan.targets if target.measure}
+    return tuple(system for system in case.plan.systems if system.id in wanted)
+
+
 def served_table(case: "Case") -> pd.DataFrame:
     """
     Tell how far the places of each axis, belt and planned corridor lie from it.
@@ -58,12 +64,15 @@ def served_table(case: "Case") -> pd.DataFrame:
         _served(case, element.id, element.name, case.plan.member_places(element.id))
         for element in corridor_elements(case)
     ]
-    everywhere = [place.id for place in case.plan.places]
-    for system in case.plan.systems:
-        for key in system.members:
-            name = case.plan.corridor(key).name
-            table = _served(case, key, name, tuple(everywhere))
-            parts.append(table[table["distance_km"] <= _NEAR_KM])
+    everywhere = case.places([place.id for place in case.plan.places])
+    members = [key for system in measured_systems(case) for key in system.members]
+    courses = corridor_parts(case.network, members, year=case.year)
+    for key in dict.fromkeys(members):
+        course = courses[(courses["corridor_id"] == key) & courses["built"]]
+        if len(course):
+            km = everywhere.distance(course.union_all()) / 1000
+            near = tuple(everywhere.index[km <= _NEAR_KM])
+            parts.append(_served(case, key, case.plan.corridor(key).name, near))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -106,7 +115,7 @@ def _served(case: "Case", key: str, name: Text, ids: tuple[str, ...]) -> pd.Data
 
 def _all_corridors(case: "Case") -> list[str]:
     spines = [key for element in corridor_elements(case) for key in element.spine]
-    members = [key for system in case.plan.systems for key in system.members]
+    members = [key for system in measured_systems(case) for key in system.members]
     return list(dict.fromkeys([*members, *spines]))
 
 

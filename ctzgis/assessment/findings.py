@@ -60,6 +60,9 @@ class Measured:
         Where the interval comes from.
     obstacle
         Why the value cannot answer the target; ``None`` if it can.
+    standard
+        What the target means for this value, where that is not the target's own figure,
+        e.g. 1 for the share that is built.
     answers_target
         Whether the value is of the kind the target speaks of; a value given beside it
         for information is not.
@@ -81,6 +84,7 @@ class Measured:
     low: float | None = None
     high: float | None = None
     obstacle: Text | None = None
+    standard: float | None = None
     answers_target: bool = True
     profile: "Profile | None" = None
 
@@ -122,6 +126,11 @@ class Finding:
     status: Status
     reason: Text
     source: Text
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has neither a value nor a verdict, for want of data."""
+        return self.status is Status.NOT_ASSESSABLE and self.measured.value is None
 
     @property
     def gap(self) -> float | None:

@@ -43,7 +43,7 @@ def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
         If the target names an indicator that does not exist.
     """
     if target.measure is None:
-        yield _unanswered(case, target)
+        yield _without_indicator(case, target)
         return
     name = target.measure.indicator
     if name not in INDICATORS:
@@ -51,6 +51,59 @@ def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
         msg = f"target '{target.id}' names indicator '{name}'; known are {known}"
         raise PlanError(msg)
     yield from INDICATORS[name](case, target)
+
+
+def _without_indicator(case: "Case", target: "Target") -> Measured:
+    """Take a target's value from the user or the document, or say what is missing."""
+    given = case.values.get(target.id)
+    if given is not None:
+        name = case.values_source.name if case.values_source else "values"
+        when = "" if given.year is None else f" ({given.year})"
+        return _told(
+            case,
+            target,
+            given.value,
+            method=Text(f"用户提供{when}", f"given by the user{when}"),
+            accuracy=Text(given.source or "未说明", given.source or "not stated"),
+            inputs=(name,),
+        )
+    if target.actual is not None:
+        return _told(
+            case,
+            target,
+            target.actual.value,
+            method=Text("文件所述的完成值", "value reached, as the document states"),
+            accuracy=Text("统计值，精度未说明", "statistics, accuracy not stated"),
+            inputs=("targets.yaml",),
+        )
+    return _unanswered(case, target)
+
+
+def _told(
+    case: "Case",
+    target: "Target",
+    value: float,
+    *,
+    method: Text,
+    accuracy: Text,
+    inputs: tuple[str, ...],
+) -> Measured:
+    words = Text(
+        "目标为文字或等级，须人工判断",
+        "the target is a text or class; a person must judge",
+    )
+    return Measured(
+        indicator=target.method,
+        label=target.name,
+        subject=case.plan.extent(target.extent).name,
+        value=value,
+        unit=target.unit,
+        method=method,
+        accuracy=accuracy,
+        obstacle=words if target.value is None else None,
+        inputs=inputs,
+        schematic=False,
+    )
 
 
 def _unanswered(case: "Case", target: "Target") -> Measured:

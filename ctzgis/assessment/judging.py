@@ -27,8 +27,8 @@ def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Findi
         target_id=target.id,
         name=target.name,
         measured=measured,
-        wanted=demand(target, measured.unit) if answers else None,
-        target=target.value if answers else None,
+        wanted=_wanted(target, measured) if answers else None,
+        target=_bar(target, measured) if answers else None,
         comparator=target.comparator.value if answers else None,
         due=target.year,
         status=status,
@@ -51,12 +51,13 @@ def _verdict(
             )
     if measured.obstacle is not None:
         return Status.NOT_ASSESSABLE, measured.obstacle
-    if measured.value is None:
+    bar = _bar(target, measured)
+    if measured.value is None or bar is None:
         return Status.NOT_ASSESSABLE, Text("没有测得数值", "no value was measured")
     value, low, high = measured.value, measured.low, measured.high
-    met = _holds(target, value)
+    met = _holds(target, bar, value)
     if low is not None and high is not None:
-        sure = {_holds(target, low), _holds(target, high), met}
+        sure = {_holds(target, bar, low), _holds(target, bar, high), met}
         if len(sure) > 1:
             within = span(low, high, measured.unit)
             return Status.NOT_ASSESSABLE, Text(
@@ -65,7 +66,15 @@ def _verdict(
                 "the target",
             )
     status = Status.MET if met else Status.UNMET
-    return status, _gap(value - target.value, measured.unit)
+    return status, _gap(value - bar, measured.unit)
+
+
+def _bar(target: "Target", measured: Measured) -> float | None:
+    return target.value if measured.standard is None else measured.standard
+
+
+def _wanted(target: "Target", measured: Measured) -> Text:
+    return demand(target, measured.unit, standard=measured.standard)
 
 
 def _gap(gap: float, unit: str) -> Text:
@@ -77,8 +86,8 @@ def _gap(gap: float, unit: str) -> Text:
     return Text(f"比目标值低{by.zh}", f"{by.en} below the target")
 
 
-def _holds(target: Target, value: float) -> bool:
-    wanted, how = target.value, target.comparator
+def _holds(target: "Target", wanted: float, value: float) -> bool:
+    how = target.comparator
     if how is Comparator.EQUAL and target.direction is Direction.RISING:
         how = Comparator.AT_LEAST
     if how is Comparator.EQUAL and target.direction is Direction.FALLING:

@@ -36,6 +36,25 @@ _NEEDS: Final["Mapping[str, Text]"] = {
     "point_count": Text("全部设施点", "all facility points"),
     "area_sum": Text("官方边界", "the official boundary"),
     "distance": Text("中心点坐标", "positions of the centres"),
+    "input_value": Text("统计值（--values）", "a value from statistics (--values)"),
+    "count_in_area": Text("全部对象及其属性", "all objects, with their attributes"),
+    "point_in_polygon": Text(
+        "设施点与统计单元", "facility points and the units they serve"
+    ),
+    "route_class_check": Text("道路或线路的等级", "class of the roads or lines"),
+    "raster_population_sum": Text(
+        "人口栅格与城镇范围", "a population raster and an urban mask"
+    ),
+    "raster_population_share": Text(
+        "人口栅格与城镇范围", "a population raster and an urban mask"
+    ),
+    "area_per_capita": Text("用地范围与人口", "areas of the land and population"),
+    "length_per_capita": Text("线路与人口", "lines and population"),
+    "overlay_area": Text("用地范围", "polygons of the land"),
+    "network_length": Text("线路及其等级", "lines with their class"),
+    "network_length_share": Text(
+        "线路及其达标属性", "lines with the attribute that counts"
+    ),
 }
 _OTHER: Final = Text(
     "可计算的口径（文件未给出）", "a computable definition, which the plan lacks"

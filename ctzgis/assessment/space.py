@@ -137,25 +137,36 @@ def measure_system_built(case: "Case", target: "Target") -> "Iterator[Measured]"
     system = case.plan.system(target.measure.system)
     status = corridor_status(case.network, system.members, year=case.year)
     located = status["built_share"].notna()
+    whole = [case.plan.corridor(key).drawn_in_part is None for key in status.index]
     yield _share(
         case,
         indicator="system_built",
         label=Text("已建成的廊道占比", "share of its corridors that are complete"),
         subject=system.name,
-        value=float(status["complete"].sum()) / len(status) if located.all() else None,
+        value=float(status["complete"].sum()) / len(status)
+        if located.all() and all(whole)
+        else None,
     )
     for key, share in status["built_share"].to_dict().items():
+        corridor = case.plan.corridor(str(key))
         yield _share(
             case,
             indicator="corridor_built",
             label=Text("廊道已建长度占比", "share of its length that is built"),
-            subject=case.plan.corridor(str(key)).name,
+            subject=corridor.name,
             value=None if pd.isna(share) else share,
+            part=corridor.drawn_in_part,
         )
 
 
 def _share(
-    case: "Case", *, indicator: str, label: Text, subject: Text, value: float | None
+    case: "Case",
+    *,
+    indicator: str,
+    label: Text,
+    subject: Text,
+    value: float | None,
+    part: Text | None = None,
 ) -> Measured:
     return Measured(
         indicator=indicator,
@@ -171,12 +182,21 @@ def _share(
             "线位示意；开通年份来自公开报道，部分未经核实",
             "schematic courses; years of opening from public reports, some unverified",
         ),
-        obstacle=None
-        if value is not None
-        else Text("路网数据中没有该廊道", "the network does not have this corridor"),
+        obstacle=_corridor_obstacle(value, part),
+        standard=1.0,
         inputs=tuple(source.name for source in case.network.roads.sources),
         schematic=True,
     )
+
+
+def _corridor_obstacle(value: float | None, part: Text | None) -> Text | None:
+    if value is None:
+        return Text("路网数据中没有该廊道", "the network does not have this corridor")
+    if part is not None:
+        return Text(
+            f"路网数据只有一部分：{part.zh}", f"the network has a part: {part.en}"
+        )
+    return None
 
 
 def measure_centre_distance(case: "Case", target: "Target") -> "Iterator[Measured]":

@@ -82,11 +82,12 @@ def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
     reading is given: centre to centre by car and by rail, edge to edge of the
     built-up areas, and the share of the central area's people within reach.
     """
-    minutes = target.value
+    if target.value is None:
+        return
     for profile in get_args(Profile):
         yield from _between_centres(case, profile)
         yield from _between_edges(case, profile)
-        yield from _people_within(case, profile, minutes)
+        yield from _people_within(case, profile, target.value)
 
 
 def _between_centres(case: "Case", profile: Profile) -> "Iterator[Measured]":

@@ -80,9 +80,11 @@ def span(low: float, high: float, unit: str) -> Text:
     return Text(f"{_bare(first.zh)}–{last.zh}", f"{_bare(first.en)}–{last.en}")
 
 
-def demand(target: "Target", unit: str) -> Text:
+def demand(target: "Target", unit: str, *, standard: float | None = None) -> Text:
     """
     Say what a target wants, in the unit the value is given in.
+
+    ``standard`` takes the place of the target's figure where it means another.
 
     Examples
     --------
@@ -91,9 +93,16 @@ def demand(target: "Target", unit: str) -> Text:
     >>> demand(plan.target("t000_half_hour"), "min").zh
     '≤ 30分钟'
     """
-    if target.unit in _YES_NO and unit != "share":
+    if standard is not None:
+        wanted = amount(standard, unit)
+    elif target.unit in _YES_NO:
         return Text("形成", "formed")
-    wanted = amount(target.value, unit)
+    elif target.value is None:
+        wanted = Text(target.value_zh, target.value_zh)
+    elif target.value_to is not None:
+        wanted = span(target.value, target.value_to, unit)
+    else:
+        wanted = amount(target.value, unit)
     sign = _SIGNS[target.comparator]
     if target.comparator is Comparator.EQUAL:
         sign = _REACH[target.direction]
@@ -116,5 +125,5 @@ _REACH: Final["Mapping[Direction, Text]"] = {
 
 
 def _bare(text: str) -> str:
-    kept = [c for c in text if c.isdigit() or c in ".,-"]
+    kept = [c for c in text if c in "0123456789.,-"]
     return "".join(kept)

@@ -1,11 +1,9 @@
 """Time circles: what should be reached from where in how many minutes (时间圈)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ctzgis.plan.documents import Citation
-    from ctzgis.texts import Text
+from ctzgis.plan.documents import Citation
+from ctzgis.texts import Text
 
 __all__ = ["TimeCircle"]
 
@@ -21,6 +19,10 @@ class TimeCircle:
         The promised time; ``None`` if the circle is a distance.
     distance_km
         The promised distance, where the circle is one.
+    origins_zh, destinations_zh
+        From where to where, as the document says.
+    origins_zh, destinations_zh
+        From where to where, as the document says.
     origins, destinations
         Ids of places.
     destination_elements
@@ -32,13 +34,17 @@ class TimeCircle:
     """
 
     id: str
-    name: "Text"
-    citation: "Citation"
-    minutes: float | None
+    name: Text
+    citation: Citation
+    also_in: tuple[Citation, ...] = ()
+    minutes: float | None = None
     distance_km: float | None = None
+    origins_zh: str = ""
+    destinations_zh: str = ""
     origins: tuple[str, ...] = ()
     destinations: tuple[str, ...] = ()
     destination_elements: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     mode_stated: str = ""
     year: int | None = None
+    note: str = ""

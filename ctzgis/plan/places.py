@@ -1,13 +1,11 @@
 """Places a plan names (地点)."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-if TYPE_CHECKING:
-    from shapely import Point
+from shapely import Point
 
-    from ctzgis.plan.documents import Citation
-    from ctzgis.texts import Text
+from ctzgis.plan.documents import Citation
+from ctzgis.texts import Text
 
 __all__ = ["Location", "Place"]
 
@@ -19,8 +17,8 @@ class Location:
 
     Attributes
     ----------
-    point
-        In the CRS of the plan.
+    lon, lat
+        Degrees, WGS-84 or CGCS2000 (the same at this accuracy).
     at_zh
         The point that stands for the place, e.g. a square for a city.
     accuracy_m
@@ -29,13 +27,22 @@ class Location:
         Whether the position is supported by data rather than general knowledge.
     source
         Where the position comes from.
+    point
+        The position in the CRS of the plan.
     """
 
-    point: "Point"
+    lon: float
+    lat: float
     at_zh: str
     accuracy_m: float
     verified: bool
     source: str
+    point: Point = field(default_factory=Point, metadata={"drawn": True})
+
+    def __post_init__(self) -> None:
+        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
+            msg = f"lon {self.lon}, lat {self.lat} is no place on earth"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +55,21 @@ class Place:
     kind
         Type of place, e.g. ``"development_zone"``.
     city_zh, county_zh
-        Where it lies administratively; ``None`` if the documents do not tell.
+        Where it lies administratively; ``None`` if that is not known.
+    inferred
+        Whether city and county are this library's knowledge rather than the documents'.
     aliases
         Other spellings the documents print.
     """
 
     id: str
-    name: "Text"
+    name: Text
     kind: str
-    city_zh: str | None
-    county_zh: str | None
-    citation: "Citation"
+    city_zh: str | None = None
+    county_zh: str | None = None
+    inferred: bool = False
+    citation: Citation
+    also_in: tuple[Citation, ...] = ()
     aliases: tuple[str, ...] = ()
+    note: str = ""
     location: Location | None = None

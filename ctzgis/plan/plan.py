@@ -1,38 +1,46 @@
 """A plan as a value: everything it holds, checked once (规划)."""
 
 import difflib
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ctzgis.errors import PlanError
+from ctzgis.plan import lookup
+from ctzgis.plan.checks import problems_of
+from ctzgis.plan.circles import TimeCircle
+from ctzgis.plan.corridors import Corridor, CorridorGroup, CorridorSystem
+from ctzgis.plan.documents import Citation, Document, PrecedenceRule, Printing
+from ctzgis.plan.frames import frame_of
+from ctzgis.plan.graph import graph_of
+from ctzgis.plan.places import Place
+from ctzgis.plan.rules import Baseline, Conflict, ServiceRule, Task, TownLevel
+from ctzgis.plan.structure import Element, Extent
+from ctzgis.plan.targets import Target, TargetList
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    import networkx as nx
 
-    from ctzgis.plan.circles import TimeCircle
-    from ctzgis.plan.corridors import Corridor, CorridorSystem
-    from ctzgis.plan.documents import Citation, Document
-    from ctzgis.plan.places import Place
-    from ctzgis.plan.structure import Element, Extent
-    from ctzgis.plan.targets import Target
     from ctzgis.provenance import Source
 
-__all__ = ["Plan"]
+__all__ = ["Entry", "Plan"]
 
 
-class _Entry(Protocol):
+class Entry(Protocol):
+    """What every entry of a plan has: an id."""
+
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Its id, unique within the plan."""
 
 
-E_ = TypeVar("E_", bound=_Entry)
+E_ = TypeVar("E_", bound=Entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
     """
     A regional plan: its documents and all they promise.
@@ -46,6 +54,12 @@ class Plan:
         Ids of the places that are the region's centres.
     central_areas
         Ids of the extents that define its central area; documents may differ.
+    documents, precedence_rules, extents, structure, corridors, systems, places
+        What the plan consists of.
+    targets, circles, rules, tasks, baselines
+        What it promises, asks and states.
+    towns, conflicts, printings
+        Town hierarchy, differences between documents, printing errors.
     counties
         Frame of the counties, indexed by division code: ``name_zh``, ``name_en``,
         ``city_zh``, ``city_en``.
@@ -61,7 +75,14 @@ class Plan:
     Raises
     ------
     PlanError
-        If an id is used twice or a reference leads nowhere; all faults at once.
+        If an id is used twice, a reference leads nowhere, an element is part of
+        itself or an alias stands for two places; all faults at once.
+
+    Examples
+    --------
+    >>> from ctzgis import read_plan
+    >>> read_plan("czt")
+    <Plan czt: 5 documents, 211 elements, 219 corridors, 645 places, 428 targets>
     """
 
     id: str
@@ -69,14 +90,21 @@ class Plan:
     crs: str
     centres: tuple[str, ...]
     central_areas: tuple[str, ...]
-    documents: tuple["Document", ...]
-    extents: tuple["Extent", ...]
-    structure: tuple["Element", ...]
-    corridors: tuple["Corridor", ...]
-    systems: tuple["CorridorSystem", ...]
-    places: tuple["Place", ...]
-    targets: tuple["Target", ...]
-    circles: tuple["TimeCircle", ...]
+    documents: tuple[Document, ...]
+    precedence_rules: tuple[PrecedenceRule, ...] = ()
+    extents: tuple[Extent, ...]
+    structure: tuple[Element, ...]
+    corridors: tuple[Corridor, ...]
+    systems: tuple[CorridorSystem, ...]
+    places: tuple[Place, ...]
+    targets: TargetList
+    circles: tuple[TimeCircle, ...]
+    rules: tuple[ServiceRule, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    towns: tuple[TownLevel, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    printings: tuple[Printing, ...] = ()
     counties: "gpd.GeoDataFrame"
     protected: "gpd.GeoDataFrame"
     built_up: "gpd.GeoDataFrame"
@@ -84,7 +112,8 @@ class Plan:
     sources: "tuple[Source, ...]" = ()
 
     def __post_init__(self) -> None:
-        problems = [*_repeated(self), *_dangling(self)]
+        object.__setattr__(self, "targets", TargetList(self.targets))
+        problems = list(problems_of(self))
         if problems:
             msg = f"plan '{self.id}': " + "; ".join(problems)
             raise PlanError(msg)
@@ -96,39 +125,76 @@ class Plan:
             f"{len(self.places)} places, {len(self.targets)} targets>"
         )
 
-    def document(self, key: str) -> "Document":
+    def parts(self) -> "Mapping[str, Sequence[Entry]]":
+        """Return everything the plan holds, by the name of its topic."""
+        return {
+            "documents": self.documents,
+            "precedence": self.precedence_rules,
+            "extents": self.extents,
+            "structure": self.structure,
+            "corridors": self.corridors,
+            "systems": self.systems,
+            "places": self.places,
+            "targets": self.targets,
+            "circles": self.circles,
+            "rules": self.rules,
+            "tasks": self.tasks,
+            "baselines": self.baselines,
+            "towns": self.towns,
+            "conflicts": self.conflicts,
+            "printings": self.printings,
+        }
+
+    def document(self, key: str) -> Document:
         """Return the document of that id, or raise ``PlanError``."""
         return _lookup(self.documents, key, "document")
 
-    def extent(self, key: str) -> "Extent":
+    def extent(self, key: str) -> Extent:
         """Return the extent of that id, or raise ``PlanError``."""
         return _lookup(self.extents, key, "extent")
 
-    def element(self, key: str) -> "Element":
+    def element(self, key: str) -> Element:
         """Return the element of that id, or raise ``PlanError``."""
         return _lookup(self.structure, key, "element")
 
-    def corridor(self, key: str) -> "Corridor":
+    def corridor(self, key: str) -> Corridor:
         """Return the corridor of that id, or raise ``PlanError``."""
         return _lookup(self.corridors, key, "corridor")
 
-    def system(self, key: str) -> "CorridorSystem":
+    def system(self, key: str) -> CorridorSystem:
         """Return the corridor system of that id, or raise ``PlanError``."""
         return _lookup(self.systems, key, "corridor system")
 
-    def place(self, key: str) -> "Place":
+    def place(self, key: str) -> Place:
         """Return the place of that id, or raise ``PlanError``."""
         return _lookup(self.places, key, "place")
 
-    def circle(self, key: str) -> "TimeCircle":
+    def circle(self, key: str) -> TimeCircle:
         """Return the time circle of that id, or raise ``PlanError``."""
         return _lookup(self.circles, key, "time circle")
 
-    def target(self, key: str) -> "Target":
+    def target(self, key: str) -> Target:
         """Return the target of that id, or raise ``PlanError``."""
         return _lookup(self.targets, key, "target")
 
-    def children(self, key: str) -> tuple["Element", ...]:
+    def find(self, text: str) -> tuple[Entry, ...]:
+        """
+        Return every entry that a text names: by id, name, alias or printed spelling.
+
+        Raises
+        ------
+        PlanError
+            If nothing is so named; the message suggests what is near.
+
+        Examples
+        --------
+        >>> from ctzgis import read_plan
+        >>> [entry.id for entry in read_plan("czt").find("三干两轨四连线")]
+        ['sys_3r2l4l']
+        """
+        return lookup.find(self, text)
+
+    def children(self, key: str) -> tuple[Element, ...]:
         """Return the elements that are part of an element, in order."""
         return tuple(element for element in self.structure if element.parent == key)
 
@@ -146,13 +212,86 @@ class Plan:
         ]
         return tuple(dict.fromkeys([*own, *parts]))
 
-    def cite(self, citation: "Citation") -> Text:
+    def members(self, key: str, *, relation: str | None = None) -> tuple[Place, ...]:
+        """
+        Return the places of an element, of one relation if that is given.
+
+        Examples
+        --------
+        >>> from ctzgis import read_plan
+        >>> plan = read_plan("czt")
+        >>> [p.name.zh for p in plan.members("axis_east_bank", relation="park")][:2]
+        ['金霞经开区', '长沙经开区']
+        """
+        return tuple(
+            self.place(member.place)
+            for member in self.element(key).members
+            if relation is None or member.relation == relation
+        )
+
+    def connections(self, first: str, second: str) -> tuple[Entry, ...]:
+        """
+        Return the corridors and elements that touch places of two elements.
+
+        A corridor touches an element if one of its waypoints is a member of it; an
+        element if they share a member, unless one is part of the other.
+        """
+        return lookup.connections(self, first, second)
+
+    def incomplete_groups(self) -> tuple[tuple[CorridorSystem, CorridorGroup], ...]:
+        """Return the groups of systems that list another number than they declare."""
+        return tuple(
+            (system, group)
+            for system in self.systems
+            for group in system.groups
+            if group.complete is False
+        )
+
+    def loose_places(self) -> tuple[Place, ...]:
+        """Return the places that nothing in the plan refers to."""
+        return lookup.loose_places(self)
+
+    def graph(self) -> "nx.MultiDiGraph[str]":
+        """
+        Return the plan as a graph: what consists of, runs through or lies in what.
+
+        Vertices are ids with ``part``, ``name_zh`` and ``name_en``; counties and cities
+        are ``county:…`` and ``city:…``. Edges have ``relation``: ``part``, ``spine``,
+        ``corridor``, ``waypoint``, ``member`` (with ``group``), ``town``, ``extent``,
+        ``lies_in``, or the relation of an element's member.
+        """
+        return graph_of(self)
+
+    def to_gdf(self, part: str) -> "gpd.GeoDataFrame":
+        """
+        Return a part as a frame with geometry; what is not located has none.
+
+        Parameters
+        ----------
+        part
+            ``"places"``, ``"structure"``, ``"corridors"`` or ``"extents"``.
+
+        Returns
+        -------
+        GeoDataFrame
+            Indexed by id (one row per geometry for structure and corridors), in the
+            CRS of the plan: names, kind, ``role``, ``accuracy_m``, ``schematic``,
+            ``source``; ``located`` is false where geometry is missing.
+
+        Raises
+        ------
+        PlanError
+            If there is no such part.
+        """
+        return frame_of(self, part)
+
+    def cite(self, citation: Citation) -> Text:
         """Return a citation as it is printed: short title and place."""
         short = self.document(citation.document).short
         return Text(f"《{short.zh}》{citation.place}", f"{short.en}, {citation.place}")
 
 
-def _lookup(entries: tuple[E_, ...], key: str, what: str) -> E_:
+def _lookup(entries: "Sequence[E_]", key: str, what: str) -> E_:
     for entry in entries:
         if entry.id == key:
             return entry
@@ -160,82 +299,3 @@ def _lookup(entries: tuple[E_, ...], key: str, what: str) -> E_:
     hint = f"; did you mean '{near[0]}'?" if near else ""
     msg = f"the plan has no {what} '{key}'{hint}"
     raise PlanError(msg)
-
-
-def _repeated(plan: Plan) -> "Iterator[str]":
-    parts = (
-        plan.documents,
-        plan.extents,
-        plan.structure,
-        plan.corridors,
-        plan.systems,
-        plan.places,
-        plan.targets,
-        plan.circles,
-    )
-    counts = Counter(entry.id for part in parts for entry in part)
-    for key, count in counts.items():
-        if count > 1:
-            yield f"id '{key}' is used {count} times"
-
-
-def _dangling(plan: Plan) -> "Iterator[str]":
-    known = {
-        "document": {d.id for d in plan.documents},
-        "extent": {e.id for e in plan.extents},
-        "element": {e.id for e in plan.structure},
-        "corridor": {c.id for c in plan.corridors},
-        "system": {s.id for s in plan.systems},
-        "place": {p.id for p in plan.places},
-        "target": {t.id for t in plan.targets},
-        "circle": {c.id for c in plan.circles},
-        "county": set(plan.counties.index),
-    }
-    for owner, kind, key in _references(plan):
-        if key not in known[kind]:
-            yield f"{owner} names {kind} '{key}', which is not defined"
-
-
-def _references(plan: Plan) -> "Iterator[tuple[str, str, str]]":
-    yield from (("plan", "place", key) for key in plan.centres)
-    yield from (("plan", "extent", key) for key in plan.central_areas)
-    for doc in plan.documents:
-        yield f"document '{doc.id}'", "extent", doc.extent
-    for ext in plan.extents:
-        owner = f"extent '{ext.id}'"
-        yield owner, "document", ext.citation.document
-        yield from ((owner, "county", key) for key in ext.counties)
-        yield from ((owner, "place", key) for key in ext.places)
-    for element in plan.structure:
-        owner = f"element '{element.id}'"
-        yield owner, "document", element.citation.document
-        yield from ((owner, "element", key) for key in [element.parent] if key)
-        yield from ((owner, "corridor", key) for key in element.spine)
-        yield from ((owner, "place", member.place) for member in element.members)
-    for corridor in plan.corridors:
-        owner = f"corridor '{corridor.id}'"
-        yield owner, "document", corridor.citation.document
-        yield from ((owner, "place", key) for key in corridor.waypoints)
-    for system in plan.systems:
-        owner = f"system '{system.id}'"
-        yield owner, "document", system.citation.document
-        yield from ((owner, "corridor", key) for key in system.members)
-    for place in plan.places:
-        yield f"place '{place.id}'", "document", place.citation.document
-    for target in plan.targets:
-        owner = f"target '{target.id}'"
-        yield owner, "document", target.citation.document
-        yield owner, "extent", target.extent
-        yield from ((owner, "target", key) for key in target.replaces)
-        if target.repeats:
-            yield owner, "target", target.repeats
-        if target.measure and target.measure.circle:
-            yield owner, "circle", target.measure.circle
-        if target.measure and target.measure.system:
-            yield owner, "system", target.measure.system
-    for circle in plan.circles:
-        owner = f"circle '{circle.id}'"
-        yield owner, "document", circle.citation.document
-        yield from ((owner, "place", key) for key in circle.origins)
-        yield from ((owner, "place", key) for key in circle.destinations)
-        yield from ((owner, "element", key) for key in circle.destination_elements)

@@ -1,13 +1,13 @@
 """Spatial structure of a plan: axes, hearts, belts, clusters, extents (空间结构)."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
+from shapely.geometry.base import BaseGeometry
 
-    from ctzgis.plan.documents import Citation
-    from ctzgis.texts import Text
+from ctzgis.plan.documents import Citation
+from ctzgis.texts import Text
 
 __all__ = ["Element", "Extent", "Member", "Shape"]
 
@@ -38,7 +38,7 @@ class Shape:
     """
 
     role: str
-    geometry: "BaseGeometry"
+    geometry: BaseGeometry
     accuracy_m: float
     schematic: bool
     source: str
@@ -67,24 +67,31 @@ class Element:
         Id of the element it is part of; ``None`` at the top.
     spine
         Ids of the corridors that carry it.
+    corridors
+        Ids of further corridors it names.
     members
         Places that belong to it.
-    shapes
-        Its geometries; empty where it is not located.
     stated_area_km2
         Area the document states.
+    attributes
+        What else the document lists: functions, industries, …, as plain values.
+    shapes
+        Its geometries; empty where it is not located.
     """
 
     id: str
-    name: "Text"
+    name: Text
     kind: str
-    citation: "Citation"
     parent: str | None = None
+    citation: Citation
+    also_in: tuple[Citation, ...] = ()
     spine: tuple[str, ...] = ()
+    corridors: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
-    shapes: tuple[Shape, ...] = ()
     stated_area_km2: float | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    shapes: tuple[Shape, ...] = field(default=(), metadata={"drawn": True})
 
     def shape(self, role: str) -> Shape | None:
         """Return the geometry of that role, or ``None`` if there is none."""
@@ -100,19 +107,30 @@ class Extent:
     ----------
     counties
         Division codes of the counties it covers; empty if it is not so defined.
+    element
+        Id of the element of the structure whose area it is.
     places
         Ids of the places that define it.
-    shape
-        Its geometry; ``None`` where it is not located.
+    composition_zh, other_parts_zh
+        What it consists of, and which part is no county.
     stated_area_km2
         Area the document states.
+    attributes
+        What else the document states of it, e.g. population, as plain values.
+    shape
+        Its geometry; ``None`` where it is not located.
     """
 
     id: str
-    name: "Text"
-    citation: "Citation"
+    name: Text
+    citation: Citation
+    also_in: tuple[Citation, ...] = ()
     counties: tuple[str, ...] = ()
+    element: str | None = None
     places: tuple[str, ...] = ()
-    shape: Shape | None = None
+    composition_zh: str = ""
+    other_parts_zh: str = ""
     stated_area_km2: float | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    shape: Shape | None = field(default=None, metadata={"drawn": True})

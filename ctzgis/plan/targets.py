@@ -1,15 +1,51 @@
 """Targets of a plan and how they are compared (目标值)."""
 
+import difflib
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from ctzgis.plan.documents import Citation
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from ctzgis.plan.documents import Citation
-    from ctzgis.texts import Text
+    from collections.abc import Mapping
 
-__all__ = ["Comparator", "Direction", "Measure", "Superseded", "Target"]
+__all__ = [
+    "KINDS",
+    "METHOD_UNITS",
+    "UNITS",
+    "Comparator",
+    "Direction",
+    "Holding",
+    "Measure",
+    "Reading",
+    "Superseded",
+    "Target",
+    "TargetList",
+]
+
+
+KINDS: Final = ("spatial", "statistical")
+"""What tells whether a target is reached: space, or statistics."""
+
+UNITS: Final = (
+    "%", "pp", "share", "ratio", "boolean", "closed ring", "class", "text", "lines",
+    "airports", "min", "km", "m2", "km2", "km/km2", "km/万人", "km/h", "ug/m3", "USD",
+)  # fmt: skip
+"""Units beside Chinese counting words and amounts (个, 家, 万人, 亿元, …)."""
+
+METHOD_UNITS: Final["Mapping[str, tuple[str, ...]]"] = {
+    "density": ("km/km2",),
+    "isochrone": ("min",),
+    "isochrone_air": ("min",),
+    "distance": ("km",),
+    "raster_share": ("%",),
+    "raster_zonal_mean": ("ug/m3",),
+    "length_per_capita": ("km/万人",),
+}
+"""Units a target must be in, by how it is computed."""
 
 
 class Comparator(Enum):
@@ -60,8 +96,26 @@ class Superseded:
 
     year: int
     value: float | None
-    by: "Text"
+    by: Text
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    A value of a year or of some years: where a target starts, or what was reached.
+
+    Attributes
+    ----------
+    year
+        Of which year it is; ``None`` if it spans several.
+    period
+        Of which years it is, e.g. ``"2016-2020"``.
+    """
+
+    value: float
+    year: int | None = None
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +128,30 @@ class Target:
     kind
         ``"spatial"`` or ``"statistical"``.
     method
-        How it can be computed, e.g. ``"density"``, ``"isochrone"``.
+        How it can be computed, e.g. ``"density"``, ``"isochrone"``; ``"input_value"``
+        where only statistics tell.
     value
-        The wanted value, in ``unit``.
+        The wanted value, in ``unit``; the lower end of a range.
+    value_to
+        The upper end of a range; ``None`` if the target is none.
+    value_zh
+        What is wanted where it is no number, e.g. 一级.
     year
         When it is due; ``None`` if the document does not say.
+    period
+        When it is due, where that is no single year, e.g. 远期.
     extent
         Id of the extent it holds for.
     direction
         For ``Comparator.EQUAL``: whether more or less is better, or neither.
     basis
         ``"printed"``, or ``"wording"`` where the number follows from a phrase.
+    baseline
+        Where it starts from.
+    actual
+        What was reached, for targets of a period that is over.
+    historic
+        Whether its period is over.
     measure
         What answers it; ``None`` while nothing does.
     needs
@@ -98,25 +165,130 @@ class Target:
     """
 
     id: str
-    name: "Text"
+    name: Text
     kind: str
     method: str
     comparator: Comparator
-    value: float
-    unit: str
-    year: int | None
-    extent: str
-    citation: "Citation"
     direction: Direction = Direction.RISING
+    value: float | None = None
+    value_to: float | None = None
+    value_zh: str = ""
+    unit: str
+    year: int | None = None
+    period: str = ""
+    extent: str
+    citation: Citation
+    also_in: tuple[Citation, ...] = ()
     basis: str = "printed"
+    baseline: Reading | None = None
+    actual: Reading | None = None
+    historic: bool = False
     note: str = ""
     measure: Measure | None = None
-    needs: "Text | None" = None
+    needs: Text | None = None
     replaces: tuple[str, ...] = ()
     repeats: str | None = None
     superseded: Superseded | None = None
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            msg = f"target '{self.id}' has value {self.value}; a number is expected"
+        numbers = [n for n in (self.value, self.value_to) if n is not None]
+        if not all(math.isfinite(n) for n in numbers):
+            msg = f"'value' is {self.value}; a finite number is expected"
             raise ValueError(msg)
+        if self.value is None and not self.value_zh:
+            msg = "'value' is missing; a number is expected, or a text in 'value_zh'"
+            raise ValueError(msg)
+        if self.value_to is not None and (
+            self.value is None or self.value_to < self.value
+        ):
+            msg = f"the range {self.value}–{self.value_to} does not rise"
+            raise ValueError(msg)
+        if self.kind not in KINDS:
+            msg = f"'kind' is {self.kind!r}; one of {', '.join(KINDS)} is expected"
+            raise ValueError(msg)
+        if self.unit not in UNITS and not _is_counting_word(self.unit):
+            near = difflib.get_close_matches(self.unit, UNITS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            msg = f"'unit' is {self.unit!r}, which is not known{hint}"
+            raise ValueError(msg)
+        wanted = METHOD_UNITS.get(self.method)
+        if wanted and self.unit not in wanted:
+            msg = f"'unit' is {self.unit!r}; {self.method} is in {' or '.join(wanted)}"
+            raise ValueError(msg)
+
+
+def _is_counting_word(unit: str) -> bool:
+    """Tell whether a unit is written in Chinese, as 个, 家 or 万人 are."""
+    letters = [character for character in unit if character not in "/0123456789m"]
+    return bool(letters) and all("一" <= character <= "鿿" for character in letters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """
+    A target that holds, and those it stands for.
+
+    Attributes
+    ----------
+    target
+        The one that holds.
+    losing
+        Targets of earlier documents it replaces.
+    same
+        Targets of earlier documents it repeats.
+    """
+
+    target: Target
+    losing: tuple[Target, ...] = ()
+    same: tuple[Target, ...] = ()
+
+
+class TargetList(tuple[Target, ...]):
+    """
+    The targets of a plan, in the order of its files.
+
+    Examples
+    --------
+    >>> from ctzgis import read_plan
+    >>> targets = read_plan("czt").targets
+    >>> held = {h.target.id: h for h in targets.on(year=2025, kind="statistical")}
+    >>> held["t002_gdp"].target.value, held["t002_gdp"].losing[0].value
+    (25000.0, 27000.0)
+    """
+
+    __slots__ = ()
+
+    def on(
+        self,
+        *,
+        year: int | None = None,
+        extent: str | None = None,
+        kind: str | None = None,
+    ) -> tuple[Holding, ...]:
+        """
+        Return the targets that hold, each with those it replaces or repeats.
+
+        Parameters
+        ----------
+        year
+            Targets due in this year, and those without one; all if not given.
+        extent
+            Id of the extent they hold for; any if not given.
+        kind
+            ``"spatial"`` or ``"statistical"``; both if not given.
+        """
+        by_id = {target.id: target for target in self}
+        gone = {key for target in self for key in target.replaces}
+        gone |= {target.repeats for target in self if target.repeats}
+        return tuple(
+            Holding(
+                target=target,
+                losing=tuple(by_id[key] for key in target.replaces),
+                same=(by_id[target.repeats],) if target.repeats else (),
+            )
+            for target in self
+            if target.id not in gone
+            and (year is None or target.year in (None, year))
+            and (extent is None or target.extent == extent)
+            and (kind is None or target.kind == kind)
+        )

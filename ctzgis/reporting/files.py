@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import SourceError
+from ctzgis.tables import safe_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment
     from ctzgis.texts import Lang
 
-__all__ = ["FILES", "safe_cells", "write_assessment"]
+__all__ = ["FILES", "write_assessment"]
 
 FILES: Final = (
     "scorecard.csv",
@@ -26,9 +27,6 @@ FILES: Final = (
     "provenance.json",
 )
 """What :func:`write_assessment` writes."""
-
-# A spreadsheet runs a cell that starts like this as a formula.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_assessment(
@@ -76,25 +74,6 @@ def write_assessment(
         msg = f"cannot write into {folder}: {error.strerror or error}"
         raise SourceError(msg) from error
     return tuple(folder / file for file in FILES)
-
-
-def safe_cells(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """
-    Return a frame whose texts no spreadsheet takes for formulas.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> safe_cells(pd.DataFrame({"name": ["=1+1", "五一路"], "n": [-1, 2]}))["name"].tolist()
-    ["'=1+1", '五一路']
-    """
-    return frame.map(_safe_cell)
-
-
-def _safe_cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def _writers() -> "dict[str, Callable[[Assessment, Path, Lang], None]]":

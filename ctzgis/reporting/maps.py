@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.errors import SourceError
 from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts
 from ctzgis.reporting.offline import inline_assets
 from ctzgis.texts import Lang, Text
+from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,14 +128,8 @@ def write_map(
     path = Path(path)
     drawn = draw_map(assessment, lang=lang, public=public, approval_no=approval_no)
     page = inline_assets(drawn.get_root().render())
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with written_whole(path) as part:
         part.write_text(page, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"cannot write {path}: {error.strerror or error}"
-        raise SourceError(msg) from error
 
 
 def map_layers(

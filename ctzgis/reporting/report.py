@@ -10,10 +10,10 @@ import pandas as pd
 
 from ctzgis.assessment import Finding, Status
 from ctzgis.assessment.units import amount, span
-from ctzgis.errors import SourceError
 from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.words import WORDS, label, words
 from ctzgis.texts import Lang, Text
+from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
     from ctzgis.assessment import Assessment
@@ -65,14 +65,8 @@ def write_report(
     """
     path = Path(path)
     text = render_report(assessment, lang=lang)
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"cannot write {path}: {error.strerror or error}"
-        raise SourceError(msg) from error
 
 
 def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
@@ -119,8 +113,12 @@ def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
         "figure_caption": _caption(assessment, lang),
         "groups": [
             _group(list(rows), lang)
-            for _, rows in groupby(findings, key=lambda finding: finding.target_id)
+            for _, rows in groupby(
+                assessment.scorecard.answered, key=lambda finding: finding.target_id
+            )
         ],
+        "waiting": _waiting(assessment, lang),
+        "conflicts": _conflicts(assessment, lang),
         "tables": _tables(assessment, lang),
         "methods": _methods(findings, lang),
         "parameters": json.dumps(dict(assessment.parameters), ensure_ascii=False),
@@ -178,6 +176,33 @@ def _group(findings: list[Finding], lang: Lang) -> dict[str, Any]:
         "source": first.source.get(lang),
         "rows": [_row(finding, lang) for finding in findings],
     }
+
+
+def _waiting(assessment: "Assessment", lang: Lang) -> list[dict[str, str]]:
+    return [
+        {
+            "name": finding.name.get(lang),
+            "subject": finding.measured.subject.get(lang),
+            "wanted": "—" if finding.wanted is None else finding.wanted.get(lang),
+            "due": "—" if finding.due is None else str(finding.due),
+            "reason": finding.reason.get(lang),
+            "source": finding.source.get(lang),
+        }
+        for finding in assessment.scorecard.waiting
+    ]
+
+
+def _conflicts(assessment: "Assessment", lang: Lang) -> list[dict[str, str]]:
+    return [
+        {
+            "name": conflict.name.get(lang),
+            "values": "；".join(
+                f"{who}：{what}" for who, what in conflict.values.items()
+            ),
+            "resolution": conflict.resolution.get(lang),
+        }
+        for conflict in assessment.plan.conflicts
+    ]
 
 
 def _row(finding: Finding, lang: Lang) -> dict[str, str]:

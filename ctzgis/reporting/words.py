@@ -49,6 +49,18 @@ WORDS: Final[dict[str, Text]] = {
     "free": Text("自由流", "free flow"),
     "peak": Text("高峰", "peak"),
     "wanted": Text("要求", "wanted"),
+    "waiting": Text("尚不能评估的目标", "Targets that cannot be assessed yet"),
+    "waiting_note": Text(
+        "统计类目标可用 --values 提供统计值。",
+        "Targets that only statistics tell are judged when values are given with --values.",
+    ),
+    "target": Text("目标", "Target"),
+    "due": Text("期限", "Due"),
+    "needed": Text("需要提供", "What to supply"),
+    "conflicts": Text("文件之间的矛盾", "Where documents differ"),
+    "point": Text("事项", "Point"),
+    "says": Text("各文件所述", "What each says"),
+    "read_as": Text("本报告的读法", "How it is read here"),
     "no_figure": Text("文件未给出数值", "no figure stated"),
 }
 

@@ -112,9 +112,9 @@ def read_csv_rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def read_layer(path: Path) -> "gpd.GeoDataFrame":
+def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
     """
-    Read a vector file as it is.
+    Read a vector file as it is; of several layers the named or the first one.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def read_layer(path: Path) -> "gpd.GeoDataFrame":
         with np.errstate(invalid="ignore"):
             if path.suffix.lower() in {".parquet", ".geoparquet"}:
                 return gpd.read_parquet(path)
-            frame = gpd.read_file(path)
+            frame = gpd.read_file(path, layer=layer)
     except ImportError as error:
         msg = (
             f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"

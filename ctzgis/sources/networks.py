@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS, require_metric
+from ctzgis.crs import REGION_CRS, region_transformer, require_metric
 from ctzgis.errors import InputError, SchemaError
 from ctzgis.network import RoadNetwork, Stop, TransitLine, TravelNetwork
 from ctzgis.sources.files import data_folder, file_source, read_csv_rows, read_layer
@@ -29,7 +29,7 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     Parameters
     ----------
     folder
-        Folder of the data instead of the shipped one.
+        Folder with the network's four files, instead of the shipped one.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     >>> read_network().at(2020)
     <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
     """
-    base = data_folder(folder) / "networks"
+    base = folder or data_folder() / "networks"
     roads = read_layer(base / "roads.geojson").set_index("road_id").to_crs(REGION_CRS)
     junctions = read_layer(base / "junctions.geojson").set_index("junction_id")
     names = ("roads.geojson", "junctions.geojson", "lines.csv", "stops.csv")
@@ -65,9 +65,7 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
 
 
 def _lines(base: Path) -> tuple[TransitLine, ...]:
-    import pyproj
-
-    to_region = pyproj.Transformer.from_crs(GEOGRAPHIC_CRS, REGION_CRS, always_xy=True)
+    to_region = region_transformer()
     stops: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in read_csv_rows(base / "stops.csv"):
         stops[row["line_id"]].append(row)

@@ -1,62 +1,101 @@
 """Read a plan from its folder of topic files (规划数据读取)."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
+from ctzgis.crs import REGION_CRS, region_transformer
 from ctzgis.errors import PlanError, SourceError
 from ctzgis.plan import (
-    Comparator,
+    Baseline,
+    Conflict,
     Corridor,
-    CorridorGroup,
     CorridorSystem,
-    Direction,
     Document,
     Element,
     Extent,
-    Location,
-    Measure,
-    Member,
     Place,
     Plan,
+    PrecedenceRule,
+    Printing,
+    ServiceRule,
     Shape,
-    Superseded,
     Target,
+    TargetList,
+    Task,
     TimeCircle,
+    TownLevel,
 )
+from ctzgis.sources.codec import decode
+from ctzgis.sources.courses import courses_on_network, courses_through_waypoints
 from ctzgis.sources.entries import Entry, read_entries, read_mapping
 from ctzgis.sources.files import data_folder, file_source, read_layer
+from ctzgis.sources.networks import read_network
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from shapely import Point
 
     from ctzgis.provenance import Source
 
-__all__ = ["read_plan"]
+__all__ = ["LAYERS", "TOPICS", "assemble", "read_plan"]
 
-_TOPICS = (
-    "documents",
-    "extents",
-    "structure",
-    "corridors",
-    "systems",
-    "places",
-    "targets",
-    "circles",
-)
+TOPICS: Final[Mapping[str, type]] = {
+    "documents": Document,
+    "precedence": PrecedenceRule,
+    "extents": Extent,
+    "structure": Element,
+    "corridors": Corridor,
+    "systems": CorridorSystem,
+    "places": Place,
+    "targets": Target,
+    "circles": TimeCircle,
+    "rules": ServiceRule,
+    "tasks": Task,
+    "baselines": Baseline,
+    "towns": TownLevel,
+    "conflicts": Conflict,
+    "printings": Printing,
+}
+"""Topics of a plan, each a file of its folder, and what their entries are."""
+
+_REQUIRED: Final = ("documents", "extents", "structure", "places", "targets")
+
+LAYERS: Final[Mapping[str, str]] = {
+    "counties": "code",
+    "structure": "",
+    "extents": "",
+    "corridors": "",
+    "protected": "id",
+    "built_up": "centre_id",
+    "water": "id",
+}
+"""Layers of geometry a plan may have, and the column that indexes those handed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What ``plan.yaml`` says: names, centres, and where the geometry lies."""
+
+    id: str
+    name: Text
+    centres: tuple[str, ...] = ()
+    central_areas: tuple[str, ...] = ()
+    geometry: Mapping[str, Any]
+    network: str = ""
 
 
 def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
     """
-    Read a plan that ships with the library, or one from a folder.
+    Read a plan that ships with the library, or one of the user's own.
 
     Parameters
     ----------
     plan
-        Id of a shipped plan (``"czt"``) or a folder with ``plan.yaml``.
+        Id of a shipped plan (``"czt"``, ``"gridville"``), a folder with ``plan.yaml``,
+        or a file that :func:`write_plan` wrote.
     data
         Folder of the data instead of the shipped one.
 
@@ -79,46 +118,32 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
     >>> plan.target("t000_road_density").value
     7.0
     """
+    path = Path(plan)
+    if path.is_file():
+        from ctzgis.sources.plan_files import read_plan_file
+
+        return read_plan_file(path)
     folder = _plan_folder(plan, data)
-    head = read_mapping(folder / "plan.yaml")
+    head = decode(Head, read_mapping(folder / "plan.yaml"))
     files = _geometry_files(head, folder)
-    layers = {name: _layer(path) for name, path in files.items()}
-    topics = {topic: read_entries(folder / f"{topic}.yaml") for topic in _TOPICS}
-    counties = layers["counties"].set_index("code")
-    shapes = _shapes(layers["structure"], key="element_id")
-    structure = tuple(_element(e, shapes) for e in topics["structure"])
-    known = {element.id for element in structure}
-    if lost := set(shapes) - known:
-        msg = f"structure geometry names unknown elements: {', '.join(sorted(lost))}"
-        raise PlanError(msg)
-    result = Plan(
-        id=head.text("id"),
-        name=head.bilingual("name"),
-        crs=REGION_CRS,
-        centres=head.texts("centres"),
-        central_areas=head.texts("central_areas"),
-        documents=tuple(_document(e) for e in topics["documents"]),
-        extents=_extents(topics["extents"], layers["extents"], counties, structure),
-        structure=structure,
-        corridors=tuple(_corridor(e) for e in topics["corridors"]),
-        systems=tuple(_system(e) for e in topics["systems"]),
-        places=_places(topics["places"]),
-        targets=tuple(_target(e) for e in topics["targets"]),
-        circles=tuple(_circle(e) for e in topics["circles"]),
-        counties=counties,
-        protected=layers["protected"].set_index("id"),
-        built_up=layers["built_up"].set_index("centre_id"),
-        water=layers["water"].set_index("id"),
-        sources=_sources(folder, files),
+    topics = {
+        topic: read_entries(folder / f"{topic}.yaml")
+        for topic in TOPICS
+        if topic in _REQUIRED or (folder / f"{topic}.yaml").is_file()
+    }
+    layers = {name: read_layer(path).to_crs(REGION_CRS) for name, path in files.items()}
+    sources = (
+        *(file_source(folder / f"{topic}.yaml") for topic in topics),
+        *(file_source(path.resolve()) for path in files.values()),
     )
-    head.close()
-    return result
+    network = read_network(folder / head.network) if head.network else None
+    courses = courses_on_network(network) if network else {}
+    return assemble(head, topics, layers, sources, courses=courses)
 
 
 def _plan_folder(plan: str | Path, data: Path | None) -> Path:
     shipped = data_folder(data) / "plans"
-    candidates = [Path(plan), shipped / plan]
-    for candidate in candidates:
+    for candidate in (Path(plan), shipped / plan):
         if (candidate / "plan.yaml").is_file():
             return candidate
     known = sorted(p.parent.name for p in shipped.glob("*/plan.yaml"))
@@ -129,276 +154,195 @@ def _plan_folder(plan: str | Path, data: Path | None) -> Path:
     raise SourceError(msg)
 
 
-def _geometry_files(head: Entry, folder: Path) -> dict[str, Path]:
-    geometry = head.entry("geometry")
-    if geometry is None:
-        head.fail("'geometry' is missing")
-    names = ("counties", "structure", "extents", "protected", "built_up", "water")
-    files = {name: folder / geometry.text(name) for name in names}
-    geometry.close()
-    return files
+def _geometry_files(head: Head, folder: Path) -> dict[str, Path]:
+    wrong = [name for name in head.geometry if name not in LAYERS]
+    if wrong or "counties" not in head.geometry:
+        msg = (
+            f"plan.yaml, geometry: {', '.join(wrong) or 'counties missing'}; layers are "
+            f"{', '.join(LAYERS)}, and counties are needed"
+        )
+        raise PlanError(msg)
+    return {name: folder / str(file) for name, file in head.geometry.items()}
 
 
-def _layer(path: Path) -> "gpd.GeoDataFrame":
-    return read_layer(path).to_crs(REGION_CRS)
+def assemble(
+    head: Head,
+    topics: Mapping[str, tuple[Entry, ...]],
+    layers: "Mapping[str, gpd.GeoDataFrame]",
+    sources: "tuple[Source, ...]",
+    *,
+    courses: Mapping[str, Shape],
+) -> Plan:
+    """
+    Make a plan of its entries and its geometry.
+
+    Parameters
+    ----------
+    head
+        Names and centres.
+    topics
+        Entries by topic; a missing topic is empty.
+    layers
+        Geometry by layer, in EPSG:4547.
+    sources
+        Where all of it comes from.
+    courses
+        Courses of corridors by id, for corridors without drawn geometry; further ones
+        run straight through their located waypoints.
+
+    Raises
+    ------
+    PlanError
+        If an entry is wrong, or geometry names an entry that does not exist.
+    """
+    made: dict[str, tuple[Any, ...]] = {
+        topic: tuple(decode(kind, entry) for entry in topics.get(topic, ()))
+        for topic, kind in TOPICS.items()
+    }
+    frames = {
+        name: _indexed(layers.get(name), column)
+        for name, column in LAYERS.items()
+        if column
+    }
+    structure = _with_shapes(made["structure"], layers.get("structure"), "element_id")
+    places = _located(made["places"])
+    return Plan(
+        id=head.id,
+        name=head.name,
+        crs=REGION_CRS,
+        centres=head.centres,
+        central_areas=head.central_areas,
+        documents=made["documents"],
+        precedence_rules=made["precedence"],
+        extents=_extents(
+            made["extents"], layers.get("extents"), frames["counties"], structure
+        ),
+        structure=structure,
+        corridors=_corridors(
+            made["corridors"], layers.get("corridors"), courses, places
+        ),
+        systems=made["systems"],
+        places=places,
+        targets=TargetList(made["targets"]),
+        circles=made["circles"],
+        rules=made["rules"],
+        tasks=made["tasks"],
+        baselines=made["baselines"],
+        towns=made["towns"],
+        conflicts=made["conflicts"],
+        printings=made["printings"],
+        **frames,
+        sources=sources,
+    )
 
 
-def _sources(folder: Path, files: dict[str, Path]) -> "tuple[Source, ...]":
-    topics = (file_source(folder / f"{topic}.yaml") for topic in _TOPICS)
-    return (*topics, *(file_source(path.resolve()) for path in files.values()))
+def _indexed(layer: "gpd.GeoDataFrame | None", column: str) -> "gpd.GeoDataFrame":
+    import geopandas as gpd
+
+    if layer is None:
+        return gpd.GeoDataFrame({column: []}, geometry=[], crs=REGION_CRS).set_index(
+            column
+        )
+    if column not in layer:
+        msg = f"a layer of geometry has no column '{column}'"
+        raise PlanError(msg)
+    return layer.set_index(column)
 
 
-def _shapes(layer: "gpd.GeoDataFrame", *, key: str) -> dict[str, tuple[Shape, ...]]:
+def _shapes(
+    layer: "gpd.GeoDataFrame | None", key: str, known: Iterable[str]
+) -> dict[str, tuple[Shape, ...]]:
+    """Return the shapes of a layer by the id they are joined to."""
     found: defaultdict[str, list[Shape]] = defaultdict(list)
-    for row in layer.to_dict("records"):
-        width = row.get("half_width_m")
-        found[row[key]].append(
+    for row in [] if layer is None else layer.to_dict("records"):
+        width, shape = row.get("half_width_m"), row["geometry"]
+        owner = row.get(key)
+        if shape is None or shape.is_empty or not shape.is_valid:
+            msg = f"geometry of '{owner}' is missing, empty or invalid"
+            raise PlanError(msg)
+        found[str(owner)].append(
             Shape(
-                role=row.get("role", "area"),
-                geometry=row["geometry"],
+                role=str(row.get("role", "area")),
+                geometry=shape,
                 accuracy_m=float(row["accuracy_m"]),
                 schematic=bool(row["schematic"]),
-                source=row["source"],
+                source=str(row["source"]),
                 half_width_m=None if width is None or width != width else float(width),
-                drawn_to_stated_area=bool(row["drawn_to_stated_area"]),
+                drawn_to_stated_area=bool(row.get("drawn_to_stated_area", False)),
             )
         )
+    if lost := sorted(set(found) - set(known)):
+        msg = f"geometry names unknown entries: {', '.join(lost)}"
+        raise PlanError(msg)
     return {name: tuple(shapes) for name, shapes in found.items()}
 
 
-def _document(e: Entry) -> Document:
-    document = Document(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        short=e.bilingual("short"),
-        issuer_zh=e.text("issuer_zh"),
-        date=e.optional_text("date"),
-        period=e.text("period"),
-        extent=e.text("extent"),
-        precedence=e.whole("precedence"),
-        completeness=e.text("completeness"),
-    )
-    e.close()
-    return document
+def _with_shapes(
+    entries: tuple[Any, ...], layer: "gpd.GeoDataFrame | None", key: str
+) -> tuple[Any, ...]:
+    shapes = _shapes(layer, key, [entry.id for entry in entries])
+    return tuple(replace(e, shapes=shapes.get(e.id, ())) for e in entries)
 
 
-def _element(e: Entry, shapes: dict[str, tuple[Shape, ...]]) -> Element:
-    key = e.text("id")
-    element = Element(
-        id=key,
-        name=e.bilingual("name"),
-        kind=e.text("kind"),
-        parent=e.optional_text("parent"),
-        citation=e.citation(),
-        spine=e.texts("spine"),
-        members=tuple(_member(m) for m in e.entries("members")),
-        shapes=shapes.get(key, ()),
-        stated_area_km2=e.optional_number("stated_area_km2"),
-        note=e.text("note", ""),
-    )
-    e.close()
-    return element
-
-
-def _member(e: Entry) -> Member:
-    member = Member(place=e.text("place"), relation=e.text("relation"))
-    e.close()
-    return member
-
-
-def _corridor(e: Entry) -> Corridor:
-    e.entries("segments")  # roads by city, for readers of the file
-    e.text("design", "")
-    corridor = Corridor(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        mode=e.text("mode"),
-        status=e.text("status"),
-        citation=e.citation(),
-        waypoints=e.texts("waypoints"),
-        note=e.text("note", ""),
-    )
-    e.close()
-    return corridor
-
-
-def _system(e: Entry) -> CorridorSystem:
-    system = CorridorSystem(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        citation=e.citation(),
-        groups=tuple(_group(g) for g in e.entries("groups")),
-    )
-    e.close()
-    return system
-
-
-def _group(e: Entry) -> CorridorGroup:
-    group = CorridorGroup(
-        name=e.bilingual("name"),
-        declared_count=e.optional_whole("declared_count"),
-        members=e.texts("members"),
-        note=e.text("note", ""),
-    )
-    e.close()
-    return group
-
-
-def _circle(e: Entry) -> TimeCircle:
-    e.text("origins_zh", "")
-    e.text("destinations_zh", "")
-    circle = TimeCircle(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        citation=e.citation(),
-        minutes=e.optional_number("minutes"),
-        distance_km=e.optional_number("distance_km"),
-        origins=e.texts("origins"),
-        destinations=e.texts("destinations"),
-        destination_elements=e.texts("destination_elements"),
-        modes=e.texts("modes"),
-        mode_stated=e.text("mode_stated", ""),
-        year=e.optional_whole("year"),
-    )
-    e.close()
-    return circle
-
-
-def _target(e: Entry) -> Target:
-    measure, superseded = e.entry("measure"), e.entry("superseded")
-    needs_zh, needs_en = e.optional_text("needs_zh"), e.optional_text("needs_en")
-    if (needs_zh is None) != (needs_en is None):
-        e.fail("'needs_zh' and 'needs_en' come together")
-    target = Target(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        kind=e.text("kind"),
-        method=e.text("method"),
-        comparator=e.word("comparator", Comparator),
-        direction=e.word("direction", Direction, Direction.RISING),
-        value=e.number("value"),
-        unit=e.text("unit"),
-        year=e.optional_whole("year"),
-        extent=e.text("extent"),
-        citation=e.citation(),
-        basis=e.text("basis", "printed"),
-        note=e.text("note", ""),
-        measure=None if measure is None else _measure(measure),
-        needs=Text(needs_zh, needs_en) if needs_zh and needs_en else None,
-        replaces=e.texts("replaces"),
-        repeats=e.optional_text("repeats"),
-        superseded=None if superseded is None else _superseded(superseded),
-    )
-    e.close()
-    return target
-
-
-def _measure(e: Entry) -> Measure:
-    measure = Measure(
-        indicator=e.text("indicator"),
-        circle=e.optional_text("circle"),
-        system=e.optional_text("system"),
-    )
-    e.close()
-    return measure
-
-
-def _superseded(e: Entry) -> Superseded:
-    superseded = Superseded(
-        year=e.whole("year"),
-        value=e.optional_number("value"),
-        by=Text(e.text("by_zh"), e.text("by_en")),
-        source=e.text("source"),
-    )
-    e.close()
-    return superseded
-
-
-def _places(entries: tuple[Entry, ...]) -> tuple[Place, ...]:
-    import geopandas as gpd
-
-    located = [e.entry("location") for e in entries]
-    lon = [float("nan") if x is None else x.number("lon") for x in located]
-    lat = [float("nan") if x is None else x.number("lat") for x in located]
-    points = gpd.points_from_xy(lon, lat, crs=GEOGRAPHIC_CRS).to_crs(REGION_CRS)
+def _corridors(
+    corridors: tuple[Corridor, ...],
+    layer: "gpd.GeoDataFrame | None",
+    courses: Mapping[str, Shape],
+    places: tuple[Place, ...],
+) -> tuple[Corridor, ...]:
+    """Give corridors their course: drawn, on the network, or through waypoints."""
+    drawn = _with_shapes(corridors, layer, "corridor_id")
+    straight = courses_through_waypoints(corridors, places)
     return tuple(
-        _place(e, None if x is None else _location(x, point))
-        for e, x, point in zip(entries, located, points, strict=True)
+        corridor
+        if corridor.shapes
+        or (course := courses.get(corridor.id) or straight.get(corridor.id)) is None
+        else replace(corridor, shapes=(course,))
+        for corridor in drawn
     )
 
 
-def _location(e: Entry, point: "Point") -> Location:
-    location = Location(
-        point=point,
-        at_zh=e.text("at_zh"),
-        accuracy_m=e.number("accuracy_m"),
-        verified=e.flag("verified"),
-        source=e.text("source"),
-    )
-    e.close()
-    return location
+def _located(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """Give every location its point in the CRS of the plan."""
+    import shapely
 
-
-def _place(e: Entry, location: Location | None) -> Place:
-    place = Place(
-        id=e.text("id"),
-        name=e.bilingual("name"),
-        kind=e.text("kind"),
-        city_zh=e.optional_text("city_zh"),
-        county_zh=e.optional_text("county_zh"),
-        citation=e.citation(),
-        aliases=e.texts("aliases"),
-        location=location,
+    at = [place.location for place in places if place.location]
+    x, y = region_transformer().transform([a.lon for a in at], [a.lat for a in at])
+    points = iter(shapely.points(x, y) if at else [])
+    return tuple(
+        replace(place, location=replace(place.location, point=next(points)))
+        if place.location
+        else place
+        for place in places
     )
-    e.close()
-    return place
 
 
 def _extents(
-    entries: tuple[Entry, ...],
-    layer: "gpd.GeoDataFrame",
+    extents: tuple[Extent, ...],
+    layer: "gpd.GeoDataFrame | None",
     counties: "gpd.GeoDataFrame",
     structure: tuple[Element, ...],
 ) -> tuple[Extent, ...]:
-    drawn = _shapes(layer, key="extent_id")
-    if lost := set(drawn) - {e.label.split("'")[1] for e in entries}:
-        msg = f"extent geometry names unknown extents: {', '.join(sorted(lost))}"
-        raise PlanError(msg)
-    areas = {e.id: shape for e in structure if (shape := e.shape("area"))}
-    return tuple(_extent(e, drawn, counties, areas) for e in entries)
-
-
-def _extent(
-    e: Entry,
-    drawn: dict[str, tuple[Shape, ...]],
-    counties: "gpd.GeoDataFrame",
-    areas: dict[str, Shape],
-) -> Extent:
-    e.text("composition_zh", "")
-    e.text("other_parts_zh", "")
-    key, codes, element = e.text("id"), e.texts("counties"), e.optional_text("element")
-    if missing := [code for code in codes if code not in counties.index]:
-        e.fail(f"counties {', '.join(missing)} are not in the county boundaries")
-    if element is not None and element not in areas:
-        e.fail(f"element '{element}' has no area")
-    if key in drawn:
-        shape: Shape | None = drawn[key][0]
-    elif element is not None:
-        shape = areas[element]
-    else:
-        shape = _county_shape(counties, codes)
-    extent = Extent(
-        id=key,
-        name=e.bilingual("name"),
-        citation=e.citation(),
-        counties=codes,
-        places=e.texts("places"),
-        shape=shape,
-        stated_area_km2=e.optional_number("stated_area_km2"),
-        note=e.text("note", ""),
-    )
-    e.close()
-    return extent
+    """Give extents their shape: drawn, an element's area, or a union of counties."""
+    drawn = _shapes(layer, "extent_id", [extent.id for extent in extents])
+    areas = {e.id: e.shape("area") for e in structure}
+    placed = []
+    for extent in extents:
+        missing = [code for code in extent.counties if code not in counties.index]
+        if missing:
+            msg = (
+                f"extents.yaml, entry '{extent.id}': counties {', '.join(missing)} are "
+                "not in the county boundaries"
+            )
+            raise PlanError(msg)
+        if extent.id in drawn:
+            shape: Shape | None = drawn[extent.id][0]
+        elif extent.element:
+            shape = areas.get(extent.element)
+        else:
+            shape = _county_shape(counties, extent.counties)
+        placed.append(replace(extent, shape=shape))
+    return tuple(placed)
 
 
 def _county_shape(counties: "gpd.GeoDataFrame", codes: tuple[str, ...]) -> Shape | None:
@@ -409,5 +353,5 @@ def _county_shape(counties: "gpd.GeoDataFrame", codes: tuple[str, ...]) -> Shape
         geometry=counties.geometry.loc[list(codes)].union_all(),
         accuracy_m=500.0,
         schematic=False,
-        source="union of the shipped county polygons",
+        source="union of the county polygons",
     )

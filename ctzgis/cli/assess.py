@@ -1,12 +1,12 @@
-"""The command line: parses, calls, prints, exits (命令行)."""
+"""``ctzgis assess``: hold a region against its plan (规划实施评估)."""
 
 import argparse
 import sys
-import unicodedata
 import warnings
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
-from ctzgis._version import __version__
+from ctzgis.cli.table import one_line, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment, Finding
     from ctzgis.texts import Lang
 
-__all__ = ["main"]
+__all__ = ["add_command"]
 
 _FIRST_YEAR, _LAST_YEAR = 2015, 2035
 
@@ -28,39 +28,8 @@ exit codes:
 """
 
 
-def main(arguments: "Sequence[str] | None" = None) -> int:
-    """
-    Run a command and return its exit code.
-
-    Parameters
-    ----------
-    arguments
-        Words of the command line; those of the process if not given.
-    """
-    options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A console that cannot show a character shows a question mark instead.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    from ctzgis.errors import CtzgisError
-
-    try:
-        return int(options.run(options))
-    except CtzgisError as error:
-        print(f"ctzgis: {type(error).__name__}: {_one_line(error)}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("ctzgis: interrupted; nothing was written", file=sys.stderr)
-        return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ctzgis",
-        description="Check a regional spatial plan against the ground (区域空间规划评估).",
-    )
-    parser.add_argument("--version", action="version", version=f"ctzgis {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to a parser's commands."""
     job = commands.add_parser(
         "assess",
         help="hold a region against its plan; write scorecard, map and report",
@@ -85,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
         help="points or raster with people [census 2020]",
     )
     job.add_argument(
+        "--values",
+        metavar="FILE",
+        help="CSV with target_id,value of targets that only statistics tell",
+    )
+    job.add_argument(
         "--profile",
         choices=("free", "peak"),
         default="free",
@@ -103,7 +77,6 @@ def _parser() -> argparse.ArgumentParser:
         help="convert a street layer in degrees or an unfit CRS to EPSG:4547",
     )
     job.set_defaults(run=_assess)
-    return parser
 
 
 def _year(text: str) -> int:
@@ -127,11 +100,12 @@ def _assess(options: argparse.Namespace) -> int:
             profile=options.profile,
             roads=options.roads,
             population=options.population,
+            values=options.values,
             reproject=options.reproject,
         )
     for warning in caught:
         if issubclass(warning.category, CtzgisWarning):
-            print(f"ctzgis: warning: {_one_line(warning.message)}", file=sys.stderr)
+            print(f"ctzgis: warning: {one_line(warning.message)}", file=sys.stderr)
     _say("writing …")
     folder = options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}"
     files = write_assessment(assessment, folder, lang=options.lang)
@@ -147,10 +121,6 @@ def _say(text: str) -> None:
     """Tell a waiting person, and nobody else, what is being done."""
     if sys.stderr.isatty():
         print(f"ctzgis: {text}", file=sys.stderr)
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
@@ -172,11 +142,23 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
         if lang == "zh"
         else ("target", "indicator", "on", "value", "wanted", "finding", "why")
     )
-    rows = [_row(finding, lang) for finding in shown.findings]
-    lines += _table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
-    lines.append("")
+    rows = [_row(finding, lang) for finding in shown.answered]
+    lines += table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
+    lines += ["", *_waiting_lines(shown.waiting, lang), ""]
     lines.append("  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status))
     return lines
+
+
+def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
+    """Say once for each reason how many targets wait for it."""
+    reasons = Counter(finding.reason.get(lang) for finding in waiting)
+    if not reasons:
+        return []
+    head = (
+        "尚不能评估的目标：" if lang == "zh" else "targets that cannot be assessed yet:"
+    )
+    rows = [f"{count:>5}  {reason}" for reason, count in reasons.most_common()]
+    return [head, *rows]
 
 
 def _row(finding: "Finding", lang: "Lang") -> tuple[str, ...]:
@@ -203,34 +185,3 @@ def _once(rows: "Sequence[tuple[str, ...]]") -> list[tuple[str, ...]]:
         ("" if row[0] == before else row[0], *row[1:])
         for row, before in zip(rows, names, strict=False)
     ]
-
-
-def _table(
-    head: "Sequence[str]", rows: "Sequence[Sequence[str]]", *, widths: "Sequence[int]"
-) -> list[str]:
-    limits = [
-        min(limit, max(_width(row[i]) for row in (head, *rows)))
-        for i, limit in enumerate(widths)
-    ]
-    lines = [head, ["─" * limit for limit in limits], *rows]
-    return [
-        "  ".join(_fit(c, n) for c, n in zip(line, limits, strict=True)).rstrip()
-        for line in lines
-    ]
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _fit(text: str, width: int) -> str:
-    """Pad or cut a text to a width in columns; Chinese characters take two."""
-    if _width(text) <= width:
-        return text + " " * (width - _width(text))
-    kept, used = "", 0
-    for character in text:
-        step = _width(character)
-        if used + step > width - 1:
-            break
-        kept, used = kept + character, used + step
-    return kept + "…" + " " * (width - used - 1)

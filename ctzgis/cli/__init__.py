@@ -1,0 +1,56 @@
+"""The command line: parses, calls, prints, exits (命令行)."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ctzgis._version import __version__
+from ctzgis.cli import assess, plan
+from ctzgis.cli.table import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
+    """
+    Run a command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words of the command line; those of the process if not given.
+    """
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character shows a question mark instead.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    from ctzgis.errors import CtzgisError
+
+    try:
+        return int(options.run(options))
+    except CtzgisError as error:
+        print(f"ctzgis: {type(error).__name__}: {one_line(error)}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("ctzgis: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of the output, e.g. head, has seen enough.
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ctzgis",
+        description="Check a regional spatial plan against the ground (区域空间规划评估).",
+    )
+    parser.add_argument("--version", action="version", version=f"ctzgis {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    assess.add_command(commands)
+    plan.add_command(commands)
+    return parser

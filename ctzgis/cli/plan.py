@@ -1,0 +1,271 @@
+"""``ctzgis plan``: look into a plan, export it, check one's own (规划数据)."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from ctzgis.cli.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ctzgis.plan import Entry, Plan, Target
+    from ctzgis.texts import Lang
+
+__all__ = ["add_command"]
+
+_PARTS = {
+    "documents": ("文件", "documents"),
+    "precedence": ("效力规则", "rules of precedence"),
+    "extents": ("空间范围", "extents"),
+    "structure": ("结构要素", "elements of the structure"),
+    "corridors": ("通道", "corridors"),
+    "systems": ("通道体系", "corridor systems"),
+    "places": ("地点", "places"),
+    "targets": ("目标", "targets"),
+    "circles": ("时间圈", "time circles"),
+    "rules": ("服务规则", "service rules"),
+    "tasks": ("评估任务", "tasks"),
+    "baselines": ("现状值", "stated facts"),
+    "towns": ("城镇等级", "town levels"),
+    "conflicts": ("矛盾", "conflicts"),
+    "printings": ("勘误", "printing errors"),
+}
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command and its parts to a parser's commands."""
+    parser = commands.add_parser(
+        "plan",
+        help="look into a plan, export it, or check one's own",
+        description="Look into a plan, export it, or check one's own (规划数据).",
+    )
+    _add_common(parser)
+    parser.set_defaults(run=_overview)
+    parts = parser.add_subparsers(metavar="PART")
+    show = parts.add_parser("show", help="one entry, by id, name or printed spelling")
+    show.add_argument("name")
+    targets = parts.add_parser("targets", help="the targets that hold")
+    targets.add_argument("--year", type=int, help="due in this year, or without one")
+    targets.add_argument("--extent", help="id of the extent they hold for")
+    targets.add_argument("--kind", choices=("spatial", "statistical"))
+    conflicts = parts.add_parser("conflicts", help="where documents differ")
+    export = parts.add_parser("export", help="the whole plan in one file")
+    export.add_argument(
+        "--out", required=True, metavar="FILE", help=".json .gpkg .xlsx"
+    )
+    validate = parts.add_parser("validate", help="check a plan's folder or file")
+    validate.add_argument("path")
+    for part, run in (
+        (show, _show),
+        (targets, _targets),
+        (conflicts, _conflicts),
+        (export, _export),
+        (validate, _validate),
+    ):
+        _add_common(part)
+        part.set_defaults(run=run)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    # A part's own default must not undo what was said before it.
+    missing = argparse.SUPPRESS
+    parser.add_argument("--plan", default=missing, help="shipped plan or folder [czt]")
+    parser.add_argument("--lang", choices=("zh", "en"), default=missing, help="[zh]")
+
+
+def _plan_and_lang(options: argparse.Namespace) -> "tuple[Plan, Lang]":
+    from ctzgis.sources.plans import read_plan
+
+    return read_plan(getattr(options, "plan", "czt")), getattr(options, "lang", "zh")
+
+
+def _print(lines: "Iterable[str]") -> int:
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _overview(options: argparse.Namespace) -> int:
+    plan, lang = _plan_and_lang(options)
+    place = 0 if lang == "zh" else 1
+    lines = [plan.name.get(lang), ""]
+    counts = [
+        (_PARTS[name][place], str(len(part))) for name, part in plan.parts().items()
+    ]
+    located = sum(p.location is not None for p in plan.places)
+    lines += table(
+        ("内容", "数量") if lang == "zh" else ("part", "count"), counts, widths=(30, 8)
+    )
+    lines += [
+        "",
+        f"有坐标的地点 {located}/{len(plan.places)}"
+        if lang == "zh"
+        else f"places with a position {located} of {len(plan.places)}",
+        "",
+    ]
+    head = (
+        ("文件", "时期", "效力", "完整性")
+        if lang == "zh"
+        else ("document", "period", "precedence", "completeness")
+    )
+    documents = [
+        (d.short.get(lang), d.period, str(d.precedence), d.completeness)
+        for d in plan.documents
+    ]
+    lines += table(head, documents, widths=(30, 30, 10, 60))
+    lines += ["", *_system_lines(plan, lang)]
+    return _print(lines)
+
+
+def _system_lines(plan: "Plan", lang: "Lang") -> list[str]:
+    yes, no, unknown = ("是", "否", "未定数") if lang == "zh" else ("yes", "NO", "open")
+    head = (
+        ("通道体系", "名称所示 → 所列", "齐全")
+        if lang == "zh"
+        else ("corridor system", "declared → listed", "complete")
+    )
+    rows = []
+    for system in plan.systems:
+        groups = "  ".join(
+            f"{group.name.get(lang)} {group.declared_count or '?'}→{group.listed_count}"
+            for group in system.groups
+        )
+        states = {group.complete for group in system.groups}
+        whole = no if False in states else unknown if None in states else yes
+        rows.append((system.name.get(lang), groups, whole))
+    return table(head, rows, widths=(40, 60, 8))
+
+
+def _show(options: argparse.Namespace) -> int:
+    plan, lang = _plan_and_lang(options)
+    lines: list[str] = []
+    for entry in plan.find(options.name):
+        lines += [*_entry_lines(plan, entry, lang), ""]
+    return _print(lines[:-1])
+
+
+def _entry_lines(plan: "Plan", entry: "Entry", lang: "Lang") -> list[str]:
+    from ctzgis.plan import Extent
+    from ctzgis.sources.codec import encode
+
+    part = next(
+        name
+        for name, entries in plan.parts().items()
+        if any(other is entry for other in entries)
+    )
+    fields = encode(entry)
+    lines = [f"{entry.id}  ({_PARTS[part][0 if lang == 'zh' else 1]})"]
+    for key, value in fields.items():
+        if key not in ("id", "also_in"):
+            lines.append(f"  {key}: {_value_text(plan, value, lang)}")
+    shape = entry.shape if isinstance(entry, Extent) else None
+    shapes = (shape,) if shape else getattr(entry, "shapes", ())
+    lines += [
+        f"  geometry: {shape.role}, {shape.geometry.geom_type}, ±{shape.accuracy_m:,.0f} m"
+        f"{', schematic' if shape.schematic else ''}; {shape.source}"
+        for shape in shapes
+    ]
+    if part == "structure":
+        children = ", ".join(child.name.get(lang) for child in plan.children(entry.id))
+        lines += [f"  children: {children}"] if children else []
+    return lines
+
+
+def _value_text(plan: "Plan", value: Any, lang: "Lang") -> str:
+    names = {place.id: place.name.get(lang) for place in plan.places}
+    names |= {corridor.id: corridor.name.get(lang) for corridor in plan.corridors}
+    if isinstance(value, dict):
+        if set(value) == {"place", "relation"}:
+            return f"{names[value['place']]} ({value['relation']})"
+        return ", ".join(f"{k}: {_value_text(plan, v, lang)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(_value_text(plan, item, lang) for item in value)
+    return names.get(value, value) if isinstance(value, str) else str(value)
+
+
+def _targets(options: argparse.Namespace) -> int:
+    from ctzgis.assessment.units import demand
+
+    plan, lang = _plan_and_lang(options)
+    if options.extent:
+        plan.extent(options.extent)
+    held = plan.targets.on(year=options.year, extent=options.extent, kind=options.kind)
+    head = (
+        ("目标", "要求", "期限", "范围", "出处", "不再适用")
+        if lang == "zh"
+        else ("target", "wanted", "due", "extent", "source", "no longer holds")
+    )
+    rows = []
+    for holding in held:
+        target = holding.target
+        losing = "; ".join(
+            f"{demand(lost, lost.unit).get(lang)} ({_short(plan, lost, lang)})"
+            for lost in holding.losing
+        )
+        rows.append(
+            (
+                target.name.get(lang),
+                demand(target, target.unit).get(lang),
+                str(target.year or target.period or "—"),
+                plan.extent(target.extent).name.get(lang),
+                _short(plan, target, lang),
+                losing,
+            )
+        )
+    lines = table(head, rows, widths=(44, 22, 8, 30, 24, 60))
+    lines.append(f"{len(rows)} 项" if lang == "zh" else f"{len(rows)} targets")
+    return _print(lines)
+
+
+def _short(plan: "Plan", target: "Target", lang: "Lang") -> str:
+    return plan.document(target.citation.document).short.get(lang)
+
+
+def _conflicts(options: argparse.Namespace) -> int:
+    plan, lang = _plan_and_lang(options)
+    head = (
+        ("事项", "各文件所述", "读法")
+        if lang == "zh"
+        else ("point", "what each says", "how it is read")
+    )
+    rows = [
+        (
+            conflict.name.get(lang),
+            "；".join(f"{who}：{what}" for who, what in conflict.values.items()),
+            conflict.resolution.get(lang),
+        )
+        for conflict in plan.conflicts
+    ]
+    return _print(table(head, rows, widths=(36, 80, 60)))
+
+
+def _export(options: argparse.Namespace) -> int:
+    from ctzgis.sources.plan_files import write_plan
+
+    plan, _ = _plan_and_lang(options)
+    write_plan(plan, options.out)
+    return _print([str(options.out)])
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from ctzgis.sources.plans import read_plan
+
+    plan = read_plan(options.path)
+    return _print(_validation_lines(plan, getattr(options, "lang", "zh")))
+
+
+def _validation_lines(plan: "Plan", lang: "Lang") -> "Sequence[str]":
+    unlocated = sum(place.location is None for place in plan.places)
+    groups = plan.incomplete_groups()
+    loose = plan.loose_places()
+    if lang == "zh":
+        return (
+            f"{plan.name.zh}：有效",
+            f"  无坐标的地点 {unlocated}，成员与名称不符的分组 {len(groups)}，"
+            f"无归属的地点 {len(loose)}",
+        )
+    return (
+        f"{plan.name.en}: valid",
+        f"  places without a position {unlocated}, groups that list another number than "
+        f"they declare {len(groups)}, places that belong to nothing {len(loose)}",
+    )

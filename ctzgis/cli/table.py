@@ -1,0 +1,53 @@
+"""Tables on a console; Chinese characters take two columns (表格输出)."""
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["one_line", "table"]
+
+
+def one_line(text: object) -> str:
+    """Return a text without line breaks."""
+    return " ".join(str(text).split())
+
+
+def table(
+    head: "Sequence[str]", rows: "Sequence[Sequence[str]]", *, widths: "Sequence[int]"
+) -> list[str]:
+    """
+    Return the lines of a table; what is wider than its column is cut.
+
+    Examples
+    --------
+    >>> table(("目标", "n"), [("路网密度", "7")], widths=(6, 3))
+    ['目标    n', '──────  ─', '路网…   7']
+    """
+    limits = [
+        min(limit, max(_width(row[i]) for row in (head, *rows)))
+        for i, limit in enumerate(widths)
+    ]
+    lines = [head, ["─" * limit for limit in limits], *rows]
+    return [
+        "  ".join(_fit(c, n) for c, n in zip(line, limits, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _fit(text: str, width: int) -> str:
+    """Pad or cut a text to a width in columns; Chinese characters take two."""
+    if _width(text) <= width:
+        return text + " " * (width - _width(text))
+    kept, used = "", 0
+    for character in text:
+        step = _width(character)
+        if used + step > width - 1:
+            break
+        kept, used = kept + character, used + step
+    return kept + "…" + " " * (width - used - 1)

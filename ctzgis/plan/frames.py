@@ -1,0 +1,83 @@
+"""Parts of a plan as frames with geometry (规划图层)."""
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ctzgis.errors import PlanError
+
+if TYPE_CHECKING:
+    from ctzgis.plan.corridors import Corridor
+    from ctzgis.plan.plan import Plan
+    from ctzgis.plan.structure import Element, Extent, Shape
+
+__all__ = ["frame_of"]
+
+
+def frame_of(plan: "Plan", part: str) -> gpd.GeoDataFrame:
+    """Return a part of a plan as a frame; see :meth:`Plan.to_gdf`."""
+    if part == "places":
+        rows = [_place_row(place) for place in plan.places]
+    elif part == "structure":
+        rows = [r for e in plan.structure for r in _shape_rows(e, e.kind, e.shapes)]
+    elif part == "corridors":
+        rows = [r for c in plan.corridors for r in _shape_rows(c, c.mode, c.shapes)]
+    elif part == "extents":
+        rows = [
+            r
+            for e in plan.extents
+            for r in _shape_rows(e, "extent", (e.shape,) if e.shape else ())
+        ]
+    else:
+        msg = f"part is '{part}'; places, structure, corridors or extents is expected"
+        raise PlanError(msg)
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("id"), crs=plan.crs)
+    frame["located"] = frame.geometry.notna()
+    return frame
+
+
+def _place_row(place: Any) -> dict[str, Any]:
+    at = place.location
+    return {
+        "id": place.id,
+        "name_zh": place.name.zh,
+        "name_en": place.name.en,
+        "kind": place.kind,
+        "city_zh": place.city_zh,
+        "county_zh": place.county_zh,
+        "accuracy_m": at.accuracy_m if at else float("nan"),
+        "verified": bool(at and at.verified),
+        "source": at.source if at else "",
+        "geometry": at.point if at else None,
+    }
+
+
+def _shape_rows(
+    entry: "Element | Corridor | Extent", kind: str, shapes: "tuple[Shape, ...]"
+) -> list[dict[str, Any]]:
+    base = {
+        "id": entry.id,
+        "name_zh": entry.name.zh,
+        "name_en": entry.name.en,
+        "kind": kind,
+    }
+    if not shapes:
+        nothing = {
+            "role": "",
+            "accuracy_m": float("nan"),
+            "schematic": False,
+            "source": "",
+        }
+        return [{**base, **nothing, "geometry": None}]
+    return [
+        {
+            **base,
+            "role": shape.role,
+            "accuracy_m": shape.accuracy_m,
+            "schematic": shape.schematic,
+            "source": shape.source,
+            "geometry": shape.geometry,
+        }
+        for shape in shapes
+    ]
