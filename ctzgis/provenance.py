@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["Source", "is_schematic"]
+__all__ = ["Source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,3 @@ class Source:
     def to_dict(self) -> "Mapping[str, Any]":
         """Return the record as plain values, ready for JSON."""
         return asdict(self)
-
-
-def is_schematic(sources: "Iterable[Source]") -> bool:
-    """Tell whether any of the inputs is schematic, so that the result is too."""
-    return any(source.schematic for source in sources)

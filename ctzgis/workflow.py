@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
@@ -20,6 +22,8 @@ from ctzgis.sources.population import read_population, read_settlements
 from ctzgis.sources.values import read_values
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
 
@@ -34,6 +38,7 @@ def assess(
     *,
     year: int = 2020,
     profile: "Profile" = "free",
+    network: "TravelNetwork | Path | str | None" = None,
     roads: Path | str | None = None,
     population: Path | str | None = None,
     values: Path | str | None = None,
@@ -51,6 +56,8 @@ def assess(
     profile
         ``"free"`` flow or ``"peak"``: what the isochrones are drawn with. Findings
         are taken for both.
+    network
+        Roads and lines of another region, or their folder, instead of those that ship.
     roads
         A street layer to measure road density with.
     population
@@ -88,7 +95,8 @@ def assess(
         msg = f"year is {year}; the network is known from {FIRST_YEAR} to {LAST_YEAR}"
         raise InputError(msg)
     wanted = read_plan(plan) if isinstance(plan, (str, Path)) else plan
-    network = read_network()
+    if network is None or isinstance(network, (str, Path)):
+        network = read_network(None if network is None else Path(network))
     streets = None
     if roads is not None:
         streets = _checked_streets(
@@ -97,6 +105,7 @@ def assess(
     people, people_source = (
         read_settlements() if population is None else read_population(population)
     )
+    _require_people(people, people_source.name, wanted)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -113,12 +122,23 @@ def assess(
     return assess_case(case, version=__version__)
 
 
+def _require_people(people: "gpd.GeoDataFrame", name: str, plan: "Plan") -> None:
+    counties = plan.counties.geometry
+    if not len(people.sindex.query(counties.union_all(), predicate="intersects")):
+        msg = (
+            f"{name}: nobody lives within the planning area; check its CRS, and that "
+            "it covers the region"
+        )
+        raise InputError(msg)
+
+
 def _checked_streets(
     layer: StreetLayer, plan: "Plan", network: "TravelNetwork"
 ) -> StreetLayer:
     require_overlap(layer, plan.counties.geometry)
     roads = network.roads.roads
-    guess = guess_datum(layer.frame, roads[roads["alignment_verified"]])
+    checked = roads.get("alignment_verified", default=False)
+    guess = guess_datum(layer.frame, roads[pd.Series(checked, index=roads.index)])
     if guess.shifted is None:
         note = "datum not checked: no verified road lies within the layer"
     elif guess.shifted:

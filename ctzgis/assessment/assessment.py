@@ -9,10 +9,20 @@ import pandas as pd
 
 from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
+from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure
-from ctzgis.assessment.judging import judge
-from ctzgis.assessment.travel import nearest_centre
+from ctzgis.assessment.judging import ABOUT_SHARE, judge
+from ctzgis.assessment.space import (
+    CENTRE_LINE_SHARE,
+    COUNTY_AREA_ERROR_SHARE,
+    FULLY_COVERED_SHARE,
+)
+from ctzgis.assessment.travel import (
+    RAIL_ERROR_SHARE,
+    TIME_ERROR_SHARE,
+    nearest_centre,
+)
 from ctzgis.network import Profile
 
 if TYPE_CHECKING:
@@ -281,4 +291,14 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
 
 
 def _parameters(case: "Case") -> dict[str, Any]:
-    return {"travel_rules": asdict(case.rules), "isochrone_cutoffs_min": CUTOFFS_MIN}
+    return {
+        "travel_rules": asdict(case.rules),
+        "isochrone_cutoffs_min": CUTOFFS_MIN,
+        "error_of_car_times_share": TIME_ERROR_SHARE,
+        "error_of_rail_times_share": RAIL_ERROR_SHARE,
+        "error_of_county_areas_share": COUNTY_AREA_ERROR_SHARE,
+        "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
+        "zone_is_covered_from_share": FULLY_COVERED_SHARE,
+        "places_near_a_corridor_within_km": NEAR_KM,
+        "about_means_within_share": ABOUT_SHARE,
+    }

@@ -108,6 +108,15 @@ class Case:
             *(s for s in (self.streets_source, self.values_source) if s),
         )
 
+    def named(self, *names: str) -> tuple[str, ...]:
+        """
+        Return those of the plan's sources that are so named, for a finding's inputs.
+
+        All of them, if none is: a plan may come from one file.
+        """
+        known = tuple(source.name for source in self.plan.sources)
+        return tuple(name for name in known if name in names) or known
+
     def places(self, ids: "Sequence[str]") -> gpd.GeoDataFrame:
         """Return the located places of the given ids as points, with their names."""
         found = [p for p in map(self.plan.place, ids) if p.location is not None]

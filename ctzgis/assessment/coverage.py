@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ctzgis.plan import CorridorSystem, Element
 
 __all__ = [
+    "NEAR_KM",
     "element_findings",
     "gaps_layer",
     "green_heart_lengths",
@@ -28,7 +29,9 @@ __all__ = [
 ]
 
 _CORRIDOR_KINDS: Final = ("axis", "belt")
-_NEAR_KM: Final = 5.0
+NEAR_KM: Final = 5.0
+"""A place this near to a corridor of a system is listed with it."""
+
 # Declared bound of the strategic network's positions.
 _NETWORK_ACCURACY_M: Final = 6_000.0
 
@@ -71,7 +74,7 @@ def served_table(case: "Case") -> pd.DataFrame:
         course = courses[(courses["corridor_id"] == key) & courses["built"]]
         if len(course):
             km = everywhere.distance(course.union_all()) / 1000
-            near = tuple(everywhere.index[km <= _NEAR_KM])
+            near = tuple(everywhere.index[km <= NEAR_KM])
             parts.append(_served(case, key, case.plan.corridor(key).name, near))
     return pd.concat(parts, ignore_index=True)
 
@@ -302,7 +305,10 @@ def _element_finding(
                 f"地点±{accuracy_km:g}公里，中线±{course_km:g}公里",
                 f"place ±{accuracy_km:g} km, course ±{course_km:g} km",
             ),
-            inputs=("structure.geojson", "places.yaml", "roads.geojson"),
+            inputs=(
+                *case.named("structure.geojson", "places.yaml"),
+                *(source.name for source in case.network.roads.sources),
+            ),
             schematic=True,
             profile=case.profile if unit == "min" else None,
         ),

@@ -132,13 +132,6 @@ class Finding:
         """Whether it has neither a value nor a verdict, for want of data."""
         return self.status is Status.NOT_ASSESSABLE and self.measured.value is None
 
-    @property
-    def gap(self) -> float | None:
-        """How much the value is above the target, in its unit; negative if below."""
-        if self.measured.value is None or self.target is None:
-            return None
-        return self.measured.value - self.target
-
     def to_dict(self, lang: Lang) -> dict[str, Any]:
         """Return the finding as plain values, sentences in ``lang``."""
         m = self.measured

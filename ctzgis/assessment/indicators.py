@@ -74,7 +74,7 @@ def _without_indicator(case: "Case", target: "Target") -> Measured:
             target.actual.value,
             method=Text("文件所述的完成值", "value reached, as the document states"),
             accuracy=Text("统计值，精度未说明", "statistics, accuracy not stated"),
-            inputs=("targets.yaml",),
+            inputs=case.named("targets.yaml"),
         )
     return _unanswered(case, target)
 

@@ -57,8 +57,8 @@ def _verdict(
     value, low, high = measured.value, measured.low, measured.high
     met = _holds(target, bar, value)
     if low is not None and high is not None:
-        sure = {_holds(target, bar, low), _holds(target, bar, high), met}
-        if len(sure) > 1:
+        possible = [value, low, high, *([bar] if low <= bar <= high else [])]
+        if len({_holds(target, bar, number) for number in possible}) > 1:
             within = span(low, high, measured.unit)
             return Status.NOT_ASSESSABLE, Text(
                 f"数据精度不足：真值在{within.zh}之间，跨越目标值",
@@ -66,7 +66,12 @@ def _verdict(
                 "the target",
             )
     status = Status.MET if met else Status.UNMET
-    return status, _gap(value - bar, measured.unit)
+    gap = _gap(value - bar, measured.unit)
+    if met or target.year is None or target.year <= year:
+        return status, gap
+    return status, Text(
+        f"{gap.zh}；{target.year}年才到期", f"{gap.en}; not due until {target.year}"
+    )
 
 
 def _bar(target: "Target", measured: Measured) -> float | None:

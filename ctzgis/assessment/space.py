@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ctzgis.plan import Extent, Target
 
 __all__ = [
+    "CENTRE_LINE_SHARE",
+    "COUNTY_AREA_ERROR_SHARE",
     "FULLY_COVERED_SHARE",
     "measure_area",
     "measure_centre_distance",
@@ -30,10 +32,10 @@ FULLY_COVERED_SHARE: Final = 0.95
 
 # Street layers draw both carriageways. In Wuhan 7,185 km of lines are 4,703 km of
 # centre lines once a peer has collapsed them, 65 % of what was drawn.
-_CENTRE_LINE_SHARE: Final = 0.65
+CENTRE_LINE_SHARE: Final = 0.65
 
 # The shipped county polygons against official areas: city totals differ by 0.1–0.3 %.
-_COUNTY_AREA_ERROR: Final = 0.003
+COUNTY_AREA_ERROR_SHARE: Final = 0.003
 
 _DENSITY: Final = Text("路网密度", "road density")
 
@@ -60,7 +62,8 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
         return
     zones = _density_zones(case, extent)
     covered = mapped_share(case.streets, zones).to_dict()
-    kept = zones[[covered[zone] > 0 for zone in zones.index]]
+    # The target's own extent stays, whatever the layer covers.
+    kept = zones[[covered[zone] > 0 or zone == extent.id for zone in zones.index]]
     measured = road_density(case.streets, kept)
     for zone, density in measured["road_density_km_per_km2"].to_dict().items():
         share = covered[zone]
@@ -74,7 +77,7 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
         yield _density(
             case,
             Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
-            value=density,
+            value=density if share > 0 else None,
             obstacle=obstacle,
         )
 
@@ -105,7 +108,7 @@ def _density(
         subject=subject,
         value=value,
         unit="km/km2",
-        low=None if value is None else value * _CENTRE_LINE_SHARE,
+        low=None if value is None else value * CENTRE_LINE_SHARE,
         high=value,
         method=Text(
             "道路线长/行政区全域面积；分界道路两侧各计一半；线按所绘计入，双线道路计两次",
@@ -118,9 +121,7 @@ def _density(
             "4,703 km)",
         ),
         obstacle=obstacle,
-        inputs=("counties.geojson",)
-        if source is None
-        else (source.name, "counties.geojson"),
+        inputs=(*([source.name] if source else []), *case.named("counties.geojson")),
         schematic=False,
     )
 
@@ -221,8 +222,10 @@ def measure_centre_distance(case: "Case", target: "Target") -> "Iterator[Measure
                 f"两端点位精度之和±{error:.2f}公里",
                 f"sum of both points' accuracy, ±{error:.2f} km",
             ),
-            inputs=("places.yaml",),
-            schematic=False,
+            inputs=case.named("places.yaml"),
+            schematic=not (
+                centres.at[a.id, "verified"] and centres.at[b.id, "verified"]
+            ),
         )
 
 
@@ -242,7 +245,7 @@ def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
         value = float(
             area_km2(gpd.GeoSeries([shape.geometry], crs=case.plan.crs)).iloc[0]
         )
-        error = value * _COUNTY_AREA_ERROR
+        error = value * COUNTY_AREA_ERROR_SHARE
         if shape.drawn_to_stated_area:
             obstacle = Text(
                 "示意边界按规划面积绘制，不能反过来检验该面积；请提供官方边界",
@@ -263,8 +266,8 @@ def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
         if drawn
         else Text("±0.3%：与官方市域面积比较", "±0.3 %: against official city areas"),
         obstacle=obstacle,
-        inputs=("extents.geojson", "structure.geojson")
+        inputs=case.named("extents.geojson", "structure.geojson")
         if drawn
-        else ("counties.geojson",),
+        else case.named("counties.geojson"),
         schematic=shape is not None and shape.schematic,
     )

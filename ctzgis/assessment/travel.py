@@ -1,7 +1,6 @@
 """Indicators of travel time: the half-hour and one-hour circles (时间圈指标)."""
 
-from itertools import combinations
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
@@ -13,12 +12,18 @@ from ctzgis.texts import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     import pandas as pd
 
     from ctzgis.assessment.case import Case
-    from ctzgis.plan import Target
+    from ctzgis.plan import Target, TimeCircle
 
-__all__ = ["TIME_ERROR_SHARE", "measure_places_reached", "measure_travel_time"]
+__all__ = [
+    "RAIL_ERROR_SHARE",
+    "TIME_ERROR_SHARE",
+    "measure_places_reached",
+    "measure_travel_time",
+]
 
 TIME_ERROR_SHARE: Final = 0.15
 """Relative error of a time: lengths are within 10 % of the published ones on 22 of 25
@@ -33,7 +38,7 @@ _RAIL_ACCURACY: Final = Text(
     "±20%：发车间隔多为假定，城际按站站停计",
     "±20 %: most headways are assumed and intercity trains stop everywhere",
 )
-_RAIL_ERROR_SHARE: Final = 0.20
+RAIL_ERROR_SHARE: Final = 0.20
 
 # Roads out of a built-up area are driven at about this speed, so a border that is off by
 # a kilometre moves the edge by a minute, or a minute and a half in the peak.
@@ -74,38 +79,76 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
 }
 
 
+_SPREAD_METHOD: Final = Text(
+    "居民点驾车至各中心的时间；各区县人口均摊到其居民点",
+    "car time from settlements to each centre; a county's people are spread evenly over "
+    "its settlements",
+)
+_SPREAD_ACCURACY: Final = Text(
+    "区间的另一端把全部人口放在区县驻地",
+    "the other end of the range puts everybody at the county seat",
+)
+_POINTS_METHOD: Final = Text(
+    "所给人口点（或格网）驾车至各中心的时间",
+    "car time from the given points or cells of people to each centre",
+)
+_POINTS_ACCURACY: Final = Text(
+    "所给人口数据的精度未说明", "the accuracy of the given people is not stated"
+)
+
+
 def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
-    Measure a circle between its centres: point to point, edge to edge, by people.
+    Measure a circle between its places: point to point, edge to edge, by people.
 
-    The documents do not say from where to where the half hour runs, so every
-    reading is given: centre to centre by car and by rail, edge to edge of the
-    built-up areas, and the share of the central area's people within reach.
+    The documents do not say from where to where the half hour runs, so every reading
+    is given: point to point by each of the circle's modes, and by car edge to edge of
+    the built-up areas, and the share of the central area's people within reach.
     """
-    if target.value is None:
+    measure = target.measure
+    if target.value is None or measure is None or measure.circle is None:
         return
+    circle = case.plan.circle(measure.circle)
     for profile in get_args(Profile):
-        yield from _between_centres(case, profile)
-        yield from _between_edges(case, profile)
-        yield from _people_within(case, profile, target.value)
+        yield from _between_places(case, circle, profile)
+        if "drive" in circle.modes:
+            yield from _between_edges(case, circle, profile)
+            yield from _people_within(case, profile, target.value)
 
 
-def _between_centres(case: "Case", profile: Profile) -> "Iterator[Measured]":
-    centres = case.centres
+def _pairs(
+    circle: "TimeCircle", known: "pd.Index[Any]"
+) -> "tuple[tuple[str, str], ...]":
+    """Return every origin with every destination that is known, each pair once."""
+    pairs = {
+        frozenset((a, b)): (a, b)
+        for a in reversed(circle.origins)
+        for b in reversed(circle.destinations)
+        if a != b and a in known and b in known
+    }
+    return tuple(reversed(pairs.values()))
+
+
+def _between_places(
+    case: "Case", circle: "TimeCircle", profile: Profile
+) -> "Iterator[Measured]":
+    places = case.places(tuple(dict.fromkeys((*circle.origins, *circle.destinations))))
     for mode, (indicator, label, method) in _MODES.items():
+        rail = mode != "drive"
+        if ("rail" if rail else "drive") not in circle.modes:
+            continue
         times = travel_times(
             case.network_of_year,
-            centres,
-            centres,
+            places,
+            places,
             mode=mode,
             profile=profile,
             rules=case.rules,
         ).set_index(["from_id", "to_id"])["travel_time_min"]
-        rail = mode != "drive"
-        for a, b in combinations(centres.index, 2):
+        for a, b in _pairs(circle, places.index):
             # Either direction may be the slower one; a commuter needs both.
             value = float(max(times[a, b], times[b, a]))
-            error = _RAIL_ERROR_SHARE if rail else TIME_ERROR_SHARE
+            error = RAIL_ERROR_SHARE if rail else TIME_ERROR_SHARE
             yield _time(
                 case,
                 indicator=indicator,
@@ -119,12 +162,17 @@ def _between_centres(case: "Case", profile: Profile) -> "Iterator[Measured]":
             )
 
 
-def _between_edges(case: "Case", profile: Profile) -> "Iterator[Measured]":
+def _between_edges(
+    case: "Case", circle: "TimeCircle", profile: Profile
+) -> "Iterator[Measured]":
     areas = case.plan.built_up
+    pairs = _pairs(circle, areas.index)
+    if not pairs:
+        return
     times = edge_travel_times(
         case.network_of_year, areas, profile=profile, rules=case.rules
     ).set_index(["from_id", "to_id"])["travel_time_min"]
-    for a, b in combinations(areas.index, 2):
+    for a, b in pairs:
         off_km = (areas.at[a, "accuracy_m"] + areas.at[b, "accuracy_m"]) / 1000
         off_min = off_km / _EDGE_KPH[profile] * 60
         yield _time(
@@ -159,12 +207,19 @@ def _people_within(
     extent = case.plan.extent(case.plan.central_areas[0])
     if extent.shape is None:
         return
-    people = case.population[case.population.within(extent.shape.geometry)]
+    area = extent.shape.geometry
+    people = case.population[case.population.within(area)]
+    if people.empty:
+        return
     shares = _shares(case, people, profile, minutes)
-    seats = _seats_only(people)
-    bounds = None if seats is None else _shares(case, seats, profile, minutes)
+    seats = _seats_only(case.population)
+    spread = seats is not None
+    bounds = shares
+    if seats is not None:
+        at_seats: gpd.GeoDataFrame = seats[seats.within(area)]
+        bounds = _shares(case, at_seats, profile, minutes)
     for count, share in shares.items():
-        other = share if bounds is None else bounds[count]
+        other = bounds[count]
         yield Measured(
             indicator="population_share",
             label=Text(
@@ -174,17 +229,10 @@ def _people_within(
             subject=extent.name,
             value=100 * share,
             unit="%",
-            low=100 * min(share, other),
-            high=100 * max(share, other),
-            method=Text(
-                "居民点驾车至各中心的时间；各区县人口均摊到其居民点",
-                "car time from settlements to each centre; a county's people are "
-                "spread evenly over its settlements",
-            ),
-            accuracy=Text(
-                "区间的另一端把全部人口放在区县驻地",
-                "the other end of the range puts everybody at the county seat",
-            ),
+            low=100 * min(share, other) if spread else None,
+            high=100 * max(share, other) if spread else None,
+            method=_SPREAD_METHOD if spread else _POINTS_METHOD,
+            accuracy=_SPREAD_ACCURACY if spread else _POINTS_ACCURACY,
             obstacle=Text("规划未规定人口份额", "the documents set no share of people"),
             answers_target=False,
             profile=profile,
@@ -204,9 +252,10 @@ def _shares(
     return dict(zip(shares.index.tolist(), shares.tolist(), strict=True))
 
 
-def _seats_only(people: "pd.DataFrame") -> "pd.DataFrame | None":
+def _seats_only(people: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame | None":
     if not {"county_code", "is_seat"} <= set(people.columns):
         return None
+    # Totals are those of whole counties, so this comes before clipping to an area.
     seats = people[people["is_seat"]].copy()
     totals = people.groupby("county_code")["population"].sum()
     seats["population"] = seats["county_code"].map(totals).to_numpy()
@@ -218,7 +267,7 @@ def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured
     Measure a circle around the centres: how long the farthest place of each part takes.
 
     Destinations that are elements (clusters) are measured element by element,
-    destinations that are places one by one.
+    destinations that are places one by one; by car, whatever the circle's modes.
     """
     plan = case.plan
     measure = target.measure
@@ -310,6 +359,6 @@ def _pair(case: "Case", a: str, b: str) -> Text:
 def _inputs(case: "Case", *more: str) -> tuple[str, ...]:
     return (
         *(source.name for source in case.network.roads.sources),
-        "places.yaml",
+        *case.named("places.yaml"),
         *more,
     )

@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints, exits (命令行)."""
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,15 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         # The reader of the output, e.g. head, has seen enough.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if os.environ.get("CTZGIS_DEBUG"):
+            raise
+        print(
+            f"ctzgis: a fault of ctzgis itself: {type(error).__name__}: "
+            f"{one_line(error)}; run it with CTZGIS_DEBUG=1 to see where",
+            file=sys.stderr,
+        )
+        return 5
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_command"]
 
-_FIRST_YEAR, _LAST_YEAR = 2015, 2035
-
 _EXIT_CODES = """\
 exit codes:
   0  done
@@ -25,6 +23,7 @@ exit codes:
   2  the command line is wrong
   3  the data are wrong
   4  a file could not be read or written
+  5  a fault of ctzgis itself
 """
 
 
@@ -45,7 +44,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--year",
         type=_year,
         default=2020,
-        help=f"state at the end of this year, {_FIRST_YEAR}–{_LAST_YEAR} [2020]",
+        help="state at the end of this year, 2015 to 2035 [2020]",
+    )
+    job.add_argument(
+        "--network",
+        metavar="DIR",
+        help="roads and lines of another region [those that ship]",
     )
     job.add_argument("--roads", metavar="FILE", help="street layer, for road density")
     job.add_argument(
@@ -80,8 +84,10 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _year(text: str) -> int:
-    if not (text.isdecimal() and _FIRST_YEAR <= int(text) <= _LAST_YEAR):
-        msg = f"{text!r} is no year from {_FIRST_YEAR} to {_LAST_YEAR}"
+    from ctzgis.workflow import FIRST_YEAR, LAST_YEAR
+
+    if not (text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR):
+        msg = f"{text!r} is no year from {FIRST_YEAR} to {LAST_YEAR}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
@@ -98,6 +104,7 @@ def _assess(options: argparse.Namespace) -> int:
             options.plan,
             year=options.year,
             profile=options.profile,
+            network=options.network,
             roads=options.roads,
             population=options.population,
             values=options.values,

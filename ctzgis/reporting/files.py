@@ -57,23 +57,38 @@ def write_assessment(
     SourceError
         If the folder cannot be written to or the disk is full.
     """
+    import pyogrio.errors
+
     folder = Path(folder)
-    made = not folder.exists()
     try:
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".ctzgis-", dir=folder) as name:
-            for file, write in _writers().items():
-                write(assessment, Path(name) / file, lang)
-            for file in FILES:
-                (Path(name) / file).replace(folder / file)
+        try:
+            _require_replaceable(folder)
+            with tempfile.TemporaryDirectory(prefix=".ctzgis-", dir=folder) as name:
+                for file, write in _writers().items():
+                    write(assessment, Path(name) / file, lang)
+                for file in FILES:
+                    (Path(name) / file).replace(folder / file)
+        finally:
+            if made and not any(folder.iterdir()):
+                folder.rmdir()
+    except SourceError:
+        raise
     except OSError as error:
-        if made and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        if isinstance(error, SourceError):
-            raise
         msg = f"cannot write into {folder}: {error.strerror or error}"
         raise SourceError(msg) from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        msg = f"cannot write layers.gpkg into {folder}: {error}"
+        raise SourceError(msg) from error
     return tuple(folder / file for file in FILES)
+
+
+def _require_replaceable(folder: Path) -> None:
+    for file in FILES:
+        if (folder / file).is_dir():
+            msg = f"cannot write into {folder}: {file} is a folder there"
+            raise SourceError(msg)
 
 
 def _writers() -> "dict[str, Callable[[Assessment, Path, Lang], None]]":

@@ -8,7 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.crs import REGION_CRS
+from ctzgis.errors import CRSError, InputError, SourceError
 from ctzgis.provenance import Source
 
 if TYPE_CHECKING:
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 __all__ = [
     "data_folder",
     "file_source",
+    "in_region",
+    "layers_note",
     "read_csv_rows",
     "read_layer",
     "read_text",
     "read_toml",
+    "require_file",
 ]
 
 _MAX_TEXT_BYTES: Final = 32 * 2**20
 _CHUNK_BYTES: Final = 2**20
+_PARQUET: Final = (".parquet", ".geoparquet")
 
 
 def data_folder(folder: Path | None = None) -> Path:
@@ -92,7 +97,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(msg) from error
 
 
-def read_csv_rows(path: Path) -> list[dict[str, str]]:
+def read_csv_rows(path: Path, *columns: str) -> list[dict[str, str]]:
     """
     Read a UTF-8 CSV file with a header into one mapping per row.
 
@@ -101,10 +106,18 @@ def read_csv_rows(path: Path) -> list[dict[str, str]]:
     SourceError
         If the file cannot be read.
     InputError
-        If it has no header or a row of another length.
+        If it lacks one of the columns, or has a row of another length.
     """
-    lines = read_text(path).splitlines()
-    rows = list(csv.DictReader(lines, strict=True))
+    reader = csv.DictReader(read_text(path).splitlines(), strict=True)
+    missing = [name for name in columns if name not in (reader.fieldnames or ())]
+    if missing:
+        msg = f"{path} has no column {', '.join(map(repr, missing))}"
+        raise InputError(msg)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        msg = f"{path} is not valid CSV: {error}"
+        raise InputError(msg) from error
     for number, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             msg = f"{path}: row {number} has another number of fields than the header"
@@ -126,13 +139,11 @@ def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
     import pandas as pd
     import pyogrio.errors
 
-    if not path.exists():
-        msg = f"{path} does not exist"
-        raise SourceError(msg)
+    require_file(path)
     try:
         # Undefined coordinates are the contracts' business, not a warning's.
         with np.errstate(invalid="ignore"):
-            if path.suffix.lower() in {".parquet", ".geoparquet"}:
+            if path.suffix.lower() in _PARQUET:
                 return gpd.read_parquet(path)
             frame = gpd.read_file(path, layer=layer)
     except ImportError as error:
@@ -150,6 +161,48 @@ def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
         msg = f"{path} has no geometry; a vector layer is expected"
         raise InputError(msg)
     return frame
+
+
+def require_file(path: Path) -> None:
+    """Raise ``SourceError`` if nothing is at a path."""
+    try:
+        there = path.exists()
+    except OSError as error:  # e.g. a name that is too long
+        msg = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(msg) from error
+    if not there:
+        msg = f"{path} does not exist"
+        raise SourceError(msg)
+
+
+def layers_note(path: Path) -> tuple[str, ...]:
+    """Say which layer of a file was read, if it holds several."""
+    import pyogrio
+
+    if path.suffix.lower() in _PARQUET:
+        return ()
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if len(names) < 2:
+        return ()
+    return (f"layer '{names[0]}' read; left out: {', '.join(names[1:])}",)
+
+
+def in_region(frame: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
+    """
+    Return a frame in the CRS of the region.
+
+    Raises
+    ------
+    CRSError
+        If there is no way from its CRS, e.g. from a local engineering grid.
+    """
+    import pyproj.exceptions
+
+    try:
+        return frame.to_crs(REGION_CRS)
+    except pyproj.exceptions.ProjError as error:
+        msg = f"{name} cannot be converted from {frame.crs.name} to {REGION_CRS}"
+        raise CRSError(msg) from error
 
 
 def read_text(path: Path) -> str:

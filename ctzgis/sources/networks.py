@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.crs import REGION_CRS, region_transformer, require_metric
+from ctzgis.crs import region_transformer, require_metric
 from ctzgis.errors import InputError, SchemaError
 from ctzgis.network import RoadNetwork, Stop, TransitLine, TravelNetwork
-from ctzgis.sources.files import data_folder, file_source, read_csv_rows, read_layer
+from ctzgis.sources.files import (
+    data_folder,
+    file_source,
+    in_region,
+    layers_note,
+    read_csv_rows,
+    read_layer,
+)
 from ctzgis.tables import STREETS
 
 if TYPE_CHECKING:
@@ -20,6 +27,17 @@ __all__ = ["StreetLayer", "read_network", "read_streets"]
 
 # A plan's region seen from its own centre never spans half the globe.
 _DEGREES_LIKE: Final = 360.0
+
+_STREET_COLUMNS: Final = ("road_class", "name_zh")
+_LINE_COLUMNS: Final = (
+    "line_id", "name_zh", "mode", "status", "opens", "closes", "headway_peak_min",
+    "headway_offpeak_min", "corridor_ids", "project_id", "replaces",
+    "official_length_km",
+)  # fmt: skip
+_STOP_COLUMNS: Final = (
+    "line_id", "seq", "station_id", "name_zh", "lon", "lat", "run_min_to_next",
+    "dwell_min", "via_to_next",
+)  # fmt: skip
 
 
 def read_network(folder: Path | None = None) -> TravelNetwork:
@@ -51,30 +69,41 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
     """
     base = folder or data_folder() / "networks"
-    roads = read_layer(base / "roads.geojson").set_index("road_id").to_crs(REGION_CRS)
-    junctions = read_layer(base / "junctions.geojson").set_index("junction_id")
+    roads = _indexed_layer(base / "roads.geojson", "road_id")
+    junctions = _indexed_layer(base / "junctions.geojson", "junction_id")
     names = ("roads.geojson", "junctions.geojson", "lines.csv", "stops.csv")
     return TravelNetwork(
         RoadNetwork(
             roads,
-            junctions.to_crs(REGION_CRS),
+            junctions,
             tuple(file_source(base / name) for name in names),
         ),
         _lines(base),
     )
 
 
+def _indexed_layer(path: Path, column: str) -> "gpd.GeoDataFrame":
+    layer = read_layer(path)
+    if column not in layer:
+        raise SchemaError(path.name, [f"column '{column}' is missing"])
+    return in_region(layer.set_index(column), path.name)
+
+
 def _lines(base: Path) -> tuple[TransitLine, ...]:
     to_region = region_transformer()
     stops: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in read_csv_rows(base / "stops.csv"):
+    for row in read_csv_rows(base / "stops.csv", *_STOP_COLUMNS):
         stops[row["line_id"]].append(row)
-    return tuple(
-        _line(
-            row, sorted(stops[row["line_id"]], key=lambda s: int(s["seq"])), to_region
-        )
-        for row in read_csv_rows(base / "lines.csv")
-    )
+    lines = []
+    for row in read_csv_rows(base / "lines.csv", *_LINE_COLUMNS):
+        key = row["line_id"]
+        try:
+            in_order = sorted(stops[key], key=lambda stop: int(stop["seq"]))
+            lines.append(_line(row, in_order, to_region))
+        except (ValueError, TypeError) as error:
+            msg = f"lines.csv and stops.csv, line '{key}': {error}"
+            raise InputError(msg) from error
+    return tuple(lines)
 
 
 def _line(
@@ -179,13 +208,24 @@ def read_streets(path: Path | str, *, reproject: bool = False) -> StreetLayer:
     if frame.crs is None or not reproject:
         require_metric(frame, path.name)
     crs = frame.crs
-    frame = frame.to_crs(REGION_CRS)
+    # Columns nothing reads may clash with those of the files the layer ends up in.
+    kept = [column for column in _STREET_COLUMNS if column in frame]
+    frame = in_region(_bare(frame, kept), path.name)
     zero = frame.length == 0
-    notes = [f"{len(frame)} lines read"]
+    notes = [*layers_note(path), f"{len(frame)} lines read"]
     if zero.any():
         notes.append(f"{int(zero.sum())} lines of length zero dropped")
     source = file_source(path, what="road layer given by the user", notes=tuple(notes))
     return StreetLayer(frame[~zero], _with_crs(source, crs))
+
+
+def _bare(frame: "gpd.GeoDataFrame", columns: list[str]) -> "gpd.GeoDataFrame":
+    import geopandas as gpd
+
+    rows = frame.reset_index(drop=True)
+    return gpd.GeoDataFrame(
+        rows[columns].copy(), geometry=rows.geometry.array, crs=rows.crs
+    )
 
 
 def _with_crs(source: "Source", crs: Any) -> "Source":

@@ -7,7 +7,15 @@ import numpy as np
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.files import data_folder, file_source, read_csv_rows, read_layer
+from ctzgis.sources.files import (
+    data_folder,
+    file_source,
+    in_region,
+    layers_note,
+    read_csv_rows,
+    read_layer,
+    require_file,
+)
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
@@ -18,6 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_population", "read_settlements"]
 
+_COLUMNS: Final = (
+    "settlement_id", "name_zh", "county_code", "lon", "lat", "is_seat", "population",
+    "accuracy_m",
+)  # fmt: skip
 _MAX_CELLS: Final = 50_000_000
 _RASTERS: Final = {".tif", ".tiff", ".vrt", ".img"}
 
@@ -37,7 +49,7 @@ def read_settlements(folder: Path | None = None) -> "tuple[gpd.GeoDataFrame, Sou
     import pandas as pd
 
     path = data_folder(folder) / "boundaries" / "settlements.csv"
-    rows = pd.DataFrame(read_csv_rows(path)).set_index("settlement_id")
+    rows = pd.DataFrame(read_csv_rows(path, *_COLUMNS)).set_index("settlement_id")
     points = gpd.points_from_xy(
         rows["lon"].astype(float), rows["lat"].astype(float), crs=GEOGRAPHIC_CRS
     )
@@ -79,18 +91,25 @@ def read_population(path: Path | str) -> "tuple[gpd.GeoDataFrame, Source]":
     import geopandas as gpd
 
     path = Path(path)
-    frame = (
-        _raster_points(path) if path.suffix.lower() in _RASTERS else read_layer(path)
-    )
+    raster = path.suffix.lower() in _RASTERS
+    frame = _raster_points(path) if raster else read_layer(path)
     if frame.crs is None:
         msg = f"{path.name} has no CRS; name the one its coordinates are in"
         raise CRSError(msg)
     if frame.empty:
         raise SchemaError(POPULATION.name, [f"{path.name} holds no rows"])
     POPULATION.check(frame)
-    frame = gpd.GeoDataFrame(frame[["population"]], geometry=frame.geometry)
-    return frame.to_crs(REGION_CRS), file_source(
-        path, what="population given by the user"
+    if not frame["population"].sum() > 0:
+        msg = f"{path.name} holds nobody: its population adds up to 0"
+        raise InputError(msg)
+    frame = gpd.GeoDataFrame(
+        {"population": frame["population"].to_numpy()},
+        geometry=frame.geometry.array,
+        crs=frame.crs,
+    )
+    notes = () if raster else layers_note(path)
+    return in_region(frame, path.name), file_source(
+        path, what="population given by the user", notes=notes
     )
 
 
@@ -99,9 +118,7 @@ def _raster_points(path: Path) -> "gpd.GeoDataFrame":
     import rasterio
     import rasterio.errors
 
-    if not path.exists():
-        msg = f"{path} does not exist"
-        raise SourceError(msg)
+    require_file(path)
     try:
         with rasterio.open(path) as raster:
             if raster.width * raster.height > _MAX_CELLS:

@@ -68,7 +68,7 @@ def test_a_value_clear_of_the_target_is_judged_with_its_gap(czt, half_hour):
     finding = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2025)
     assert finding.status is Status.UNMET
     assert finding.reason.zh == "比目标值高16分钟"
-    assert finding.gap == 16.5
+    assert (finding.measured.value, finding.target) == (46.5, 30)
     assert status(czt, half_hour, measured(20, 17, 23)) is Status.MET
 
 
@@ -98,4 +98,29 @@ def test_a_value_beside_the_target_names_no_target(czt, half_hour):
     finding = judge(czt, half_hour, beside, year=2020)
     assert finding.target is None
     assert finding.wanted is None
-    assert finding.gap is None
+
+
+@pytest.mark.parametrize(
+    ("comparator", "low", "value", "high", "expected"),
+    [
+        (Comparator.EQUAL, 28, 31, 34, Status.NOT_ASSESSABLE),
+        (Comparator.EQUAL, 31, 33, 35, Status.UNMET),
+        (Comparator.ABOUT, 20, 33, 40, Status.NOT_ASSESSABLE),
+        (Comparator.ABOUT, 29, 30, 31, Status.MET),
+        (Comparator.ABOUT, 33, 35, 40, Status.UNMET),
+    ],
+)
+def test_a_target_hit_from_both_sides_is_judged_only_when_the_range_is_clear(
+    czt, half_hour, comparator, low, value, high, expected
+):
+    target = replace(half_hour, comparator=comparator, direction=Direction.EXACT)
+    assert status(czt, target, measured(value, low, high)) is expected
+
+
+def test_what_is_unmet_before_it_is_due_says_when_it_is(czt, half_hour):
+    early = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2020)
+    assert early.status is Status.UNMET
+    assert early.reason.zh.endswith("；2025年才到期")
+    assert early.reason.en.endswith("; not due until 2025")
+    due = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2025)
+    assert "due" not in due.reason.en
