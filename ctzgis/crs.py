@@ -1,5 +1,6 @@
 """What may be measured, and in which reference system (坐标参考系)."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import CRSError
@@ -12,6 +13,7 @@ __all__ = [
     "GEOGRAPHIC_CRS",
     "REGION_CRS",
     "area_km2",
+    "region_transformer",
     "require_metric",
     "require_same",
 ]
@@ -25,6 +27,14 @@ GEOGRAPHIC_CRS: Final = "EPSG:4326"
 # Spherical Mercator calls itself metric, but at 28° N it enlarges areas by 29 %;
 # a Gauss-Kruger or UTM zone used where it is meant stays far below 1 %.
 _MAX_AREAL_ERROR: Final = 0.01
+
+
+@cache
+def region_transformer() -> Any:
+    """Return the conversion from degrees to the region's CRS, east before north."""
+    import pyproj
+
+    return pyproj.Transformer.from_crs(GEOGRAPHIC_CRS, REGION_CRS, always_xy=True)
 
 
 def require_metric(frame: "gpd.GeoDataFrame | gpd.GeoSeries", name: str) -> None:
@@ -90,7 +100,7 @@ def area_km2(frame: "gpd.GeoDataFrame | gpd.GeoSeries") -> "pd.Series[float]":
     Parameters
     ----------
     frame
-        Polygons in any CRS; other geometries measure 0.
+        Polygons in any CRS, their rings wound either way; other geometries measure 0.
 
     Returns
     -------
@@ -117,12 +127,18 @@ def area_km2(frame: "gpd.GeoDataFrame | gpd.GeoSeries") -> "pd.Series[float]":
     >>> area_km2(square).round(3).tolist()
     [1.0]
     """
+    import numpy as np
     import pandas as pd
     import pyproj
+    import shapely
 
     _crs_of(frame, "frame")
     geod = pyproj.Geod(ellps="GRS80")
-    shapes = frame.geometry.to_crs(GEOGRAPHIC_CRS)
+    # Areas are signed by the winding of each ring: shells and holes must differ in it,
+    # and all shells agree.
+    shapes = shapely.normalize(
+        np.asarray(frame.geometry.to_crs(GEOGRAPHIC_CRS).array, dtype=object)
+    )
     areas = [
         float("nan")
         if shape is None

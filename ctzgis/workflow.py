@@ -3,14 +3,14 @@
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
-from ctzgis.sources.datum import guess_datum
+from ctzgis.sources.datum import DatumGuess, guess_datum
 from ctzgis.sources.networks import (
     StreetLayer,
     read_network,
@@ -31,6 +31,8 @@ __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
 """Years the shipped network can be asked for."""
+
+_DATUM_NAMES: Final = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
 def assess(
@@ -82,7 +84,7 @@ def assess(
     Warns
     -----
     DatumWarning
-        If the street layer looks like GCJ-02.
+        If the street layer looks like GCJ-02 or BD-09, or lies off for another reason.
 
     Examples
     --------
@@ -139,16 +141,26 @@ def _checked_streets(
     roads = network.roads.roads
     checked = roads.get("alignment_verified", default=False)
     guess = guess_datum(layer.frame, roads[pd.Series(checked, index=roads.index)])
-    if guess.shifted is None:
-        note = "datum not checked: no verified road lies within the layer"
-    elif guess.shifted:
-        note = (
-            f"looks like GCJ-02: verified roads lie {guess.as_read_m:.0f} m off as read "
-            f"and {guess.unshifted_m:.0f} m with the shift undone; densities near "
-            "borders are wrong until it is converted"
-        )
+    warned, note = _datum_note(guess)
+    if warned:
         warnings.warn(f"{layer.source.name} {note}", DatumWarning, stacklevel=3)
-    else:
-        note = f"datum checked: verified roads lie {guess.as_read_m:.0f} m off (median)"
     source = replace(layer.source, notes=(*layer.source.notes, note))
     return StreetLayer(layer.frame, source)
+
+
+def _datum_note(guess: DatumGuess) -> tuple[bool, str]:
+    """Return whether a layer is to be warned of, and what is to be said of it."""
+    off = f"verified roads lie {guess.as_read_m:.0f} m off as read"
+    if guess.doubtful:
+        return True, (
+            f"fits no known datum: {off}, and no less than {guess.best_m:.0f} m with a "
+            "known shift undone; check its coordinates"
+        )
+    if guess.datum is None:
+        return False, "datum not checked: no verified road lies within the layer"
+    if guess.datum == "wgs84":
+        return False, f"datum checked: {off} (median)"
+    return True, (
+        f"looks like {_DATUM_NAMES[guess.datum]}: {off} and {guess.best_m:.0f} m with "
+        "the shift undone; densities near borders are wrong until it is converted"
+    )

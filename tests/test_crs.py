@@ -1,6 +1,6 @@
 import geopandas as gpd
 import pytest
-from shapely import Point, box
+from shapely import MultiPolygon, Point, Polygon, box
 
 from ctzgis.crs import REGION_CRS, area_km2, require_metric, require_same
 from ctzgis.errors import CRSError
@@ -56,3 +56,20 @@ def test_area_does_not_depend_on_the_projection():
 
 def test_area_of_nothing_is_missing():
     assert area_km2(gpd.GeoSeries([None], crs=REGION_CRS)).isna().all()
+
+
+SQUARE = box(500_000, 3_100_000, 501_000, 3_101_000)
+
+
+def test_area_of_two_squares_wound_oppositely_is_their_sum():
+    other = Polygon(box(502_000, 3_100_000, 503_000, 3_101_000).exterior.coords[::-1])
+    both = gpd.GeoSeries([MultiPolygon([SQUARE, other])], crs=REGION_CRS)
+    assert area_km2(both).iloc[0] == pytest.approx(2, rel=1e-3)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_hole_is_taken_off_however_it_is_wound(step):
+    # 1 km² less 0.2 × 0.2 km².
+    hole = box(500_400, 3_100_400, 500_600, 3_100_600).exterior.coords[::step]
+    holed = gpd.GeoSeries([Polygon(SQUARE.exterior.coords, [hole])], crs=REGION_CRS)
+    assert area_km2(holed).iloc[0] == pytest.approx(0.96, rel=1e-3)

@@ -1,6 +1,8 @@
 """What lies inside a protected zone (冲突)."""
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
 from ctzgis.crs import require_metric, require_same
 from ctzgis.tables import STREETS, ZONES
@@ -14,6 +16,9 @@ def lengths_inside(
     """
     Measure the lines inside each zone, grouped by columns of the lines.
 
+    A line on the border of a zone counts half there, as :func:`road_density` has it,
+    so that two zones which share the border count it once together.
+
     Parameters
     ----------
     lines
@@ -21,7 +26,8 @@ def lengths_inside(
     zones
         Polygons in the CRS of ``lines``, indexed by id.
     by
-        Columns of ``lines`` to group by, e.g. status and kind.
+        Columns of ``lines`` to group by, e.g. status and kind; a missing value is a
+        group of its own.
 
     Returns
     -------
@@ -40,14 +46,20 @@ def lengths_inside(
     require_same(lines, zones, left_name="lines", right_name="zones")
     named = zones[[zones.geometry.name]].rename_axis("zone_id").reset_index()
     parts: gpd.GeoDataFrame = gpd.overlay(
-        lines[[*by, lines.geometry.name]],
+        lines[[*by, lines.geometry.name]].assign(_line=np.arange(len(lines))),
         named,
         how="intersection",
         keep_geom_type=True,
     )
-    parts["length_km"] = parts.length / 1000
+    whole = np.asarray(lines.geometry.array)[parts["_line"].to_numpy(dtype=np.int64)]
+    border = np.asarray(zones.boundary.loc[parts["zone_id"]].array)
+    on_border = shapely.length(shapely.intersection(whole, border))
+    parts["length_km"] = (parts.length - on_border / 2) / 1000
     parts["count"] = 1
     keys: list[str] = ["zone_id", *by]
-    return parts.dissolve(
-        by=keys, aggfunc={"length_km": "sum", "count": "sum"}, as_index=False
+    return parts.drop(columns="_line").dissolve(
+        by=keys,
+        aggfunc={"length_km": "sum", "count": "sum"},
+        as_index=False,
+        dropna=False,
     )

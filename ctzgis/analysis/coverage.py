@@ -30,8 +30,9 @@ def corridor_parts(
     """
     Return the roads and lines that carry corridors, in their final form.
 
-    A road or line that a later one replaces is left out, so a corridor that is
-    upgraded counts as built with the part whose upgrade is open.
+    A road or line that another part of the corridor replaces is left out, so a
+    corridor that is upgraded counts as built with the part whose upgrade is open. What
+    has closed and is replaced by none stays, as not built.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def corridor_parts(
     corridor_ids
         Ids of the corridors.
     year
-        What opens by the end of this year is built.
+        What opens and does not close by the end of this year is built.
 
     Returns
     -------
@@ -52,13 +53,14 @@ def corridor_parts(
     wanted = set(corridor_ids)
     rows = [*_road_rows(network, wanted), *_line_rows(network, wanted)]
     frame = gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=[*_PART_COLUMNS[:4], "geometry"]),
+        pd.DataFrame(rows, columns=[*_PART_COLUMNS[:4], "closes", "geometry"]),
         geometry="geometry",
         crs=network.roads.roads.crs,
     )
-    opens = frame["opens"].astype(float)
+    opens, closes = frame["opens"].astype(float), frame["closes"].astype(float)
     frame["opens"] = opens
-    frame["built"] = (opens <= year) | (opens.isna() & (frame["status"] == "built"))
+    opened = (opens <= year) | (opens.isna() & (frame["status"] == "built"))
+    frame["built"] = opened & ~(closes <= year)
     frame["length_km"] = frame.length / 1000
     return frame[[*_PART_COLUMNS, "geometry"]]
 
@@ -69,27 +71,22 @@ def corridor_status(
     """
     Tell how much of each corridor is built by a year.
 
+    Track that several lines share counts once.
+
     Returns
     -------
     DataFrame
         Indexed by ``corridor_ids``: ``length_km`` in its final form, ``built_km``,
-        ``built_share`` (0–1) and ``complete``; lengths are 0 and the share is NaN
-        for a corridor the network does not have.
+        ``built_share`` (0–1) and ``complete``, that is built without a gap (as
+        :func:`corridor_gaps` finds them); lengths are 0 and the share is NaN for a
+        corridor the network does not have.
     """
     parts = corridor_parts(network, corridor_ids, year=year)
     index = pd.Index(list(corridor_ids), name="corridor_id")
-    length = (
-        parts.groupby("corridor_id")["length_km"].sum().reindex(index, fill_value=0.0)
-    )
-    built = (
-        parts[parts["built"]]
-        .groupby("corridor_id")["length_km"]
-        .sum()
-        .reindex(index, fill_value=0.0)
-    )
+    length = _course_km(parts).reindex(index, fill_value=0.0)
+    built = _course_km(parts[parts["built"]]).reindex(index, fill_value=0.0)
     share = (built / length.where(length > 0)).rename("built_share")
-    unbuilt = parts[~parts["built"]].groupby("corridor_id").size()
-    complete = share.notna() & ~index.isin(unbuilt.index)
+    complete = share.notna() & ~index.isin(corridor_gaps(parts)["corridor_id"])
     return pd.DataFrame(
         {
             "length_km": length,
@@ -117,16 +114,19 @@ def corridor_gaps(
     -------
     GeoDataFrame
         ``corridor_id``, ``kind`` (``"unbuilt"`` or ``"break"``), ``length_km`` and the
-        stretch, or the shortest line across the break.
+        stretch, or the shortest line across the break. A stretch that another part of
+        the corridor has built is none.
     """
     rows: list[tuple[str, str, BaseGeometry]] = []
     for corridor_id, group in parts.groupby("corridor_id", sort=False):
-        unbuilt = group.geometry[~group["built"]]
-        if len(unbuilt):
-            merged = shapely.line_merge(unbuilt.union_all())
-            rows += [
-                (str(corridor_id), "unbuilt", s) for s in shapely.get_parts(merged)
-            ]
+        built = group["built"]
+        missing = shapely.difference(
+            group.geometry[~built].union_all(), group.geometry[built].union_all()
+        )
+        rows += [
+            (str(corridor_id), "unbuilt", stretch)
+            for stretch in shapely.get_parts(shapely.line_merge(missing))
+        ]
         rows += [
             (str(corridor_id), "break", line)
             for line in _breaks(np.asarray(group.geometry.array), tolerance_m)
@@ -199,34 +199,49 @@ def places_served(
     return frame
 
 
+def _course_km(parts: "gpd.GeoDataFrame") -> "pd.Series[float]":
+    """Measure each corridor, track that its parts share once."""
+    courses = {
+        corridor_id: group.geometry.union_all().length / 1000
+        for corridor_id, group in parts.groupby("corridor_id", sort=False)
+    }
+    return pd.Series(courses, dtype="float64")
+
+
 def _road_rows(network: TravelNetwork, wanted: set[str]) -> list[tuple[object, ...]]:
     roads = network.roads.roads
     if "corridor_ids" not in roads:
         return []
-    replaced = set(roads["replaces"].dropna()) if "replaces" in roads else set()
-    kept = roads[roads["corridor_ids"].notna() & ~roads.index.isin(replaced)]
+    tagged = roads[roads["corridor_ids"].notna()]
+    replaces = tagged["replaces"] if "replaces" in roads else [None] * len(tagged)
+    tags = [text.split(";") for text in tagged["corridor_ids"]]
+    replaced = {
+        (tag, old) for own, old in zip(tags, replaces, strict=True) for tag in own
+    }
     return [
-        (tag, "road", status, opens, geometry)
-        for tags, status, opens, geometry in zip(
-            kept["corridor_ids"],
-            kept["status"],
-            kept["opens"],
-            kept.geometry,
+        (tag, "road", *values)
+        for own, road_id, *values in zip(
+            tags,
+            tagged.index,
+            tagged["status"],
+            tagged["opens"],
+            tagged["closes"],
+            tagged.geometry,
             strict=True,
         )
-        for tag in tags.split(";")
-        if tag in wanted
+        for tag in own
+        if tag in wanted and (tag, road_id) not in replaced
     ]
 
 
 def _line_rows(network: TravelNetwork, wanted: set[str]) -> list[tuple[object, ...]]:
-    replaced = {line.replaces for line in network.lines if line.replaces}
+    lines = network.lines
+    replaced = {(tag, line.replaces) for line in lines for tag in line.corridors}
     return [
-        (tag, "line", line.status, line.opens, line.path(first, last))
-        for line in network.lines
-        if line.id not in replaced
+        (tag, "line", line.status, line.opens, line.closes, line.path(first, last))
+        for line in lines
         for tag, (first, last) in line.corridors.items()
-        if tag in wanted
+        if tag in wanted and (tag, line.id) not in replaced
     ]
 
 

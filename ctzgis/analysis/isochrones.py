@@ -43,7 +43,10 @@ def isochrones(
     Arrival times run along every reached piece of road and from there off the
     road, at local speed times the detour, up to ``off_road_m``; the area is the
     part of this field of times below the cutoff. Larger cutoffs therefore contain
-    smaller ones, and what no road comes near stays out, as holes too.
+    smaller ones, and what no road comes near stays out, as holes too. Motorways are
+    left at their junctions with other roads only. The origin spreads as a road does,
+    so its areas hold it. In a chain with rail, what is reached without boarding
+    counts too.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def isochrones(
     GeoDataFrame
         ``origin_id``, ``cutoff_min``, ``area_km2`` (planar) and polygons, in the CRS
         of the network: one row per origin and cutoff, large cutoffs first. An origin
-        far from any road has empty polygons.
+        farther than ``rules.max_snap_distance_m`` from any road has empty polygons.
 
     Raises
     ------
@@ -94,7 +97,9 @@ def isochrones(
     spread = _Spread(rules.detour / 1000 / kph * 60, off_road_m, cell_m)
     rows = []
     for position, origin in enumerate(origins.index):
-        shapes = _areas(graph, position, cutoffs, spread)
+        shapes = _areas(
+            graph, position, origins.geometry.iloc[position], cutoffs, spread
+        )
         rows += [
             (origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)
         ]
@@ -112,25 +117,37 @@ class _Spread:
     reach_m: float
     cell_m: float
 
+    def metres_in(self, minutes: float) -> float:
+        """Return how far off the road one comes in a time."""
+        return min(minutes / self.min_per_m, self.reach_m)
+
 
 def _areas(
-    graph: "TravelGraph", position: int, cutoffs: list[float], spread: _Spread
+    graph: "TravelGraph",
+    position: int,
+    origin: "shapely.Point",
+    cutoffs: list[float],
+    spread: _Spread,
 ) -> "list[shapely.Geometry]":
     vertex = graph.origins[position]
     if vertex < 0:
         return [shapely.MultiPolygon()] * len(cutoffs)
-    start = float(graph.origin_min[position])
+    # Cells are too coarse for what is reached around the origin in short times.
+    around = [origin.buffer(spread.metres_in(cutoff)) for cutoff in cutoffs]
     limit = cutoffs[0]
-    times = minutes_from(graph.arrays, np.array([vertex]), limit_min=limit)[0] + start
+    times = minutes_from(graph.arrays, np.array([vertex]), limit_min=limit)[0]
     xy, minutes = _samples(graph, times, spread.cell_m / 2)
     kept = minutes <= limit
     if not kept.any():
-        return [shapely.MultiPolygon()] * len(cutoffs)
+        return around
     x, y, field = _field(xy[kept], minutes[kept], spread)
     contours = contourpy.contour_generator(
         x, y, np.minimum(field, limit * 10), fill_type=contourpy.FillType.OuterOffset
     )
-    return [_polygons(contours.filled(-1.0, cutoff)) for cutoff in cutoffs]
+    return [
+        shapely.union(_polygons(contours.filled(-1.0, cutoff)), disc)
+        for cutoff, disc in zip(cutoffs, around, strict=True)
+    ]
 
 
 def _samples(

@@ -8,7 +8,7 @@ import shapely
 
 from ctzgis.crs import require_same
 from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
-from ctzgis.network.engine import minutes_from
+from ctzgis.network.engine import minutes_between
 from ctzgis.network.snapping import Snaps
 from ctzgis.tables import ZONES
 
@@ -38,7 +38,12 @@ def travel_times(
     """
     Find the quickest trip from every origin to every destination.
 
-    The way from a point to its road counts, at local speed times the detour.
+    A point on a road uses it; any other may use every road near it
+    (``rules.snap_radius_m``), or the nearest one if none is near. The way to the road
+    counts, at local speed times the detour. A new line never lengthens a time, and a
+    new road only where it runs through a point or is the first near it
+    (``TravelNetwork.graph`` gives the rule). By car or on foot a point is 0 min from
+    itself: the same id at the same place. In a chain with rail every trip boards.
 
     Parameters
     ----------
@@ -64,7 +69,7 @@ def travel_times(
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     InputError
-        If the mode is not known.
+        If the mode or the profile is not known.
 
     Examples
     --------
@@ -84,17 +89,14 @@ def travel_times(
     )
     near, there = graph.origins >= 0, graph.destinations >= 0
     minutes = np.full((len(origins), len(destinations)), np.nan)
-    reached = minutes_from(graph.arrays, graph.origins[near])[
-        :, graph.destinations[there]
-    ]
-    reached += graph.origin_min[near][:, None] + graph.destination_min[there][None, :]
+    reached = minutes_between(
+        graph.arrays, graph.origins[near], graph.destinations[there]
+    )
     minutes[np.ix_(near, there)] = np.where(np.isfinite(reached), reached, np.nan)
     if mode in ("drive", "walk"):
         # A point's way to itself needs no road.
-        same = (
-            origins.index.to_numpy()[:, None] == destinations.index.to_numpy()[None, :]
-        )
-        minutes[same & near[:, None]] = 0.0
+        start, end = _same_points(origins, destinations)
+        minutes[start[near[start]], end[near[start]]] = 0.0
     why = np.where(~near[:, None], 1, np.where(~there[None, :], 2, 3))
     why = np.where(np.isnan(minutes), why, 0)
     pairs = pd.MultiIndex.from_product(
@@ -104,6 +106,18 @@ def travel_times(
     frame["travel_time_min"] = minutes.ravel()
     frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
     return frame
+
+
+def _same_points(
+    origins: "gpd.GeoDataFrame", destinations: "gpd.GeoDataFrame"
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Return the positions of the points that have one id and one place in both."""
+    end = destinations.index.get_indexer(origins.index)
+    start = np.flatnonzero(end >= 0)
+    end = end[start]
+    here = np.asarray(origins.geometry.array)[start]
+    same = shapely.equals(here, np.asarray(destinations.geometry.array)[end])
+    return start[same], end[same]
 
 
 def edge_travel_times(
@@ -144,15 +158,10 @@ def edge_travel_times(
     roads = network.roads.roads
     ZONES.check(areas)
     require_same(areas, roads, left_name="areas", right_name="roads")
-    crossings = [_crossings(shape, roads) for shape in areas.geometry]
-    owner = np.repeat(np.arange(len(areas)), [len(part.road) for part in crossings])
-    cuts = Snaps(
-        np.concatenate([part.road for part in crossings]),
-        np.concatenate([part.along_m for part in crossings]),
-        np.zeros(len(owner)),
-    )
+    owner, road, along = _crossings(areas, roads)
+    cuts = Snaps(len(road), np.arange(len(road)), road, along, np.zeros(len(road)))
     graph = network.graph(cuts, cuts, profile=profile, rules=rules)
-    minutes = minutes_from(graph.arrays, graph.origins)[:, graph.destinations]
+    minutes = minutes_between(graph.arrays, graph.origins, graph.destinations)
     rows = []
     for i, start in enumerate(areas.index):
         for j, end in enumerate(areas.index):
@@ -162,12 +171,16 @@ def edge_travel_times(
     return pd.DataFrame(rows, columns=["from_id", "to_id", "travel_time_min"])
 
 
-def _crossings(area: "shapely.Geometry", roads: "gpd.GeoDataFrame") -> Snaps:
+def _crossings(
+    areas: "gpd.GeoDataFrame", roads: "gpd.GeoDataFrame"
+) -> "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]":
+    """Return area, road and metres along it wherever a road crosses a border."""
     lines = np.asarray(roads.geometry.array)
-    meeting = shapely.intersection(lines, shapely.boundary(area))
-    hit: NDArray[np.int64] = np.flatnonzero(~shapely.is_empty(meeting))
+    borders = np.asarray(areas.boundary.array)
+    road, area = areas.sindex.query(lines, predicate="intersects")
+    meeting = shapely.intersection(lines[road], borders[area])
     # A road may cross several times; lines along the border count at their ends.
-    parts, which = shapely.get_coordinates(meeting[hit], return_index=True)
-    road = hit[which]
+    parts, which = shapely.get_coordinates(meeting, return_index=True)
+    road, area = road[which], area[which]
     along = shapely.line_locate_point(lines[road], shapely.points(parts))
-    return Snaps(road, along, np.zeros(len(road)))
+    return area, road, along

@@ -240,14 +240,21 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
             "line_id": [line.id for line in case.network.lines],
             "name_zh": [line.name_zh for line in case.network.lines],
             "mode": [line.mode for line in case.network.lines],
+            "status": [line.status for line in case.network.lines],
             "opens": [line.opens for line in case.network.lines],
-            "open": [line in now.lines for line in case.network.lines],
+            "closes": [line.closes for line in case.network.lines],
+            "replaces": [line.replaces for line in case.network.lines],
+            "open": [line.runs_in(case.year) for line in case.network.lines],
+            "to_come": [line.to_come(case.year) for line in case.network.lines],
         },
         geometry=[line.path() for line in case.network.lines],
         crs=case.plan.crs,
     )
     roads = case.network.roads.roads
     roads["open"] = roads.index.isin(now.roads.roads.index)
+    roads["to_come"] = roads.index.isin(
+        case.network.roads.to_come(case.year).roads.index
+    )
     spines = [
         (element, shape) for element in case.plan.structure for shape in element.shapes
     ]

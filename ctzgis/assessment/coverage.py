@@ -1,9 +1,11 @@
 """The structure on the ground: corridors, the places they serve, the green heart."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ctzgis.analysis import lengths_inside, places_served
 from ctzgis.analysis.coverage import corridor_gaps, corridor_parts, corridor_status
@@ -12,9 +14,12 @@ from ctzgis.crs import area_km2
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
+    from ctzgis.network import TransitLine
     from ctzgis.plan import CorridorSystem, Element
 
 __all__ = [
@@ -158,7 +163,8 @@ def green_heart_lengths(case: "Case") -> gpd.GeoDataFrame:
     GeoDataFrame
         ``zone_id``, ``zone_zh``, ``zone_en``, ``regime``, ``kind`` (road class or line
         mode), ``status``, ``length_km``, ``count`` and the parts inside. ``status`` is
-        ``"built"`` for what is open in the year, else ``"planned"``.
+        ``"built"`` for what is open in the year, else ``"planned"``. Track that lines
+        of one mode share counts once.
     """
     zones = zones_in_force(case.plan.protected, case.year)
     lines = _strategic_lines(case)
@@ -198,36 +204,39 @@ def zones_in_force(protected: gpd.GeoDataFrame, year: int) -> gpd.GeoDataFrame:
 
 
 def _strategic_lines(case: "Case") -> gpd.GeoDataFrame:
-    now = case.network_of_year
-    every = case.network.roads.roads
-    replaced = set(every["replaces"].dropna()) if "replaces" in every else set()
-    # What is open, and what is still to come; an upgrade adds no length.
-    later = every[
-        ~every.index.isin(now.roads.roads.index) & ~every.index.isin(replaced)
-    ]
-    if "replaces" in later:
-        later = later[later["replaces"].isna()]
-    frames = [
-        _tagged(now.roads.roads, "road_class", "built"),
-        _tagged(later, "road_class", "planned"),
-    ]
-    running = {line.id for line in now.lines}
-    successors = {line.replaces for line in case.network.lines if line.replaces}
-    rows = [
-        (line.mode, "built" if line.id in running else "planned", line.path())
-        for line in case.network.lines
-        if line.id in running
-        or (line.id not in successors and line.replaces not in running)
-    ]
-    frames.append(
-        gpd.GeoDataFrame(
-            {"kind": [r[0] for r in rows], "status": [r[1] for r in rows]},
-            geometry=[r[2] for r in rows],
-            crs=every.crs,
-        )
+    """Return what is open and what is to come; an upgrade adds no length."""
+    now, later = case.network_of_year, case.network.to_come(case.year)
+    coming = later.roads.roads
+    if "replaces" in coming:
+        coming = coming[coming["replaces"].isna()]
+    joined: gpd.GeoDataFrame = pd.concat(
+        [
+            _tagged(now.roads.roads, "road_class", "built"),
+            _tagged(coming, "road_class", "planned"),
+            _tracks(case, (("built", now.lines), ("planned", later.lines))),
+        ],
+        ignore_index=True,
     )
-    joined: gpd.GeoDataFrame = pd.concat(frames, ignore_index=True)
     return joined
+
+
+def _tracks(
+    case: "Case", groups: "Iterable[tuple[str, tuple[TransitLine, ...]]]"
+) -> gpd.GeoDataFrame:
+    """Return the course of each line, without track that one before it has."""
+    seen: defaultdict[str, BaseGeometry] = defaultdict(shapely.LineString)
+    rows = []
+    for status, lines in groups:
+        for line in lines:
+            track = line.path().difference(seen[line.mode])
+            seen[line.mode] = shapely.union(seen[line.mode], track)
+            if not track.is_empty:
+                rows.append((line.mode, status, track))
+    return gpd.GeoDataFrame(
+        {"kind": [r[0] for r in rows], "status": [r[1] for r in rows]},
+        geometry=[r[2] for r in rows],
+        crs=case.plan.crs,
+    )
 
 
 def _tagged(roads: gpd.GeoDataFrame, kind: str, status: str) -> gpd.GeoDataFrame:

@@ -132,6 +132,11 @@ class Finding:
         """Whether it has neither a value nor a verdict, for want of data."""
         return self.status is Status.NOT_ASSESSABLE and self.measured.value is None
 
+    @property
+    def told(self) -> bool:
+        """Whether its value is told rather than measured: by a user, by a document."""
+        return self.measured.label == self.name
+
     def to_dict(self, lang: Lang) -> dict[str, Any]:
         """Return the finding as plain values, sentences in ``lang``."""
         m = self.measured

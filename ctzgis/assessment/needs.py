@@ -57,7 +57,8 @@ _NEEDS: Final["Mapping[str, Text]"] = {
     ),
 }
 _OTHER: Final = Text(
-    "可计算的口径（文件未给出）", "a computable definition, which the plan lacks"
+    "可计算的口径（文件未给出）",
+    "a definition that can be computed; the document gives none",
 )
 
 

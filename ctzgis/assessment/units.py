@@ -19,6 +19,7 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "km/km2": Text("km/km²", "km/km²"),
     "ug/m3": Text("微克/立方米", "µg/m³"),
     "share": Text("%", "%"),
+    "pp": Text("个百分点", "percentage points"),
     "根": Text("根", "piles"),
     "条": Text("条", "roads"),
 }

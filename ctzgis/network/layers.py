@@ -1,10 +1,12 @@
 """Layers of a travel graph: roads cut at points, and lines with their stations."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import shapely
+
+from ctzgis.network.snapping import join_snaps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +18,20 @@ if TYPE_CHECKING:
     from ctzgis.network.snapping import Snaps
     from ctzgis.network.speeds import Profile, TravelRules
 
-__all__ = ["Arcs", "LineLayer", "Pieces", "RoadLayer", "line_layer", "road_layer"]
+__all__ = [
+    "Arcs",
+    "LineLayer",
+    "Pieces",
+    "RoadLayer",
+    "line_layer",
+    "open_roads",
+    "road_layer",
+]
 
 Means = Literal["drive", "walk"]
+
+# Roads and junctions need fit to a metre only.
+_AT_END_M: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +50,7 @@ class Arcs:
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
     """
-    Pieces of roads between two vertices, as the isochrone draws them.
+    Pieces of roads between two vertices.
 
     Attributes
     ----------
@@ -59,14 +72,45 @@ class Pieces:
     forth_min: "NDArray[np.float64]"
     back_min: "NDArray[np.float64]"
 
+    def shifted(self, by: int) -> "Pieces":
+        """Return the pieces with every vertex number raised."""
+        return replace(self, first=self.first + by, last=self.last + by)
+
+    def kept(self, which: "NDArray[np.bool_]") -> "Pieces":
+        """Return the pieces for which ``which`` is true."""
+        return Pieces(*(getattr(self, part.name)[which] for part in fields(self)))
+
+    def joined(self, other: "Pieces") -> "Pieces":
+        """Return these pieces and the other ones of the same roads."""
+        return Pieces(
+            *(
+                np.concatenate([getattr(self, part.name), getattr(other, part.name)])
+                for part in fields(self)
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoadLayer:
-    """Roads cut at snapped points: vertices, arcs, and which vertex is which point."""
+    """
+    Roads with points attached.
+
+    Attributes
+    ----------
+    count
+        Number of vertices.
+    arcs
+        Arcs along the roads and between the points and their roads.
+    origins, destinations
+        Vertex of each point; -1 where it is attached to no road.
+    pieces
+        Pieces of the roads that may be left anywhere, as the isochrone draws them.
+    """
 
     count: int
     arcs: Arcs
-    cut_vertices: "NDArray[np.int64]"
+    origins: "NDArray[np.int64]"
+    destinations: "NDArray[np.int64]"
     pieces: Pieces
 
 
@@ -94,71 +138,92 @@ def usable_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]"
     return walkable
 
 
+def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
+    """Tell which roads may be joined and left anywhere: a motorway at junctions only."""
+    return usable_roads(roads, "walk")
+
+
 def road_layer(
     roads: "gpd.GeoDataFrame",
     junctions: "NDArray[np.object_]",
-    cuts: "Snaps",
+    starts: "Snaps",
+    ends: "Snaps",
     *,
     means: Means,
     profile: "Profile",
     rules: "TravelRules",
 ) -> RoadLayer:
     """
-    Build the vertices and arcs of the roads, cut where points are snapped to them.
+    Build the vertices and arcs of the roads, with origins and destinations attached.
 
-    Vertices 0 … n-1 are the junctions in the given order, further ones the cuts;
-    splitting a road changes no time on it. Points that were not snapped get -1.
+    Vertices 0 … n-1 are the junctions in the given order; then come the places where
+    points are attached, which cut the roads without changing a time on them; then the
+    origins, from which arcs lead to their places at the cost of the way to the road,
+    and the destinations, to which arcs lead.
     """
-    number = {name: i for i, name in enumerate(junctions)}
+    cuts = join_snaps(starts, ends)
     whole = minutes_per_road(roads, means=means, profile=profile, rules=rules)
     whole = np.where(usable_roads(roads, means), whole, np.inf)
-    length = roads.length.to_numpy()
-    ends = (
-        np.column_stack(
-            [
-                roads["from_id"].map(number).to_numpy(),
-                roads["to_id"].map(number).to_numpy(),
-            ]
-        )
-        .astype(np.int64)
-        .reshape(-1, 2)
+    pieces = _pieces(roads, junctions, cuts, whole, directed=means == "drive")
+    place = len(junctions) + np.arange(len(cuts.road))
+    points = len(junctions) + len(place) + np.arange(cuts.count)
+    kph = rules.walk_kph if means == "walk" else rules.local_kph[profile]
+    leg = cuts.off_m * rules.detour / 1000 / kph * 60
+    point, leaves = points[cuts.point], cuts.point < starts.count
+    arcs = Arcs(
+        np.concatenate([pieces.first, pieces.last, np.where(leaves, point, place)]),
+        np.concatenate([pieces.last, pieces.first, np.where(leaves, place, point)]),
+        np.concatenate([pieces.forth_min, pieces.back_min, leg]),
     )
-    found = np.flatnonzero(cuts.found)
-    cut_vertices = np.full(len(cuts), -1, dtype=np.int64)
-    cut_vertices[found] = len(junctions) + np.arange(len(found))
+    vertices = np.where(cuts.found, points, -1)
+    return RoadLayer(
+        count=len(junctions) + len(place) + cuts.count,
+        arcs=arcs,
+        origins=vertices[: starts.count],
+        destinations=vertices[starts.count :],
+        pieces=pieces.kept(open_roads(roads)[pieces.road]),
+    )
+
+
+def _pieces(
+    roads: "gpd.GeoDataFrame",
+    junctions: "NDArray[np.object_]",
+    cuts: "Snaps",
+    whole: "NDArray[np.float64]",
+    *,
+    directed: bool,
+) -> Pieces:
+    """Cut roads, which take ``whole`` minutes each, where points are attached."""
+    number = {name: i for i, name in enumerate(junctions)}
+    length = roads.length.to_numpy()
+    # A cut within the tolerance of an end is at the junction.
+    end_m = length[cuts.road]
+    along = np.where(cuts.along_m < _AT_END_M, 0.0, cuts.along_m)
+    along = np.where(end_m - along < _AT_END_M, end_m, along)
     # Every road contributes its two ends and its cuts, in order along it.
     rows = np.arange(len(roads))
-    road = np.concatenate([rows, rows, cuts.road[found]])
-    along = np.concatenate(
+    road = np.concatenate([rows, rows, cuts.road])
+    metre = np.concatenate([np.zeros(len(rows)), length, along])
+    vertex = np.concatenate(
         [
-            np.zeros(len(rows)),
-            length,
-            np.clip(cuts.along_m[found], 0, length[cuts.road[found]]),
+            roads["from_id"].map(number).to_numpy(dtype=np.int64),
+            roads["to_id"].map(number).to_numpy(dtype=np.int64),
+            len(junctions) + np.arange(len(cuts.road)),
         ]
     )
-    vertex = np.concatenate([ends[:, 0], ends[:, 1], cut_vertices[found]])
-    rank = np.concatenate(
-        [np.zeros(len(rows)), np.full(len(rows), 2), np.ones(len(found))]
-    )
-    order = np.lexsort((rank, along, road))
-    road, along, vertex = road[order], along[order], vertex[order]
+    rank = np.repeat([0, 2, 1], [len(rows), len(rows), len(cuts.road)])
+    order = np.lexsort((rank, metre, road))
+    road, metre, vertex = road[order], metre[order], vertex[order]
     same = road[1:] == road[:-1]
-    owner, start, end = road[1:][same], along[:-1][same], along[1:][same]
+    owner, start, end = road[1:][same], metre[:-1][same], metre[1:][same]
     share = (end - start) / np.where(length[owner] > 0, length[owner], 1.0)
-    forth = np.where(
-        share > 0, whole[owner] * share, np.where(whole[owner] < np.inf, 0, np.inf)
-    )
-    oneway = roads["oneway"].to_numpy(dtype=bool)[owner]
-    one_way_street = oneway if means == "drive" else np.zeros_like(oneway)
-    back = np.where(one_way_street, np.inf, forth)
-    first, last = vertex[:-1][same], vertex[1:][same]
-    pieces = Pieces(owner, start, end, first, last, forth, back)
-    arcs = Arcs(
-        np.concatenate([first, last]),
-        np.concatenate([last, first]),
-        np.concatenate([forth, back]),
-    )
-    return RoadLayer(len(junctions) + len(found), arcs, cut_vertices, pieces)
+    forth = np.full(len(owner), np.inf)
+    usable = np.isfinite(whole[owner])
+    forth[usable] = whole[owner[usable]] * share[usable]
+    # Both ends of a piece of length zero are one place, one-way street or not.
+    one_way = roads["oneway"].to_numpy(dtype=bool)[owner] & directed & (share > 0)
+    back = np.where(one_way, np.inf, forth)
+    return Pieces(owner, start, end, vertex[:-1][same], vertex[1:][same], forth, back)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,16 +2,15 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ctzgis.errors import InputError
+from ctzgis.network.speeds import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapely import LineString, Point
-
-    from ctzgis.network.speeds import Profile
 
 __all__ = ["Stop", "TransitLine"]
 
@@ -50,7 +49,7 @@ class TransitLine:
     mode
         ``"hsr"``, ``"intercity"``, ``"conventional"``, ``"metro"`` or ``"maglev"``.
     headway_min
-        Minutes between trains, by profile.
+        Minutes between trains, for every profile.
     status
         ``"built"``, ``"under_construction"`` or ``"planned"``.
     opens, closes
@@ -71,7 +70,7 @@ class TransitLine:
     ------
     InputError
         If it has fewer than two stops, a run time that is not above zero, a
-        negative dwell time or a headway that is not above zero.
+        negative dwell time, a headway that is not above zero, or none for a profile.
     """
 
     id: str
@@ -102,6 +101,10 @@ class TransitLine:
         for profile, headway in self.headway_min.items():
             if not (math.isfinite(headway) and headway > 0):
                 self._fail(f"has a headway of {headway} min ({profile})")
+        if set(self.headway_min) != set(get_args(Profile)):
+            found = ", ".join(self.headway_min) or "no profile"
+            wanted = " and ".join(get_args(Profile))
+            self._fail(f"has headways for {found}; {wanted} are expected")
 
     def __repr__(self) -> str:
         return (
@@ -113,6 +116,10 @@ class TransitLine:
         """Tell whether the line runs at the end of a year."""
         started = self.status == "built" if self.opens is None else self.opens <= year
         return started and (self.closes is None or year < self.closes)
+
+    def to_come(self, year: int) -> bool:
+        """Tell whether the line does not run yet at the end of a year but is to."""
+        return self.status != "built" if self.opens is None else self.opens > year
 
     def path(self, first: int = 0, last: int | None = None) -> "LineString":
         """Return the course between two stops (from 0), or of the whole line."""

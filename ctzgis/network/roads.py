@@ -107,6 +107,11 @@ class RoadNetwork:
         stands = (opens <= year) | (opens.isna() & undated_stands)
         return self.keep(stands & ~(closes <= year))
 
+    def to_come(self, year: int) -> "RoadNetwork":
+        """Return the roads that are not open at the end of a year but are to be."""
+        opens, status = self._roads["opens"], self._roads["status"]
+        return self.keep((opens > year) | (opens.isna() & (status != "built")))
+
     def keep(self, rows: "gpd.pd.Series[bool]") -> "RoadNetwork":
         """Return the network of the roads for which ``rows`` is true."""
         return RoadNetwork(self._roads[rows], self._junctions, self.sources)

@@ -1,7 +1,7 @@
-"""Points onto roads: which road, how far along it, how far off it (吸附)."""
+"""Points onto roads: which roads, how far along them, how far off them (吸附)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -10,24 +10,36 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["Snaps", "join_snaps", "snap"]
+__all__ = ["MAX_ROADS", "Snaps", "join_snaps", "snap"]
+
+MAX_ROADS: Final = 24
+"""Most roads one point is attached to; no point of a strategic network has so many."""
+
+# Roads and junctions need fit to a metre only.
+_ON_ROAD_M: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snaps:
     """
-    Points on roads, one entry per point, in its order.
+    Attachments of points to roads; a point may have several or none.
 
     Attributes
     ----------
+    count
+        Number of points.
+    point
+        Position of the attached point, one entry per attachment.
     road
-        Position of the road in its frame; -1 where no road is near enough.
+        Position of the road in its frame.
     along_m
         Metres from the start of the road.
     off_m
-        Straight metres from the point to the road; NaN where there is none.
+        Straight metres from the point to the road.
     """
 
+    count: int
+    point: "NDArray[np.int64]"
     road: "NDArray[np.int64]"
     along_m: "NDArray[np.float64]"
     off_m: "NDArray[np.float64]"
@@ -35,21 +47,24 @@ class Snaps:
     @property
     def found(self) -> "NDArray[np.bool_]":
         """Which points lie near enough to a road."""
-        return self.road >= 0
-
-    def __len__(self) -> int:
-        return len(self.road)
+        return np.bincount(self.point, minlength=self.count) > 0
 
 
 def snap(
     points: "gpd.GeoSeries",
     roads: "gpd.GeoDataFrame",
     *,
+    radius_m: float,
     max_distance_m: float,
     usable: "NDArray[np.bool_] | None" = None,
 ) -> Snaps:
     """
-    Find the nearest usable road of each point and the nearest place on it.
+    Find the usable roads near each point and the nearest place on each of them.
+
+    A point on a road uses the roads it is on. Any other point uses every road within
+    the radius, of more than ``MAX_ROADS`` the nearest, or the nearest road where none
+    is. So a new road joins the others and takes the place of none, unless it runs
+    through the point, is the first within the radius, or makes too many.
 
     Parameters
     ----------
@@ -57,6 +72,9 @@ def snap(
         Points in the CRS of ``roads``.
     roads
         Roads to snap to.
+    radius_m
+        Distance within which every road counts; 0 takes the nearest road alone, or
+        all the roads the point is on.
     max_distance_m
         Farthest a point may lie from a road.
     usable
@@ -65,23 +83,34 @@ def snap(
     rows = np.arange(len(roads)) if usable is None else np.flatnonzero(usable)
     lines = np.asarray(roads.geometry.array)[rows]
     dots = np.asarray(points.array)
-    road = np.full(len(dots), -1, dtype=np.int64)
-    along, off = np.zeros(len(dots)), np.full(len(dots), np.nan)
+    point, hit = np.empty((2, 0), dtype=np.int64)
     if len(lines) and len(dots):
         tree = shapely.STRtree(lines)
-        (which, hit), distance = tree.query_nearest(
-            dots, max_distance=max_distance_m, return_distance=True, all_matches=False
+        within = min(max(radius_m, _ON_ROAD_M), max_distance_m)
+        point, hit = tree.query(dots, predicate="dwithin", distance=within)
+        alone = np.setdiff1d(np.arange(len(dots)), point)
+        which, nearest = tree.query_nearest(
+            dots[alone], max_distance=max_distance_m, all_matches=False
         )
-        road[which] = rows[hit]
-        along[which] = shapely.line_locate_point(lines[hit], dots[which])
-        off[which] = distance
-    return Snaps(road, along, off)
+        point = np.concatenate([point, alone[which]])
+        hit = np.concatenate([hit, nearest])
+    off = shapely.distance(lines[hit], dots[point])
+    order = np.lexsort((off, point))
+    point, hit, off = point[order], hit[order], off[order]
+    nearest = np.searchsorted(point, point)  # position of the point's first road
+    kept = np.arange(len(point)) - nearest < MAX_ROADS
+    kept &= (off <= _ON_ROAD_M) | (off[nearest] > _ON_ROAD_M)
+    point, hit, off = point[kept], hit[kept], off[kept]
+    along = shapely.line_locate_point(lines[hit], dots[point])
+    return Snaps(len(dots), point, rows[hit], along, off)
 
 
-def join_snaps(*parts: Snaps) -> Snaps:
-    """Put several sets of snapped points after one another."""
+def join_snaps(first: Snaps, second: Snaps) -> Snaps:
+    """Put the points of one set after those of another."""
     return Snaps(
-        np.concatenate([part.road for part in parts]),
-        np.concatenate([part.along_m for part in parts]),
-        np.concatenate([part.off_m for part in parts]),
+        first.count + second.count,
+        np.concatenate([first.point, second.point + first.count]),
+        np.concatenate([first.road, second.road]),
+        np.concatenate([first.along_m, second.along_m]),
+        np.concatenate([first.off_m, second.off_m]),
     )

@@ -24,11 +24,11 @@ from ctzgis.network.layers import (
     Means,
     Pieces,
     line_layer,
+    open_roads,
     road_layer,
-    usable_roads,
 )
 from ctzgis.network.roads import RoadNetwork, Undated
-from ctzgis.network.snapping import Snaps, join_snaps, snap
+from ctzgis.network.snapping import Snaps, snap
 from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
 from ctzgis.tables import POINTS
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from shapely import Point
 
     from ctzgis.network.lines import TransitLine
 
@@ -43,6 +44,8 @@ __all__ = ["Mode", "TravelGraph", "TravelNetwork"]
 
 Mode = Literal["drive", "walk", "walk+rail+walk", "drive+rail+drive"]
 """How a trip is made; a chain names access, main mode and egress."""
+
+_SAME_STATION_M: Final = 1.0
 
 _CHAINS: Final["Mapping[str, tuple[Means, ...]]"] = {
     "drive": ("drive",),
@@ -63,19 +66,16 @@ class TravelGraph:
         Vertices and arcs.
     origins, destinations
         Vertex of each point; -1 where it lies too far from any road.
-    origin_min, destination_min
-        Minutes between each point and its road.
     roads
-        The roads whose pieces are at the end of a trip.
+        The roads of the network.
     pieces
-        Those pieces, with the graph's vertices.
+        Pieces of those that may be left anywhere, with the graph's vertices; in a
+        chain first those travelled before boarding, then those after alighting.
     """
 
     arrays: Arrays
     origins: "NDArray[np.int64]"
     destinations: "NDArray[np.int64]"
-    origin_min: "NDArray[np.float64]"
-    destination_min: "NDArray[np.float64]"
     roads: "gpd.GeoDataFrame"
     pieces: Pieces
 
@@ -84,6 +84,11 @@ class TravelGraph:
 class TravelNetwork:
     """
     A road network and the lines that run beside it.
+
+    Raises
+    ------
+    InputError
+        If two lines share an id, or one station lies at two places.
 
     Examples
     --------
@@ -101,6 +106,7 @@ class TravelNetwork:
             twice = sorted({key for key in ids if ids.count(key) > 1})
             msg = f"line ids are used twice: {', '.join(twice)}"
             raise InputError(msg)
+        _check_stations(self.lines)
 
     def __repr__(self) -> str:
         inner = repr(self.roads).removeprefix("<RoadNetwork: ").rsplit(", ", 1)[0]
@@ -130,6 +136,17 @@ class TravelNetwork:
             tuple(line for line in self.lines if _stands(line, year, undated)),
         )
 
+    def to_come(self, year: int) -> "TravelNetwork":
+        """
+        Return the roads and lines that are not open at the end of a year but are to be.
+
+        Upgrades of what is open are among them; what has closed is not.
+        """
+        return TravelNetwork(
+            self.roads.to_come(year),
+            tuple(line for line in self.lines if line.to_come(year)),
+        )
+
     def with_edits(self, *edits: Edit) -> "TravelNetwork":
         """
         Return the network with edits applied in order; this one stays as it is.
@@ -144,14 +161,19 @@ class TravelNetwork:
         for edit in edits:
             if isinstance(edit, AddLine):
                 _require(
-                    edit.line.id not in lines, f"line '{edit.line.id}' is there already"
+                    f"line '{edit.line.id}' is there already",
+                    holds=edit.line.id not in lines,
                 )
                 lines[edit.line.id] = edit.line
             elif isinstance(edit, CloseLine):
-                _require(edit.line_id in lines, f"there is no line '{edit.line_id}'")
+                _require(
+                    f"there is no line '{edit.line_id}'", holds=edit.line_id in lines
+                )
                 del lines[edit.line_id]
             elif isinstance(edit, ChangeHeadway):
-                _require(edit.line_id in lines, f"there is no line '{edit.line_id}'")
+                _require(
+                    f"there is no line '{edit.line_id}'", holds=edit.line_id in lines
+                )
                 line = lines[edit.line_id]
                 headway = {**line.headway_min, **edit.headway_min}
                 lines[edit.line_id] = replace(line, headway_min=headway)
@@ -173,19 +195,27 @@ class TravelNetwork:
         """
         Build the graph of a mode with origins and destinations attached.
 
-        Points are attached to the nearest road that is no motorway, which is cut
-        there; the way to it counts at local speed times the detour. Stations are
-        attached in the same way, so a new line can never lengthen a trip.
+        A point on a road that is no motorway is attached to it; any other point to
+        every such road within ``rules.snap_radius_m`` (of more than 24 the nearest), or
+        to the nearest one if there is none. The way to a road counts at local speed
+        times the detour, and the quickest choice is taken. Stations are attached in the
+        same way. So a new line never lengthens a trip, and a new road only trips of
+        points that it runs through, or that had no road within the radius, or 24:
+        there it takes the place of another.
 
         Raises
         ------
         InputError
-            If the mode is not known.
+            If the mode or the profile is not known.
         SchemaError, CRSError
             If points break their contract or are in another CRS than the roads.
         """
         if mode not in _CHAINS:
             msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Mode))}"
+            raise InputError(msg)
+        if profile not in get_args(Profile):
+            known = ", ".join(get_args(Profile))
+            msg = f"profile {profile!r} is not known; one of {known}"
             raise InputError(msg)
         frame = self.roads.roads
         starts, ends = (
@@ -206,12 +236,21 @@ class TravelNetwork:
     ) -> Snaps:
         POINTS.check(points)
         require_same(points, frame, left_name=name, right_name="roads")
-        return snap(
-            points.geometry,
-            frame,
-            max_distance_m=rules.max_snap_distance_m,
-            usable=usable_roads(frame, "walk"),
-        )
+        return _attached(points.geometry, frame, rules)
+
+
+def _check_stations(lines: "tuple[TransitLine, ...]") -> None:
+    seen: dict[str, tuple[str, Point]] = {}
+    for line in lines:
+        for stop in line.stops:
+            other, point = seen.setdefault(stop.station_id, (line.id, stop.point))
+            if (metres := point.distance(stop.point)) > _SAME_STATION_M:
+                msg = (
+                    f"station '{stop.station_id}' of line '{line.id}' lies "
+                    f"{metres:.0f} m from where line '{other}' has it; give one place, "
+                    "or two station ids"
+                )
+                raise InputError(msg)
 
 
 def _stands(line: "TransitLine", year: int, undated: Undated) -> bool:
@@ -220,8 +259,8 @@ def _stands(line: "TransitLine", year: int, undated: Undated) -> bool:
     return line.runs_in(year)
 
 
-def _require(condition: bool, reason: str) -> None:  # noqa: FBT001
-    if not condition:
+def _require(reason: str, *, holds: bool) -> None:
+    if not holds:
         raise EditError(reason)
 
 
@@ -230,15 +269,14 @@ def _edited_roads(
     junctions: "gpd.GeoDataFrame",
     edit: AddRoad | UpgradeRoad | CloseRoad,
 ) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
+    there = edit.road_id in roads.index
     if isinstance(edit, AddRoad):
-        _require(
-            edit.road_id not in roads.index, f"road '{edit.road_id}' is there already"
-        )
+        _require(f"road '{edit.road_id}' is there already", holds=not there)
         new = [key for key in edit.junctions if key not in junctions.index]
         for key in new:
             junctions = _with_row(junctions, key, {"geometry": edit.junctions[key]})
         return _with_row(roads, edit.road_id, edit.values), junctions
-    _require(edit.road_id in roads.index, f"there is no road '{edit.road_id}'")
+    _require(f"there is no road '{edit.road_id}'", holds=there)
     rest = roads.drop(index=edit.road_id)
     if isinstance(edit, CloseRoad):
         return rest, junctions
@@ -255,13 +293,6 @@ def _with_row(
     return joined
 
 
-def _leg_minutes(
-    off_m: "NDArray[np.float64]", means: Means, profile: Profile, rules: TravelRules
-) -> "NDArray[np.float64]":
-    kph = rules.walk_kph if means == "walk" else rules.local_kph[profile]
-    return off_m * rules.detour / 1000 / kph * 60
-
-
 def _road_graph(
     network: TravelNetwork,
     frame: "gpd.GeoDataFrame",
@@ -273,19 +304,12 @@ def _road_graph(
 ) -> TravelGraph:
     names = network.roads.junctions.index.to_numpy()
     layer = road_layer(
-        frame,
-        names,
-        join_snaps(starts, ends),
-        means=means,
-        profile=profile,
-        rules=rules,
+        frame, names, starts, ends, means=means, profile=profile, rules=rules
     )
     return TravelGraph(
         arrays=pack(layer.count, layer.arcs.tail, layer.arcs.head, layer.arcs.minutes),
-        origins=layer.cut_vertices[: len(starts)],
-        destinations=layer.cut_vertices[len(starts) :],
-        origin_min=_leg_minutes(starts.off_m, means, profile, rules),
-        destination_min=_leg_minutes(ends.off_m, means, profile, rules),
+        origins=layer.origins,
+        destinations=layer.destinations,
         roads=frame,
         pieces=layer.pieces,
     )
@@ -302,40 +326,29 @@ def _rail_graph(
 ) -> TravelGraph:
     names = network.roads.junctions.index.to_numpy()
     rail = line_layer(network.lines, profile=profile, rules=rules)
-    stations = snap(
-        gpd.GeoSeries(list(rail.points), crs=frame.crs),
-        frame,
-        max_distance_m=rules.max_snap_distance_m,
-        usable=usable_roads(frame, "walk"),
-    )
+    stations = _attached(gpd.GeoSeries(list(rail.points), crs=frame.crs), frame, rules)
     access, egress = (
-        road_layer(
-            frame,
-            names,
-            join_snaps(points, stations),
-            means=means,
-            profile=profile,
-            rules=rules,
+        road_layer(frame, names, *points, means=means, profile=profile, rules=rules)
+        for points, means in (
+            ((starts, stations), chain[0]),
+            ((stations, ends), chain[1]),
         )
-        for points, means in ((starts, chain[0]), (ends, chain[1]))
     )
-    near = np.flatnonzero(stations.found)
-    halls = np.arange(len(stations))[near]
     # Vertices: access roads, then lines, then egress roads.
     line_base, egress_base = access.count, access.count + rail.count
-    to_train = access.cut_vertices[len(starts) :][near]
-    from_train = egress.cut_vertices[len(ends) :][near] + egress_base
-    legs = [
-        _leg_minutes(stations.off_m[near], means, profile, rules)
-        + (rules.station_access_min if means == "drive" else 0.0)
+    near = stations.found
+    park = [
+        np.full(near.sum(), rules.station_access_min if means == "drive" else 0.0)
         for means in chain
     ]
     arcs = [
         access.arcs,
         rail.arcs.shifted(line_base),
         egress.arcs.shifted(egress_base),
-        Arcs(to_train, rail.board[halls] + line_base, legs[0]),
-        Arcs(rail.alight[halls] + line_base, from_train, legs[1]),
+        Arcs(access.destinations[near], rail.board[near] + line_base, park[0]),
+        Arcs(
+            rail.alight[near] + line_base, egress.origins[near] + egress_base, park[1]
+        ),
     ]
     return TravelGraph(
         arrays=pack(
@@ -344,16 +357,20 @@ def _rail_graph(
             np.concatenate([part.head for part in arcs]),
             np.concatenate([part.minutes for part in arcs]),
         ),
-        origins=access.cut_vertices[: len(starts)],
-        destinations=np.where(
-            ends.found, egress.cut_vertices[: len(ends)] + egress_base, -1
-        ),
-        origin_min=_leg_minutes(starts.off_m, chain[0], profile, rules),
-        destination_min=_leg_minutes(ends.off_m, chain[1], profile, rules),
+        origins=access.origins,
+        destinations=np.where(ends.found, egress.destinations + egress_base, -1),
         roads=frame,
-        pieces=replace(
-            egress.pieces,
-            first=egress.pieces.first + egress_base,
-            last=egress.pieces.last + egress_base,
-        ),
+        pieces=access.pieces.joined(egress.pieces.shifted(egress_base)),
+    )
+
+
+def _attached(
+    points: "gpd.GeoSeries", frame: "gpd.GeoDataFrame", rules: TravelRules
+) -> Snaps:
+    return snap(
+        points,
+        frame,
+        radius_m=rules.snap_radius_m,
+        max_distance_m=rules.max_snap_distance_m,
+        usable=open_roads(frame),
     )

@@ -105,7 +105,7 @@ def _land(drafter: Drafter) -> "Iterator[MapLayer]":
 def _roads(drafter: Drafter) -> "Iterator[MapLayer]":
     roads = drafter.table("roads")
     is_open = roads["open"].astype(bool)
-    to_come = _to_come(drafter, roads)
+    to_come = roads["to_come"].astype(bool)
     for order, kind in enumerate(ROAD_CLASSES):
         rows = roads[is_open & (roads["road_class"] == kind)]
         yield drafter.layer(
@@ -127,16 +127,6 @@ def _roads(drafter: Drafter) -> "Iterator[MapLayer]":
     ]
     name = drafter.say("道路（规划或在建）", "Roads not open yet")
     yield drafter.layer("roads.planned", "planned", name, features, rank=40)
-
-
-def _to_come(drafter: Drafter, frame: "gpd.GeoDataFrame") -> "pd.Series[bool]":
-    """Tell which roads or lines are not open yet, rather than closed or replaced."""
-    undated = frame["opens"].isna()
-    if "status" in frame:
-        undated &= frame["status"] != "built"
-    later = (frame["opens"] > drafter.assessment.year) | undated
-    to_come: pd.Series[bool] = later & ~frame["open"].astype(bool)
-    return to_come
 
 
 def _merged_roads(
@@ -195,7 +185,7 @@ def _lines(drafter: Drafter) -> "Iterator[MapLayer]":
             rank=59 - order,
             shown=mode in {"hsr", "intercity"},
         )
-    to_come = lines[_to_come(drafter, lines)]
+    to_come = lines[lines["to_come"].astype(bool)]
     features = [
         _line(drafter, row, f"line.{row.mode}.planned") for row in to_come.itertuples()
     ]

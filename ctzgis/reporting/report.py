@@ -114,10 +114,18 @@ def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
         "groups": [
             _group(list(rows), lang)
             for _, rows in groupby(
-                assessment.scorecard.answered, key=lambda finding: finding.target_id
+                (f for f in assessment.scorecard.answered if not f.told),
+                key=lambda finding: finding.target_id,
             )
         ],
-        "waiting": _waiting(assessment, lang),
+        "told": [
+            _target_row(finding, lang)
+            for finding in assessment.scorecard.answered
+            if finding.told
+        ],
+        "waiting": [
+            _target_row(finding, lang) for finding in assessment.scorecard.waiting
+        ],
         "conflicts": _conflicts(assessment, lang),
         "tables": _tables(assessment, lang),
         "methods": _methods(findings, lang),
@@ -138,15 +146,14 @@ def _asked(assessment: "Assessment", lang: Lang) -> str:
     plan = assessment.plan
     documents = "、" if lang == "zh" else ", "
     names = documents.join(document.short.get(lang) for document in plan.documents)
-    spatial = sum(target.kind == "spatial" for target in plan.targets)
     if lang == "zh":
         return (
             f"以{assessment.year}年底的路网与轨道为准，对照{len(plan.documents)}份文件"
-            f"（{names}）的{spatial}项空间目标，得到{len(assessment.scorecard.findings)}条结论。"
+            f"（{names}）的{len(plan.targets)}项目标，得到{len(assessment.scorecard.findings)}条结论。"
         )
     return (
         f"Roads and railways as they stand at the end of {assessment.year}, held against "
-        f"{spatial} spatial targets of {len(plan.documents)} documents ({names}): "
+        f"{len(plan.targets)} targets of {len(plan.documents)} documents ({names}): "
         f"{len(assessment.scorecard.findings)} findings."
     )
 
@@ -178,18 +185,14 @@ def _group(findings: list[Finding], lang: Lang) -> dict[str, Any]:
     }
 
 
-def _waiting(assessment: "Assessment", lang: Lang) -> list[dict[str, str]]:
-    return [
-        {
-            "name": finding.name.get(lang),
-            "subject": finding.measured.subject.get(lang),
-            "wanted": "—" if finding.wanted is None else finding.wanted.get(lang),
-            "due": "—" if finding.due is None else str(finding.due),
-            "reason": finding.reason.get(lang),
-            "source": finding.source.get(lang),
-        }
-        for finding in assessment.scorecard.waiting
-    ]
+def _target_row(finding: Finding, lang: Lang) -> dict[str, str]:
+    return {
+        "name": finding.name.get(lang),
+        "wanted": "—" if finding.wanted is None else finding.wanted.get(lang),
+        "due": "—" if finding.due is None else str(finding.due),
+        "source": finding.source.get(lang),
+        **_row(finding, lang),
+    }
 
 
 def _conflicts(assessment: "Assessment", lang: Lang) -> list[dict[str, str]]:
@@ -228,9 +231,9 @@ def _methods(findings: tuple[Finding, ...], lang: Lang) -> list[dict[str, str]]:
         m = finding.measured
         if m.value is not None:
             seen.setdefault(
-                m.indicator,
+                m.method.zh if finding.told else m.indicator,
                 {
-                    "label": m.label.get(lang),
+                    "label": (WORDS["told"] if finding.told else m.label).get(lang),
                     "method": m.method.get(lang),
                     "accuracy": m.accuracy.get(lang),
                 },

@@ -49,6 +49,7 @@ WORDS: Final[dict[str, Text]] = {
     "free": Text("自由流", "free flow"),
     "peak": Text("高峰", "peak"),
     "wanted": Text("要求", "wanted"),
+    "told": Text("统计值：用户提供或文件所述", "Told by the user or by a document"),
     "waiting": Text("尚不能评估的目标", "Targets that cannot be assessed yet"),
     "waiting_note": Text(
         "统计类目标可用 --values 提供统计值。",

@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ctzgis.analysis import corridor_gaps, corridor_status, places_served
@@ -55,12 +56,63 @@ def test_an_upgrade_counts_once_and_from_its_opening(town):
         .assign(opens=2022, replaces="r0")
     )
     roads.loc["r0", "closes"] = 2022
-    import pandas as pd
-
     more = TravelNetwork(RoadNetwork(pd.concat([roads, row]), town.roads.junctions))
     assert corridor_status(more, ["south"], year=2020).loc["south", "built_km"] == 5
     assert corridor_status(more, ["south"], year=2022).loc["south", "built_km"] == 6
     assert corridor_status(more, ["south"], year=2022).loc["south", "length_km"] == 8
+
+
+def test_what_has_closed_and_is_replaced_by_none_is_not_built(town):
+    roads = town.roads.roads
+    roads.loc["r0", "closes"] = 2018
+    closed = TravelNetwork(RoadNetwork(roads, town.roads.junctions))
+    assert corridor_status(closed, ["south"], year=2017).loc["south", "built_km"] == 6
+    table = corridor_status(closed, ["south"], year=2018).loc["south"]
+    assert table[["length_km", "built_km"]].tolist() == [8, 5]
+
+
+def test_a_road_replaced_by_one_outside_the_corridor_stays_in_it(town):
+    roads = town.roads.roads
+    row = roads.loc[["r0"]].rename(index={"r0": "r0-new"})
+    row = row.assign(opens=2018, replaces="r0", corridor_ids=None)
+    roads.loc["r0", "closes"] = 2018
+    moved = TravelNetwork(RoadNetwork(pd.concat([roads, row]), town.roads.junctions))
+    table = corridor_status(moved, ["south"], year=2018).loc["south"]
+    assert table[["length_km", "built_km"]].tolist() == [8, 5]
+
+
+def test_a_line_that_has_closed_is_not_built(town):
+    line = replace(town.lines[0], closes=2018)
+    table = corridor_status(TravelNetwork(town.roads, (line,)), ["rail"], year=2018)
+    assert table.loc["rail", "built_share"] == 0
+
+
+def test_track_shared_by_two_services_counts_once(town):
+    whole = replace(town.lines[0], corridors={"rail": (0, 2)})
+    planned = replace(
+        whole, id="half", corridors={"rail": (1, 2)}, status="planned", opens=2030
+    )
+    shared = TravelNetwork(town.roads, (whole, planned))
+    table = corridor_status(shared, ["rail"], year=2020).loc["rail"]
+    # 10 km of track, of which the second service uses 5; the first has built it all.
+    assert table[["length_km", "built_km", "built_share"]].tolist() == [10, 10, 1]
+    assert table["complete"]
+
+
+def test_the_intercity_ring_is_as_long_as_its_track(network):
+    # 101.8 km in docs/methods.md; its two services together run 147 km.
+    table = corridor_status(network, ["czt_intercity"], year=2020)
+    assert table.loc["czt_intercity", "length_km"] == pytest.approx(101.8, abs=0.1)
+
+
+def test_a_corridor_with_a_break_is_not_complete(town):
+    roads = town.roads.roads
+    roads.loc["r2", "corridor_ids"] = None  # kilometre 2–3 does not belong to it
+    broken = TravelNetwork(RoadNetwork(roads, town.roads.junctions))
+    table = corridor_status(broken, ["south"], year=2025).loc["south"]
+    assert table["built_share"] == 1
+    assert not table["complete"]
+    assert corridor_status(town, ["south"], year=2025).loc["south", "complete"]
 
 
 def test_gaps_are_the_stretch_not_built(town):

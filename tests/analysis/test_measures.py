@@ -7,7 +7,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import LineString, box
+from shapely import LineString, Point, box
 
 from ctzgis.analysis import (
     centres_reached,
@@ -16,10 +16,12 @@ from ctzgis.analysis import (
     lengths_inside,
     pairwise_distances,
     road_density,
+    travel_times,
 )
 from ctzgis.analysis.density import mapped_share
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
+from ctzgis.network import RoadNetwork, TravelNetwork
 
 TOWN, PLACES, ZONES = gridville(), gridville_places(), gridville_zones()
 STREETS = TOWN.roads.roads
@@ -135,6 +137,100 @@ def test_one_road_reached_has_the_area_of_its_shrinking_band():
     assert ring["area_km2"] == pytest.approx(wanted, rel=0.05)
 
 
+def later_than(network, origin, cutoff_min, **options):
+    """Return by how much trips to random points inside an isochrone exceed its cutoff."""
+    area = isochrones(network, origin, cutoffs_min=[cutoff_min], **options)
+    west, south, east, north = area.total_bounds
+    rng = np.random.default_rng(1)
+    spots = shapely.points(
+        rng.uniform(west, east, 3000), rng.uniform(south, north, 3000)
+    )
+    inside = gpd.GeoDataFrame(geometry=spots, crs=area.crs).clip(area.union_all())
+    times = travel_times(network, origin, inside, **options)["travel_time_min"]
+    assert len(times) > 400
+    assert times.notna().all()
+    return times - cutoff_min
+
+
+@pytest.mark.parametrize(
+    ("mode", "cutoff_min", "kph"), [("drive", 4, 20), ("walk", 30, 4.8)]
+)
+def test_what_lies_inside_is_reached_in_time(mode, cutoff_min, kph):
+    # True to the way across one cell of 250 m, over a detour of 1.3 off the road.
+    cell_min = 0.25 * 1.3 / kph * 60
+    late = later_than(TOWN, PLACES.loc[["centre"]], cutoff_min, mode=mode)
+    assert late.max() < cell_min
+
+
+def test_what_lies_inside_is_reached_in_time_where_there_are_motorways(network):
+    cell_min = 0.25 * 1.3 / 20 * 60
+    origin = network.roads.junctions.loc[["c_tianxin"]]
+    late = later_than(network.at(2020), origin, 30)
+    # Where a road winds around a point, only its nearest place is where the point joins it.
+    assert (late < cell_min).mean() > 0.995
+
+
+@pytest.fixture(scope="module")
+def motorway():
+    """Streets of 1 km, a motorway of 20 km, streets of 1 km, in a row; 60 and 120 km/h."""
+    x = np.array([0, 1, 21, 22, 32]) * 1000.0 + 480_000
+    names = list("abcde")
+    junctions = gpd.GeoDataFrame(
+        geometry=shapely.points(x, 3_100_000), index=names, crs=STREETS.crs
+    )
+    roads = STREETS.iloc[:4].assign(
+        from_id=names[:-1],
+        to_id=names[1:],
+        road_class=["secondary", "motorway", "secondary", "motorway"],
+        free_kph=[60.0, 120.0, 60.0, 120.0],
+    )
+    roads.geometry = [
+        LineString([(a, 3_100_000), (b, 3_100_000)]) for a, b in pairwise(x)
+    ]
+    return TravelNetwork(RoadNetwork(roads, junctions))
+
+
+def test_nobody_leaves_a_motorway_between_its_junctions(motorway):
+    # From a: 1 min to the motorway, 10 min on it. Beside its middle, km 11, and beside its
+    # far end e, where no other road begins, nobody gets off; at c and d people do.
+    junctions = motorway.roads.junctions
+    area = isochrones(motorway, junctions.loc[["a"]], cutoffs_min=[30]).geometry.iloc[0]
+    beside = shapely.points(junctions.geometry.x, 3_100_300)
+    assert area.contains(beside).tolist() == [True, True, True, True, False]
+    assert not area.contains(Point(491_000, 3_100_300))
+
+
+def test_an_origin_off_the_road_lies_in_its_own_area(motorway):
+    # 1.5 km off the road, at 20 km/h over a detour of 1.3: 5.85 min to the road.
+    spot = gpd.GeoDataFrame(
+        geometry=[Point(478_500, 3_100_000)], index=["p"], crs=STREETS.crs
+    )
+    rings = isochrones(motorway, spot, cutoffs_min=[1, 5, 10])
+    assert rings.contains(spot.geometry.iloc[0]).all()
+    # In 5 min nothing but the disc around it: 5 × 20 / 60 / 1.3 = 1.28 km wide, 5.16 km².
+    assert rings.set_index("cutoff_min").at[5, "area_km2"] == pytest.approx(5.16, 0.01)
+
+
+def test_an_origin_on_foot_lies_in_its_own_area_however_short_the_time():
+    # One minute on foot are 80 m, less than a cell.
+    spot = gpd.GeoDataFrame(
+        geometry=[Point(495_375, 3_100_375)], index=["p"], crs=STREETS.crs
+    )
+    rings = isochrones(TOWN, spot, cutoffs_min=[1], mode="walk")
+    assert rings.contains(spot.geometry.iloc[0]).all()
+
+
+def test_a_trip_with_rail_need_not_board():
+    corner = PLACES.loc[["south_west"]]
+    walk, rail = (
+        isochrones(TOWN, corner, cutoffs_min=[30], mode=mode).iloc[0]
+        for mode in ("walk", "walk+rail+walk")
+    )
+    # The west station is 5 km off, an hour on foot: half an hour is walking only.
+    assert rail["area_km2"] == pytest.approx(walk["area_km2"])
+    assert walk["area_km2"] > 1
+
+
 @pytest.mark.parametrize("cutoffs", [[], [0], [-5], [float("nan")], [10, float("inf")]])
 def test_impossible_cutoffs_are_refused(cutoffs):
     with pytest.raises(InputError, match="minutes above zero are expected"):
@@ -226,3 +322,35 @@ def test_lengths_inside_a_zone_are_cut_at_its_border():
     assert table["length_km"].tolist() == pytest.approx([2.5])
     assert table["count"].tolist() == [4]
     assert table["zone_id"].tolist() == ["z"]
+
+
+def test_a_line_on_the_border_of_two_zones_counts_half_in_each():
+    # The street between the western quarters, 5 km, and 1 km inside one of them.
+    lines = gpd.GeoDataFrame(
+        {"kind": ["border", "inside"]},
+        geometry=[
+            LineString([(495_000, 3_105_000), (500_000, 3_105_000)]),
+            LineString([(496_000, 3_101_500), (497_000, 3_101_500)]),
+        ],
+        crs=STREETS.crs,
+    )
+    table = lengths_inside(lines, ZONES.loc[["sw", "nw"]], by=["kind"])
+    found = table.set_index(["zone_id", "kind"])["length_km"].to_dict()
+    assert found == {
+        ("sw", "border"): 2.5,
+        ("nw", "border"): 2.5,
+        ("sw", "inside"): 1,
+    }
+
+
+def test_lines_without_a_value_are_a_group_of_their_own():
+    lines = gpd.GeoDataFrame(
+        {"kind": [None, "road"]},
+        geometry=[
+            LineString([(496_000, y), (497_000, y)]) for y in (3_101_500, 3_102_500)
+        ],
+        crs=STREETS.crs,
+    )
+    table = lengths_inside(lines, ZONES.loc[["sw"]], by=["kind"])
+    assert table["length_km"].tolist() == [1, 1]
+    assert table["kind"].isna().sum() == 1

@@ -5,7 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctzgis.errors import InputError
-from ctzgis.network.engine import minutes_from, minutes_from_any, pack
+from ctzgis.network.engine import (
+    minutes_between,
+    minutes_from,
+    minutes_from_any,
+    pack,
+    search,
+)
 
 
 @st.composite
@@ -75,3 +81,18 @@ def test_no_source_reaches_nothing():
 def test_negative_and_undefined_times_are_refused(bad):
     with pytest.raises(InputError, match="1 arcs have a negative or undefined time"):
         packed(2, [(0, 1, bad)])
+
+
+@pytest.mark.parametrize("budget_bytes", [1, 2**28])
+@given(graphs(), st.integers(0, 12), st.integers(0, 12))
+@settings(max_examples=100, deadline=None)
+def test_times_between_are_those_from_whichever_side_is_searched(
+    budget_bytes, graph, few, many
+):
+    count, arcs = graph
+    arrays = packed(count, arcs)
+    ends = np.arange(few) % count, np.arange(many) % count
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_BUDGET_BYTES", budget_bytes)
+        found = minutes_between(arrays, *ends)
+    assert found.tolist() == minutes_from(arrays, ends[0])[:, ends[1]].tolist()

@@ -33,6 +33,14 @@ def test_a_line_does_not_stop_everywhere():
         ({"headway_min": {"free": 0.0}}, "has a headway of 0.0 min"),
         ({"headway_min": {"free": float("nan")}}, "has a headway of nan min"),
         (
+            {"headway_min": {"free": 4.0}},
+            "has headways for free; free and peak are expected",
+        ),
+        (
+            {"headway_min": {}},
+            "has headways for no profile; free and peak are expected",
+        ),
+        (
             {"stops": (replace(LINE.stops[0], run_min=-1), *LINE.stops[1:])},
             "runs -1 min",
         ),

@@ -1,8 +1,11 @@
 from dataclasses import replace
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from shapely import LineString, Point
 
 from ctzgis.analysis import travel_times
@@ -14,6 +17,8 @@ from ctzgis.network import (
     ChangeHeadway,
     CloseLine,
     CloseRoad,
+    RoadNetwork,
+    TravelNetwork,
     TravelRules,
     UpgradeRoad,
     projects_of,
@@ -158,6 +163,63 @@ def test_a_one_way_street_can_only_be_driven_along():
     )
 
 
+def test_one_way_streets_agree_with_networkx_between_all_junctions():
+    town = gridville().roads
+    one_way = TravelNetwork(RoadNetwork(town.roads.assign(oneway=True), town.junctions))
+    graph = nx.DiGraph(
+        (a, b)
+        for a, b in one_way.roads.roads[["from_id", "to_id"]].itertuples(index=False)
+    )
+    sample = town.junctions.iloc[::5]
+    found = travel_times(one_way, sample, sample)
+    # Every street is a kilometre and takes a minute.
+    hops = dict(nx.all_pairs_shortest_path_length(graph))
+    wanted = [
+        hops[a].get(b, np.nan)
+        for a, b in found[["from_id", "to_id"]].itertuples(index=False)
+    ]
+    assert found["travel_time_min"].tolist() == pytest.approx(wanted, nan_ok=True)
+
+
+@pytest.mark.parametrize("past_it_m", [0, 0.5])
+def test_who_joins_a_one_way_street_at_its_start_may_take_another_there(past_it_m):
+    # Two one-way streets leave the junction, one east, one north; the point is nearest to
+    # the start of the first. Roads and junctions fit to a metre only.
+    town = gridville().roads
+    roads = town.roads[town.roads["from_id"] == "j1_0"].assign(oneway=True)
+    streets = TravelNetwork(RoadNetwork(roads, town.junctions))
+    spot = gpd.GeoDataFrame(
+        geometry=[Point(496_000 + past_it_m, 3_099_900)], index=["p"], crs=PLACES.crs
+    )
+    ends = town.junctions.loc[["j2_0", "j1_1"]]
+    found = travel_times(streets, spot, ends, rules=TravelRules(snap_radius_m=0))
+    # 100 m off the road: 0.1 × 1.3 / 20 × 60 = 0.39 min; then 1 km.
+    assert found["travel_time_min"].tolist() == pytest.approx([1.39, 1.39], abs=0.01)
+
+
+def test_a_motorway_of_no_length_troubles_nobody_on_foot():
+    town = gridville().roads
+    dot = town.roads.loc[["r0"]].rename(index={"r0": "dot"})
+    dot = dot.assign(road_class="motorway", to_id="j0_0")
+    dot.geometry = [LineString([(495_000, 3_100_000)] * 2)]
+    more = TravelNetwork(RoadNetwork(pd.concat([town.roads, dot]), town.junctions))
+    assert minutes(more, "centre", "north_east", mode="walk") == pytest.approx(125)
+
+
+def test_one_id_at_two_places_is_two_points():
+    origin, destination = PLACES.loc[["south_west"]], PLACES.loc[["north_east"]]
+    destination.index = origin.index
+    found = travel_times(gridville(), origin, destination)["travel_time_min"]
+    assert found.tolist() == pytest.approx([20])
+
+
+def test_a_point_off_the_road_is_no_minute_from_itself():
+    spot = gpd.GeoDataFrame(
+        geometry=[Point(495_400, 3_100_500)], index=["p"], crs=PLACES.crs
+    )
+    assert travel_times(gridville(), spot, spot)["travel_time_min"].tolist() == [0]
+
+
 def test_signals_delay_a_road():
     town = gridville()
     slow = town.with_edits(
@@ -195,6 +257,34 @@ def test_a_new_road_or_line_never_worsens_a_time(mode):
     after = travel_times(more, PLACES, PLACES, mode=mode)["travel_time_min"]
     assert (after <= before + 1e-9).all()
     assert (after < before - 1).any()
+
+
+def test_a_hundred_thousand_origins_are_no_matter_of_memory(network):
+    # A row of all vertices for each origin would be 80 GB and more.
+    net = network.at(2020)
+    roads = net.roads.roads
+    rng = np.random.default_rng(5)
+    lines = np.asarray(roads.geometry.array)[rng.integers(0, len(roads), 100_000)]
+    metres = rng.uniform(0, 1, len(lines)) * shapely.length(lines)
+    many = gpd.GeoDataFrame(
+        geometry=shapely.line_interpolate_point(lines, metres), crs=roads.crs
+    )
+    centres = net.roads.junctions.iloc[[0, 60, 120]]
+    found = travel_times(net, many, centres)["travel_time_min"]
+    few = travel_times(net, many[:50], centres)["travel_time_min"]
+    assert found.notna().mean() > 0.9
+    assert found[:150].tolist() == pytest.approx(few.tolist(), nan_ok=True)
+
+
+def test_one_station_at_two_places_is_refused():
+    town = gridville()
+    line = town.lines[0]
+    stops = (replace(line.stops[0], point=Point(495_000, 3_105_300)), *line.stops[1:])
+    with pytest.raises(
+        InputError,
+        match="station 'west' of line 'other' lies 300 m from where line 'cross_town'",
+    ):
+        town.with_edits(AddLine(line=replace(line, id="other", stops=stops)))
 
 
 def test_closing_the_line_leaves_no_rail():
@@ -243,6 +333,10 @@ def test_bad_points_are_refused():
         travel_times(gridville(), PLACES.loc[["centre", "centre"]], PLACES)
     with pytest.raises(InputError, match="mode 'fly' is not known; one of drive"):
         travel_times(gridville(), PLACES, PLACES, mode="fly")
+    with pytest.raises(
+        InputError, match="profile 'rush' is not known; one of free, pe"
+    ):
+        travel_times(gridville(), PLACES, PLACES, profile="rush")
 
 
 def test_travel_times_leave_their_inputs_alone():

@@ -8,7 +8,7 @@ from shapely import LineString
 
 import ctzgis
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.datum import from_gcj02, guess_datum, to_gcj02
+from ctzgis.sources.datum import from_gcj02, guess_datum, to_bd09, to_gcj02
 from ctzgis.sources.networks import read_streets, require_overlap
 
 X, Y = 399_000.0, 3_120_000.0  # 长沙, EPSG:4547
@@ -169,21 +169,44 @@ def reference(network):
     return roads[roads["alignment_verified"]]
 
 
-def test_a_layer_in_gcj02_is_noticed(reference):
-    degrees = reference.to_crs(4326)
-    moved = shapely.transform(
-        np.asarray(degrees.geometry.array), lambda xy: np.column_stack(to_gcj02(*xy.T))
-    )
-    shifted = gpd.GeoDataFrame(geometry=moved, crs=4326).to_crs(4547)
-    guess = guess_datum(shifted, reference)
-    assert guess.shifted is True
-    assert guess.unshifted_m < 1 < guess.as_read_m
-    assert guess_datum(reference, reference).shifted is False
+def in_datum(streets, shift):
+    degrees = np.asarray(streets.to_crs(4326).geometry.array)
+    moved = shapely.transform(degrees, lambda xy: np.column_stack(shift(*xy.T)))
+    return gpd.GeoDataFrame(geometry=moved, crs=4326).to_crs(4547)
+
+
+@pytest.mark.parametrize(("datum", "shift"), [("gcj02", to_gcj02), ("bd09", to_bd09)])
+def test_a_layer_in_a_chinese_map_datum_is_noticed(reference, datum, shift):
+    guess = guess_datum(in_datum(reference, shift), reference)
+    assert guess.datum == datum
+    assert guess.best_m < 1 < guess.as_read_m
+    assert not guess.doubtful
+
+
+def test_a_layer_in_place_is_noticed_too(reference):
+    guess = guess_datum(reference, reference)
+    assert (guess.datum, guess.doubtful) == ("wgs84", False)
+    assert guess.best_m == guess.as_read_m < 1
+
+
+def test_a_layer_that_no_datum_explains_is_doubtful(reference):
+    # 5 km south is no datum's shift.
+    moved = reference.set_geometry(reference.translate(0, -5000))
+    guess = guess_datum(moved, reference)
+    assert (guess.datum, guess.doubtful) == (None, True)
+
+
+def test_bd09_lies_a_kilometre_off_at_changsha():
+    # GCJ-02 is 0.0055° east and 0.0034° south of it; BD-09 adds about 0.0065° and 0.006°.
+    lon, lat = to_bd09(np.array([112.97]), np.array([28.20]))
+    east, north = (lon[0] - 112.97) * 98_300, (lat[0] - 28.20) * 110_900
+    assert (east, north) == pytest.approx((1_190, 248), abs=15)
 
 
 def test_too_little_to_compare_is_no_guess(reference):
     far = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1, 1)])], crs=4547)
-    assert guess_datum(far, reference).shifted is None
+    guess = guess_datum(far, reference)
+    assert (guess.datum, guess.doubtful) == (None, False)
 
 
 def test_metro_stations_in_gcj02_land_on_their_converted_twins(real_data):
@@ -208,13 +231,10 @@ def test_changshas_real_streets_are_in_place_and_a_shifted_copy_is_not(
         "5 lines of length zero dropped",
     )
     assert streets.frame.length.sum() / 1000 == pytest.approx(5_829, rel=0.002)
-    assert guess_datum(streets.frame, reference).shifted is False
-    ends = shapely.get_coordinates(streets.frame.to_crs(4326).geometry)
-    moved = np.column_stack(to_gcj02(*ends.T)).reshape(-1, 2, 2)
-    shifted = gpd.GeoDataFrame(geometry=shapely.linestrings(moved), crs=4326).to_crs(
-        4547
-    )
-    assert guess_datum(shifted, reference).shifted is True
+    assert guess_datum(streets.frame, reference).datum == "wgs84"
+    for datum, shift in (("gcj02", to_gcj02), ("bd09", to_bd09)):
+        shifted = in_datum(streets.frame, shift)
+        assert guess_datum(shifted, reference).datum == datum
 
 
 def test_density_of_furong_equals_a_geopandas_overlay(changsha_streets, czt):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from ctzgis.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 __all__ = ["Arrays", "pack"]
 
@@ -28,8 +28,8 @@ class Arrays:
     """
 
     count: int
-    forward: csr_array
-    backward: csr_array
+    forward: "csr_array"
+    backward: "csr_array"
 
 
 def pack(
@@ -46,6 +46,8 @@ def pack(
     InputError
         If an arc has a negative or undefined time.
     """
+    from scipy.sparse import csr_array
+
     bad = ~(minutes >= 0)
     if bad.any():
         msg = f"{int(bad.sum())} arcs have a negative or undefined time"
