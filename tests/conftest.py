@@ -18,18 +18,26 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep the tests out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CTZGIS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
-def czt():
+def czt(own_cache):
     return ctzgis.read_plan("czt")
 
 
 @pytest.fixture(scope="session")
-def network():
+def network(own_cache):
     return ctzgis.read_network()
 
 
 @pytest.fixture(scope="session")
-def assessment():
+def assessment(own_cache):
     return ctzgis.assess("czt", year=2020)
 
 

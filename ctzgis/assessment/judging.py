@@ -85,7 +85,8 @@ def _wanted(target: "Target", measured: Measured) -> Text:
 def _gap(gap: float, unit: str) -> Text:
     if gap == 0:
         return Text("与目标一致", "exactly on target")
-    by = amount(abs(gap), "pp" if unit == "%" else unit)
+    points = {"%": 1, "share": 100}.get(unit)
+    by = amount(abs(gap) * points, "pp") if points else amount(abs(gap), unit)
     if gap > 0:
         return Text(f"比目标值高{by.zh}", f"{by.en} above the target")
     return Text(f"比目标值低{by.zh}", f"{by.en} below the target")
