@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
 
-__all__ = ["INDICATORS", "measure"]
+__all__ = ["INDICATORS", "measure", "require_indicator"]
 
 INDICATORS: Final["Mapping[str, Callable[[Case, Target], Iterator[Measured]]]"] = {
     "area": measure_area,
@@ -45,12 +45,19 @@ def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
     if target.measure is None:
         yield _without_indicator(case, target)
         return
-    name = target.measure.indicator
-    if name not in INDICATORS:
+    require_indicator(target)
+    yield from INDICATORS[target.measure.indicator](case, target)
+
+
+def require_indicator(target: "Target") -> None:
+    """Raise ``PlanError`` if a target names an indicator that does not exist."""
+    if target.measure and target.measure.indicator not in INDICATORS:
         known = ", ".join(sorted(INDICATORS))
-        msg = f"target '{target.id}' names indicator '{name}'; known are {known}"
+        msg = (
+            f"targets, entry '{target.id}' names indicator "
+            f"'{target.measure.indicator}'; known are {known}"
+        )
         raise PlanError(msg)
-    yield from INDICATORS[name](case, target)
 
 
 def _without_indicator(case: "Case", target: "Target") -> Measured:

@@ -20,6 +20,7 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "ug/m3": Text("微克/立方米", "µg/m³"),
     "share": Text("%", "%"),
     "pp": Text("个百分点", "percentage points"),
+    "lines": Text("条", "lines"),
     "根": Text("根", "piles"),
     "条": Text("条", "roads"),
 }

@@ -8,7 +8,7 @@ from ctzgis.cli.table import table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ctzgis.plan import Entry, Plan, Target
+    from ctzgis.plan import CorridorGroup, Plan, Target
     from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
@@ -127,7 +127,7 @@ def _system_lines(plan: "Plan", lang: "Lang") -> list[str]:
     rows = []
     for system in plan.systems:
         groups = "  ".join(
-            f"{group.name.get(lang)} {group.declared_count or '?'}→{group.listed_count}"
+            f"{group.name.get(lang)} {_declared(group)}→{group.listed_count}"
             for group in system.groups
         )
         states = {group.complete for group in system.groups}
@@ -136,51 +136,20 @@ def _system_lines(plan: "Plan", lang: "Lang") -> list[str]:
     return table(head, rows, widths=(40, 60, 8))
 
 
+def _declared(group: "CorridorGroup") -> str:
+    return "?" if group.declared_count is None else str(group.declared_count)
+
+
 def _show(options: argparse.Namespace) -> int:
+    from ctzgis.cli.plan_entry import entry_lines
+
     plan, lang = _plan_and_lang(options)
+    topics = {entry.id: name for name, part in plan.parts().items() for entry in part}
     lines: list[str] = []
     for entry in plan.find(options.name):
-        lines += [*_entry_lines(plan, entry, lang), ""]
+        topic = _PARTS[topics[entry.id]][0 if lang == "zh" else 1]
+        lines += [*entry_lines(plan, entry, topic, lang), ""]
     return _print(lines[:-1])
-
-
-def _entry_lines(plan: "Plan", entry: "Entry", lang: "Lang") -> list[str]:
-    from ctzgis.plan import Extent
-    from ctzgis.sources.codec import encode
-
-    part = next(
-        name
-        for name, entries in plan.parts().items()
-        if any(other is entry for other in entries)
-    )
-    fields = encode(entry)
-    lines = [f"{entry.id}  ({_PARTS[part][0 if lang == 'zh' else 1]})"]
-    for key, value in fields.items():
-        if key not in ("id", "also_in"):
-            lines.append(f"  {key}: {_value_text(plan, value, lang)}")
-    shape = entry.shape if isinstance(entry, Extent) else None
-    shapes = (shape,) if shape else getattr(entry, "shapes", ())
-    lines += [
-        f"  geometry: {shape.role}, {shape.geometry.geom_type}, ±{shape.accuracy_m:,.0f} m"
-        f"{', schematic' if shape.schematic else ''}; {shape.source}"
-        for shape in shapes
-    ]
-    if part == "structure":
-        children = ", ".join(child.name.get(lang) for child in plan.children(entry.id))
-        lines += [f"  children: {children}"] if children else []
-    return lines
-
-
-def _value_text(plan: "Plan", value: Any, lang: "Lang") -> str:
-    names = {place.id: place.name.get(lang) for place in plan.places}
-    names |= {corridor.id: corridor.name.get(lang) for corridor in plan.corridors}
-    if isinstance(value, dict):
-        if set(value) == {"place", "relation"}:
-            return f"{names[value['place']]} ({value['relation']})"
-        return ", ".join(f"{k}: {_value_text(plan, v, lang)}" for k, v in value.items())
-    if isinstance(value, list):
-        return "; ".join(_value_text(plan, item, lang) for item in value)
-    return names.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _targets(options: argparse.Namespace) -> int:
@@ -248,9 +217,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from ctzgis.assessment.indicators import require_indicator
     from ctzgis.sources.plans import read_plan
 
     plan = read_plan(options.path)
+    for target in plan.targets:
+        require_indicator(target)
     return _print(_validation_lines(plan, getattr(options, "lang", "zh")))
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ctzgis.plan.plan import Entry, Plan
 
@@ -36,15 +36,28 @@ def _dangling(plan: "Plan") -> "Iterator[str]":
 
 
 def _cycles(plan: "Plan") -> "Iterator[str]":
-    parents = {element.id: element.parent for element in plan.structure}
-    for start in parents:
-        seen = {start}
-        at = parents[start]
-        while at is not None and at in parents and at not in seen:
-            seen.add(at)
-            at = parents[at]
-        if at == start:
-            yield f"structure, entry '{start}' is part of itself"
+    parents = {e.id: (e.parent,) if e.parent else () for e in plan.structure}
+    for key in _on_cycles(parents):
+        yield f"structure, entry '{key}' is part of itself"
+    earlier = {
+        t.id: (*t.replaces, *((t.repeats,) if t.repeats else ())) for t in plan.targets
+    }
+    for key in _on_cycles(earlier):
+        yield f"targets, entry '{key}' replaces or repeats itself"
+
+
+def _on_cycles(steps: "Mapping[str, tuple[str, ...]]") -> "Iterator[str]":
+    """Yield the ids that lead back to themselves."""
+    for start in steps:
+        seen: set[str] = set()
+        ahead = [*steps[start]]
+        while ahead:
+            at = ahead.pop()
+            if at not in seen:
+                seen.add(at)
+                ahead += steps.get(at, ())
+        if start in seen:
+            yield start
 
 
 def _shared_aliases(plan: "Plan") -> "Iterator[str]":
@@ -67,6 +80,7 @@ def _references(plan: "Plan") -> "Iterator[tuple[str, str, str]]":
     """Yield every reference: who refers, to which part, to which id."""
     yield from (("plan", "places", key) for key in plan.centres)
     yield from (("plan", "extents", key) for key in plan.central_areas)
+    yield from (("built_up", "places", key) for key in plan.built_up.index)
     yield from _citations(plan)
     for document in plan.documents:
         yield _owner("documents", document), "extents", document.extent
@@ -90,9 +104,7 @@ def _references(plan: "Plan") -> "Iterator[tuple[str, str, str]]":
     for baseline in plan.baselines:
         yield _owner("baselines", baseline), "extents", baseline.extent
     for level in plan.towns:
-        yield from (
-            (_owner("towns", level), "places", key) for key in level.members
-        )
+        yield from ((_owner("towns", level), "places", key) for key in level.members)
 
 
 def _structure_references(plan: "Plan") -> "Iterator[tuple[str, str, str]]":

@@ -21,8 +21,6 @@ class TimeCircle:
         The promised distance, where the circle is one.
     origins_zh, destinations_zh
         From where to where, as the document says.
-    origins_zh, destinations_zh
-        From where to where, as the document says.
     origins, destinations
         Ids of places.
     destination_elements
@@ -48,3 +46,10 @@ class TimeCircle:
     mode_stated: str = ""
     year: int | None = None
     note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("minutes", "distance_km"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                msg = f"'{name}' is {value}; more than zero is expected"
+                raise ValueError(msg)

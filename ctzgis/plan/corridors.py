@@ -70,6 +70,11 @@ class CorridorGroup:
     places: tuple[str, ...] = ()
     note: str = ""
 
+    def __post_init__(self) -> None:
+        if self.declared_count is not None and self.declared_count < 0:
+            msg = f"'declared_count' is {self.declared_count}; zero or more is expected"
+            raise ValueError(msg)
+
     @property
     def listed_count(self) -> int:
         """How many members the documents list."""

@@ -67,6 +67,11 @@ class Citation:
     document: str
     place: str
 
+    def __post_init__(self) -> None:
+        if not self.place.strip():
+            msg = "'place' is empty; a chapter is expected"
+            raise ValueError(msg)
+
     def __str__(self) -> str:
         return f"{self.document}, {self.place}"
 

@@ -1,6 +1,7 @@
 """Parts of a plan as frames with geometry (规划图层)."""
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from ctzgis.plan.structure import Element, Extent, Shape
 
 __all__ = ["frame_of"]
+
+_PLACE_COLUMNS: Final = (
+    *("id", "name_zh", "name_en", "kind", "city_zh", "county_zh"),
+    *("accuracy_m", "verified", "source", "geometry"),
+)
+_SHAPE_COLUMNS: Final = (
+    *("id", "name_zh", "name_en", "kind"),
+    *("role", "accuracy_m", "schematic", "source", "geometry"),
+)
 
 
 def frame_of(plan: "Plan", part: str) -> gpd.GeoDataFrame:
@@ -32,7 +42,9 @@ def frame_of(plan: "Plan", part: str) -> gpd.GeoDataFrame:
     else:
         msg = f"part is '{part}'; places, structure, corridors or extents is expected"
         raise PlanError(msg)
-    frame = gpd.GeoDataFrame(pd.DataFrame(rows).set_index("id"), crs=plan.crs)
+    columns = _PLACE_COLUMNS if part == "places" else _SHAPE_COLUMNS
+    table = pd.DataFrame(rows, columns=columns).set_index("id")
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=plan.crs)
     frame["located"] = frame.geometry.notna()
     return frame
 
@@ -46,7 +58,7 @@ def _place_row(place: Any) -> dict[str, Any]:
         "kind": place.kind,
         "city_zh": place.city_zh,
         "county_zh": place.county_zh,
-        "accuracy_m": at.accuracy_m if at else float("nan"),
+        "accuracy_m": at.accuracy_m if at else math.nan,
         "verified": bool(at and at.verified),
         "source": at.source if at else "",
         "geometry": at.point if at else None,
@@ -63,12 +75,7 @@ def _shape_rows(
         "kind": kind,
     }
     if not shapes:
-        nothing = {
-            "role": "",
-            "accuracy_m": float("nan"),
-            "schematic": False,
-            "source": "",
-        }
+        nothing = {"role": "", "accuracy_m": math.nan, "schematic": False, "source": ""}
         return [{**base, **nothing, "geometry": None}]
     return [
         {

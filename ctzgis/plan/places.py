@@ -1,13 +1,17 @@
 """Places a plan names (地点)."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from shapely import Point
 
 from ctzgis.plan.documents import Citation
 from ctzgis.texts import Text
 
-__all__ = ["Location", "Place"]
+__all__ = ["CHINA_DEG", "Location", "Place"]
+
+CHINA_DEG: Final = (73.0, 3.0, 136.0, 54.0)
+"""West, south, east and north end of China; the CRS of plans serves nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,12 @@ class Location:
     point: Point = field(default_factory=Point, metadata={"drawn": True})
 
     def __post_init__(self) -> None:
-        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
-            msg = f"lon {self.lon}, lat {self.lat} is no place on earth"
+        west, south, east, north = CHINA_DEG
+        if not (west <= self.lon <= east and south <= self.lat <= north):
+            msg = f"lon {self.lon}, lat {self.lat} lies outside China"
+            raise ValueError(msg)
+        if not self.accuracy_m > 0:
+            msg = f"'accuracy_m' is {self.accuracy_m}; more than zero is expected"
             raise ValueError(msg)
 
 

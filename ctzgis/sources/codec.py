@@ -21,6 +21,8 @@ Fields whose metadata say ``{"drawn": True}`` hold geometry and are joined by id
 """
 
 import dataclasses
+import re
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -39,6 +41,9 @@ T_ = TypeVar("T_")
 
 _KEYS: Final[Mapping[str, str]] = {"citation": "cite"}
 _MISSING: Final = dataclasses.MISSING
+
+# Line breaks and what steers a terminal.
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def decode(kind: type[T_], entry: "Entry") -> T_:
@@ -117,8 +122,8 @@ def _read_text(
         value: Text | None = _default(field)
         return value
     for lang, text in (("zh", zh), ("en", en)):
-        if not isinstance(text, str):
-            entry.fail(f"'{field.name}_{lang}' is {text!r}; a text is expected")
+        if not isinstance(text, str) or not text.strip() or _CONTROLS.search(text):
+            entry.fail(f"'{field.name}_{lang}' is {text!r}; a line of text is expected")
     return Text(str(zh), str(en))
 
 
@@ -134,8 +139,7 @@ def _value(entry: "Entry", key: str, raw: Any, hint: Any) -> Any:
     if hint is bool:
         return _checked(entry, key, raw, "true or false", fits=isinstance(raw, bool))
     if hint in (int, float):
-        number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
-        _checked(entry, key, raw, "a number", fits=number)
+        _checked(entry, key, raw, "a number", fits=_is_number(raw))
         whole = hint is not int or raw == int(raw)
         return hint(_checked(entry, key, raw, "a whole number", fits=whole))
     if typing.get_origin(hint) is tuple:
@@ -153,6 +157,12 @@ def _value(entry: "Entry", key: str, raw: Any, hint: Any) -> Any:
     return {str(k): v for k, v in mapping.items()}
 
 
+def _is_number(raw: Any) -> bool:
+    """Tell whether a value is a number that a float can hold; NaN is none."""
+    number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
+    return number and abs(raw) <= sys.float_info.max
+
+
 def _checked(entry: "Entry", key: str, raw: Any, what: str, *, fits: bool) -> Any:
     if not fits:
         entry.fail(f"'{key}' is {raw!r}; {what} is expected")
@@ -167,6 +177,7 @@ def _word(entry: "Entry", key: str, raw: Any, words: type[Enum]) -> Enum:
         entry.fail(f"'{key}' is {raw!r}; one of {allowed} is expected")
 
 
+@cache
 def _without_none(hint: Any) -> tuple[Any, bool]:
     """Return a type without its ``None``, and whether it had one."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):

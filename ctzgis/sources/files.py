@@ -5,6 +5,7 @@ import hashlib
 import importlib.resources
 import os
 import tomllib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,7 @@ __all__ = [
 
 _MAX_TEXT_BYTES: Final = 32 * 2**20
 _CHUNK_BYTES: Final = 2**20
+_GDAL_WARNINGS: Final = ("Could not parse column", "Non closed ring")
 _PARQUET: Final = (".parquet", ".geoparquet")
 
 
@@ -138,11 +140,15 @@ def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
     import numpy as np
     import pandas as pd
     import pyogrio.errors
+    import shapely.errors
 
     require_file(path)
     try:
-        # Undefined coordinates are the contracts' business, not a warning's.
-        with np.errstate(invalid="ignore"):
+        # Undefined coordinates, texts among numbers and open rings are told by the
+        # contracts and errors below, not by warnings.
+        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+            for message in _GDAL_WARNINGS:
+                warnings.filterwarnings("ignore", message=message)
             if path.suffix.lower() in _PARQUET:
                 return gpd.read_parquet(path)
             frame = gpd.read_file(path, layer=layer)
@@ -154,7 +160,7 @@ def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         msg = f"{path} cannot be read as a vector layer: {error}"
         raise SourceError(msg) from error
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, shapely.errors.ShapelyError) as error:
         msg = f"{path} cannot be read: {error}"
         raise SourceError(msg) from error
     if isinstance(frame, pd.DataFrame) and not isinstance(frame, gpd.GeoDataFrame):

@@ -10,6 +10,7 @@ from ctzgis.errors import InputError, PlanError, SourceError
 from ctzgis.sources.codec import decode, encode
 from ctzgis.sources.entries import Entry, entries_in
 from ctzgis.sources.files import file_source, read_layer, read_text
+from ctzgis.sources.layers import LAYERS, checked_layer
 from ctzgis.tables import safe_cells
 from ctzgis.writing import written_whole
 
@@ -24,7 +25,6 @@ __all__ = ["read_plan_file", "write_plan"]
 _FORMAT: Final = "ctzgis-plan-1"
 _TABLE: Final = "plan_entries"
 _FRAMES: Final = ("counties", "protected", "built_up", "water")
-_SHAPED: Final = ("structure", "extents", "corridors")
 
 
 def write_plan(plan: "Plan", path: Path | str) -> None:
@@ -64,7 +64,11 @@ def write_plan(plan: "Plan", path: Path | str) -> None:
         msg = f"{path.name} ends in '{path.suffix}'; {', '.join(writers)} is expected"
         raise InputError(msg)
     with written_whole(path) as part:
-        writers[path.suffix.lower()](plan, part)
+        try:
+            writers[path.suffix.lower()](plan, part)
+        except RuntimeError as error:  # GDAL's way to say that a file is not writable
+            msg = f"cannot write {path}: {error}"
+            raise SourceError(msg) from error
 
 
 def read_plan_file(path: Path) -> "Plan":
@@ -78,18 +82,34 @@ def read_plan_file(path: Path) -> "Plan":
     PlanError
         If it is no plan, or an entry in it is wrong.
     """
-    from ctzgis.sources.plans import Head, assemble
+    from ctzgis.sources.plans import TOPICS, Head, assemble
 
-    if path.suffix.lower() == ".gpkg":
-        raw, layers = _from_gpkg(path)
-    else:
-        raw, layers = _from_json(path)
-    head = decode(Head, Entry(path.name, raw["head"], "the head"))
+    read = _from_gpkg if path.suffix.lower() == ".gpkg" else _from_json
+    raw, found = read(path)
+    head = decode(Head, Entry(path.name, _mapping(path, raw, "head"), "the head"))
     topics = {
         topic: entries_in(entries, f"{path.name}: {topic}")
-        for topic, entries in raw["topics"].items()
+        for topic, entries in _mapping(path, raw, "topics").items()
     }
+    if unknown := [*(set(topics) - set(TOPICS)), *(set(found) - set(LAYERS))]:
+        msg = f"{path.name}: no plan has {', '.join(map(repr, sorted(unknown)))}"
+        raise PlanError(msg)
+    layers = {
+        name: checked_layer(name, layer, f"{path.name}: {name}")
+        for name, layer in found.items()
+    }
+    if "counties" not in layers:
+        msg = f"{path.name} has no layer 'counties', which a plan needs"
+        raise PlanError(msg)
     return assemble(head, topics, layers, (file_source(path),), courses={})
+
+
+def _mapping(path: Path, raw: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    found = raw[part]
+    if not isinstance(found, Mapping):
+        msg = f"{path.name}: '{part}' is {found!r}; a mapping is expected"
+        raise PlanError(msg)
+    return found
 
 
 def entries_of(plan: "Plan") -> dict[str, list[dict[str, Any]]]:
@@ -171,29 +191,40 @@ def _write_json(plan: "Plan", path: Path) -> None:
 
 def _from_json(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]]":
     import geopandas as gpd
+    import pyproj
+    import shapely
 
+    text = read_text(path)
     try:
-        raw = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
         msg = f"{path.name} is not valid JSON: {error}"
         raise PlanError(msg) from error
     _require_format(path, raw)
-    try:
-        layers = {
-            name: gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
-            for name, features in raw["layers"].items()
-        }
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        msg = f"{path.name}: its geometry cannot be read: {error}"
-        raise PlanError(msg) from error
+    layers = {}
+    for name, features in _mapping(path, raw, "layers").items():
+        try:
+            layers[name] = gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
+        except (
+            *(KeyError, TypeError, AttributeError, ValueError),
+            *(shapely.errors.ShapelyError, pyproj.exceptions.CRSError),
+        ) as error:
+            msg = (
+                f"{path.name}: geometry of {name} cannot be read: "
+                f"{type(error).__name__}: {error}"
+            )
+            raise PlanError(msg) from error
     return raw, layers
 
 
 def _require_format(path: Path, raw: Any) -> None:
     found = raw.get("format") if isinstance(raw, Mapping) else None
-    parts = ("head", "topics", "layers", "crs")
-    if found != _FORMAT or not all(part in raw for part in parts):
+    if found != _FORMAT:
         msg = f"{path.name} is no plan: format is {found!r}, '{_FORMAT}' is expected"
+        raise PlanError(msg)
+    missing = [part for part in ("crs", "head", "topics", "layers") if part not in raw]
+    if missing:
+        msg = f"{path.name}: {', '.join(map(repr, missing))} is missing"
         raise PlanError(msg)
 
 
@@ -201,7 +232,8 @@ def _write_gpkg(plan: "Plan", path: Path) -> None:
     import pyogrio
 
     for name, layer in layers_of(plan).items():
-        layer.to_file(path, layer=name, driver="GPKG")
+        # A line that becomes a bundle of one line is another geometry.
+        layer.to_file(path, layer=name, driver="GPKG", promote_to_multi=False)
     pyogrio.write_dataframe(_entry_table(plan), path, layer=_TABLE, driver="GPKG")
 
 
@@ -226,18 +258,19 @@ def _from_gpkg(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]
             raise PlanError(msg)
         table = pyogrio.read_dataframe(path, layer=_TABLE)
         layers = {
-            name: read_layer(path, layer=name)
-            for name in (*_SHAPED, *_FRAMES)
-            if name in names
+            name: read_layer(path, layer=name) for name in LAYERS if name in names
         }
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         msg = f"{path} cannot be read as a GeoPackage: {error}"
         raise SourceError(msg) from error
-    topics: dict[str, list[Any]] = {}
-    for topic, text in zip(table["topic"], table["entry"], strict=True):
-        topics.setdefault(topic, []).append(json.loads(text))
-    head = topics.pop("head", [{}])[0]
-    return {"head": head, "topics": topics}, layers
+    topics: dict[str, list[Any]] = {"head": [{}]}
+    try:
+        for topic, text in zip(table["topic"], table["entry"], strict=True):
+            topics.setdefault(topic, []).append(json.loads(text))
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"{path.name}: table '{_TABLE}' cannot be read: {error}"
+        raise PlanError(msg) from error
+    return {"head": topics.pop("head")[-1], "topics": topics}, layers
 
 
 def _write_xlsx(plan: "Plan", path: Path) -> None:

@@ -1,12 +1,13 @@
 """Read a plan from its folder of topic files (规划数据读取)."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.crs import REGION_CRS, region_transformer
+from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
 from ctzgis.errors import PlanError, SourceError
 from ctzgis.plan import (
     Baseline,
@@ -32,6 +33,7 @@ from ctzgis.sources.codec import decode
 from ctzgis.sources.courses import courses_on_network, courses_through_waypoints
 from ctzgis.sources.entries import Entry, read_entries, read_mapping
 from ctzgis.sources.files import data_folder, file_source, read_layer
+from ctzgis.sources.layers import LAYERS, checked_layer, empty_layer
 from ctzgis.sources.networks import read_network
 from ctzgis.texts import Text
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
     from ctzgis.provenance import Source
 
-__all__ = ["LAYERS", "TOPICS", "assemble", "read_plan"]
+__all__ = ["TOPICS", "Head", "assemble", "read_plan"]
 
 TOPICS: Final[Mapping[str, type]] = {
     "documents": Document,
@@ -63,16 +65,11 @@ TOPICS: Final[Mapping[str, type]] = {
 
 _REQUIRED: Final = ("documents", "extents", "structure", "places", "targets")
 
-LAYERS: Final[Mapping[str, str]] = {
-    "counties": "code",
-    "structure": "",
-    "extents": "",
-    "corridors": "",
-    "protected": "id",
-    "built_up": "centre_id",
-    "water": "id",
-}
-"""Layers of geometry a plan may have, and the column that indexes those handed on."""
+_HANDED_ON: Final = ("counties", "protected", "built_up", "water")
+"""Layers a plan hands on as frames; the others are joined to its entries."""
+
+_ONLY_ROLE: Final = {"extents": "area", "corridors": "course"}
+"""Role of all shapes of a layer; those of the structure say theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +123,16 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
     folder = _plan_folder(plan, data)
     head = decode(Head, read_mapping(folder / "plan.yaml"))
     files = _geometry_files(head, folder)
+    _require_known_files(folder)
     topics = {
         topic: read_entries(folder / f"{topic}.yaml")
         for topic in TOPICS
-        if topic in _REQUIRED or (folder / f"{topic}.yaml").is_file()
+        if topic in _REQUIRED or (folder / f"{topic}.yaml").exists()
     }
-    layers = {name: read_layer(path).to_crs(REGION_CRS) for name, path in files.items()}
+    layers = {
+        name: checked_layer(name, read_layer(path), path.name)
+        for name, path in files.items()
+    }
     sources = (
         *(file_source(folder / f"{topic}.yaml") for topic in topics),
         *(file_source(path.resolve()) for path in files.values()),
@@ -152,6 +153,14 @@ def _plan_folder(plan: str | Path, data: Path | None) -> Path:
         f"plans ({', '.join(known)})"
     )
     raise SourceError(msg)
+
+
+def _require_known_files(folder: Path) -> None:
+    known = {"plan", *TOPICS}
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.suffix != ".yaml" or path.stem not in known:
+            msg = f"{path.name} is no topic of a plan; topics are {', '.join(TOPICS)}"
+            raise PlanError(msg)
 
 
 def _geometry_files(head: Head, folder: Path) -> dict[str, Path]:
@@ -183,7 +192,7 @@ def assemble(
     topics
         Entries by topic; a missing topic is empty.
     layers
-        Geometry by layer, in EPSG:4547.
+        Geometry by layer, each as ``checked_layer`` returned it.
     sources
         Where all of it comes from.
     courses
@@ -200,11 +209,10 @@ def assemble(
         for topic, kind in TOPICS.items()
     }
     frames = {
-        name: _indexed(layers.get(name), column)
-        for name, column in LAYERS.items()
-        if column
+        name: layers.get(name, empty_layer(name)).set_index(LAYERS[name].key)
+        for name in _HANDED_ON
     }
-    structure = _with_shapes(made["structure"], layers.get("structure"), "element_id")
+    structure = _with_shapes(made["structure"], "structure", layers)
     places = _located(made["places"])
     return Plan(
         id=head.id,
@@ -214,13 +222,9 @@ def assemble(
         central_areas=head.central_areas,
         documents=made["documents"],
         precedence_rules=made["precedence"],
-        extents=_extents(
-            made["extents"], layers.get("extents"), frames["counties"], structure
-        ),
+        extents=_extents(made["extents"], layers, frames["counties"], structure),
         structure=structure,
-        corridors=_corridors(
-            made["corridors"], layers.get("corridors"), courses, places
-        ),
+        corridors=_corridors(made["corridors"], layers, courses, places),
         systems=made["systems"],
         places=places,
         targets=TargetList(made["targets"]),
@@ -236,62 +240,45 @@ def assemble(
     )
 
 
-def _indexed(layer: "gpd.GeoDataFrame | None", column: str) -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    if layer is None:
-        return gpd.GeoDataFrame({column: []}, geometry=[], crs=REGION_CRS).set_index(
-            column
-        )
-    if column not in layer:
-        msg = f"a layer of geometry has no column '{column}'"
-        raise PlanError(msg)
-    return layer.set_index(column)
-
-
 def _shapes(
-    layer: "gpd.GeoDataFrame | None", key: str, known: Iterable[str]
+    name: str, layers: "Mapping[str, gpd.GeoDataFrame]", known: Iterable[str]
 ) -> dict[str, tuple[Shape, ...]]:
     """Return the shapes of a layer by the id they are joined to."""
     found: defaultdict[str, list[Shape]] = defaultdict(list)
-    for row in [] if layer is None else layer.to_dict("records"):
-        width, shape = row.get("half_width_m"), row["geometry"]
-        owner = row.get(key)
-        if shape is None or shape.is_empty or not shape.is_valid:
-            msg = f"geometry of '{owner}' is missing, empty or invalid"
-            raise PlanError(msg)
-        found[str(owner)].append(
+    for row in layers[name].to_dict("records") if name in layers else ():
+        width = row["half_width_m"]
+        found[row[LAYERS[name].key]].append(
             Shape(
-                role=str(row.get("role", "area")),
-                geometry=shape,
+                role=_ONLY_ROLE.get(name) or row["role"],
+                geometry=row["geometry"],
                 accuracy_m=float(row["accuracy_m"]),
                 schematic=bool(row["schematic"]),
-                source=str(row["source"]),
-                half_width_m=None if width is None or width != width else float(width),
-                drawn_to_stated_area=bool(row.get("drawn_to_stated_area", False)),
+                source=row["source"],
+                half_width_m=None if math.isnan(width) else width,
+                drawn_to_stated_area=row.get("drawn_to_stated_area") is True,
             )
         )
     if lost := sorted(set(found) - set(known)):
-        msg = f"geometry names unknown entries: {', '.join(lost)}"
+        msg = f"geometry of {name} names unknown entries: {', '.join(lost)}"
         raise PlanError(msg)
     return {name: tuple(shapes) for name, shapes in found.items()}
 
 
 def _with_shapes(
-    entries: tuple[Any, ...], layer: "gpd.GeoDataFrame | None", key: str
+    entries: tuple[Any, ...], name: str, layers: "Mapping[str, gpd.GeoDataFrame]"
 ) -> tuple[Any, ...]:
-    shapes = _shapes(layer, key, [entry.id for entry in entries])
+    shapes = _shapes(name, layers, [entry.id for entry in entries])
     return tuple(replace(e, shapes=shapes.get(e.id, ())) for e in entries)
 
 
 def _corridors(
     corridors: tuple[Corridor, ...],
-    layer: "gpd.GeoDataFrame | None",
+    layers: "Mapping[str, gpd.GeoDataFrame]",
     courses: Mapping[str, Shape],
     places: tuple[Place, ...],
 ) -> tuple[Corridor, ...]:
     """Give corridors their course: drawn, on the network, or through waypoints."""
-    drawn = _with_shapes(corridors, layer, "corridor_id")
+    drawn = _with_shapes(corridors, "corridors", layers)
     straight = courses_through_waypoints(corridors, places)
     return tuple(
         corridor
@@ -304,11 +291,13 @@ def _corridors(
 
 def _located(places: tuple[Place, ...]) -> tuple[Place, ...]:
     """Give every location its point in the CRS of the plan."""
-    import shapely
+    import geopandas as gpd
 
     at = [place.location for place in places if place.location]
-    x, y = region_transformer().transform([a.lon for a in at], [a.lat for a in at])
-    points = iter(shapely.points(x, y) if at else [])
+    degrees = gpd.points_from_xy(
+        [a.lon for a in at], [a.lat for a in at], crs=GEOGRAPHIC_CRS
+    )
+    points = iter(degrees.to_crs(REGION_CRS))
     return tuple(
         replace(place, location=replace(place.location, point=next(points)))
         if place.location
@@ -319,12 +308,12 @@ def _located(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 def _extents(
     extents: tuple[Extent, ...],
-    layer: "gpd.GeoDataFrame | None",
+    layers: "Mapping[str, gpd.GeoDataFrame]",
     counties: "gpd.GeoDataFrame",
     structure: tuple[Element, ...],
 ) -> tuple[Extent, ...]:
     """Give extents their shape: drawn, an element's area, or a union of counties."""
-    drawn = _shapes(layer, "extent_id", [extent.id for extent in extents])
+    drawn = _shapes("extents", layers, [extent.id for extent in extents])
     areas = {e.id: e.shape("area") for e in structure}
     placed = []
     for extent in extents:

@@ -50,34 +50,44 @@ def read_values(path: Path | str) -> "tuple[dict[str, GivenValue], Source]":
     24500.0
     """
     path = Path(path)
-    rows = read_csv_rows(path)
-    found = set(rows[0]) if rows else {"target_id", "value"}
-    if not {"target_id", "value"} <= found <= _COLUMNS:
+    rows = read_csv_rows(path, "target_id", "value")
+    if unknown := sorted(set(rows[0] if rows else ()) - _COLUMNS):
         msg = (
-            f"{path.name} has the columns {', '.join(sorted(found))}; target_id and value "
-            "are expected, year and source allowed"
+            f"{path.name} has a column {', '.join(map(repr, unknown))}; target_id and "
+            "value are expected, year and source allowed"
         )
         raise InputError(msg)
     values: dict[str, GivenValue] = {}
     for number, row in enumerate(rows, start=2):
+        where = f"{path.name}, row {number}"
         key = row["target_id"].strip()
-        if key in values:
-            msg = f"{path.name}, row {number}: target '{key}' stands twice"
+        if not key or key in values:
+            msg = f"{where}: " + (
+                f"target '{key}' stands twice" if key else "no target"
+            )
             raise InputError(msg)
+        year = row.get("year", "").strip()
         values[key] = GivenValue(
-            value=_number(path, number, row["value"]),
-            year=int(_number(path, number, row["year"])) if row.get("year") else None,
+            value=_number(where, row["value"]),
+            year=_year(where, year) if year else None,
             source=row.get("source", ""),
         )
     return values, file_source(path, what="values of targets given by the user")
 
 
-def _number(path: Path, row: int, text: str) -> float:
+def _number(where: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        msg = f"{path.name}, row {row}: {text!r} is no number"
+        msg = f"{where}: {text!r} is no number"
         raise InputError(msg)
     return value
+
+
+def _year(where: str, text: str) -> int:
+    if not (text.isdecimal() and len(text) == 4):
+        msg = f"{where}: {text!r} is no year"
+        raise InputError(msg)
+    return int(text)

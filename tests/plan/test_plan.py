@@ -1,4 +1,5 @@
 import dataclasses
+from collections import Counter
 
 import pytest
 
@@ -89,13 +90,15 @@ def test_a_citation_names_document_and_chapter(czt):
 def test_a_reference_that_leads_nowhere_is_refused(czt):
     lost = dataclasses.replace(czt.structure[1], parent="nowhere")
     with pytest.raises(
-        PlanError, match="names element 'nowhere', which is not defined"
+        PlanError, match=f"'{lost.id}' names 'nowhere', which structure do not define"
     ):
         dataclasses.replace(czt, structure=(czt.structure[0], lost, *czt.structure[2:]))
 
 
 def test_an_id_used_twice_is_refused(czt):
-    with pytest.raises(PlanError, match="'changsha' is used 2 times"):
+    with pytest.raises(
+        PlanError, match="'changsha': its id is used already, in places"
+    ):
         dataclasses.replace(czt, places=(*czt.places, czt.place("changsha")))
 
 
@@ -105,4 +108,115 @@ def test_a_plan_cannot_be_changed(czt):
 
 
 def test_the_repr_tells_what_is_in_it(czt):
-    assert repr(czt).startswith("<Plan czt: 5 documents, 38 elements")
+    assert repr(czt).startswith("<Plan czt: 5 documents, 211 elements")
+
+
+def test_every_fault_of_a_plan_is_named_at_once(czt):
+    twice = (*czt.places, czt.place("changsha"))
+    lost = (dataclasses.replace(czt.circles[0], origins=("nowhere",)),)
+    with pytest.raises(PlanError, match=r"'changsha': its id.*; circles.*'nowhere'"):
+        dataclasses.replace(czt, places=twice, circles=lost)
+
+
+@pytest.mark.parametrize(
+    "how", [{"replaces": ("t000_pm25",)}, {"repeats": "t000_pm25"}]
+)
+def test_targets_that_replace_each_other_in_a_circle_are_refused(czt, how):
+    # t002_pm25 replaces t000_pm25 already.
+    targets = tuple(
+        dataclasses.replace(t, replaces=("t002_pm25",))
+        if t.id == "t000_pm25"
+        else dataclasses.replace(t, **how)
+        if t.id == "t002_pm25"
+        else t
+        for t in czt.targets
+    )
+    with pytest.raises(PlanError, match="'t000_pm25' replaces or repeats itself"):
+        dataclasses.replace(czt, targets=targets)
+
+
+def test_counts_are_those_of_the_documents(czt):
+    assert {topic: len(part) for topic, part in czt.parts().items()} == {
+        "documents": 5,
+        "precedence": 5,
+        "extents": 48,
+        "structure": 211,
+        "corridors": 219,
+        "systems": 28,
+        "places": 645,
+        "targets": 428,
+        "circles": 11,
+        "rules": 31,
+        "tasks": 39,
+        "baselines": 62,
+        "towns": 6,
+        "conflicts": 45,
+        "printings": 86,
+    }
+    assert sum(element.parent is None for element in czt.structure) == 107
+    assert sum(len(level.members) for level in czt.towns) == 65
+    assert Counter(t.kind for t in czt.targets) == {"spatial": 128, "statistical": 300}
+    assert Counter(t.citation.document for t in czt.targets) == {
+        "outline2020": 33,
+        "scheme2015": 37,
+        "action2021": 33,
+        "zhuzhou2021": 325,
+    }
+    assert sum(target.historic for target in czt.targets) == 47
+
+
+def test_towns_are_as_many_as_each_level_declares_and_stand_once(czt):
+    assert [len(level.members) for level in czt.towns] == [
+        level.declared_count for level in czt.towns
+    ]
+    towns = [key for level in czt.towns for key in level.members]
+    assert len(set(towns)) == len(towns)
+
+
+def test_ids_are_unique(czt):
+    ids = Counter(entry.id for part in czt.parts().values() for entry in part)
+    assert max(ids.values()) == 1
+
+
+def test_every_entry_says_document_and_chapter(czt):
+    uncited = {
+        topic
+        for topic, part in czt.parts().items()
+        for entry in part
+        if getattr(entry, "citation", None) is None
+    }
+    # Documents are cited themselves; the other two say which documents they compare.
+    assert uncited == {"documents", "precedence", "conflicts"}
+    documents = {document.id for document in czt.documents}
+    cited = [
+        citation
+        for part in czt.parts().values()
+        for entry in part
+        if hasattr(entry, "citation")
+        for citation in (entry.citation, *getattr(entry, "also_in", ()))
+    ]
+    assert {citation.document for citation in cited} == documents
+    assert all(citation.place.strip() for citation in cited)
+
+
+def test_no_two_documents_are_quoted_by_the_same_short_title(czt):
+    for titles in zip(*(document.short for document in czt.documents), strict=True):
+        assert len(set(titles)) == 5
+
+
+def test_names_are_in_both_languages(czt):
+    named = [
+        entry
+        for part in czt.parts().values()
+        for entry in part
+        if hasattr(entry, "name")
+    ]
+    assert len(named) == sum(map(len, czt.parts().values())) - len(czt.printings)
+    assert all(entry.name.zh.strip() and entry.name.en.strip() for entry in named)
+
+
+def test_located_corridors_say_how_exact_they_are(czt):
+    shapes = [shape for c in czt.corridors for shape in c.shapes]
+    assert shapes
+    assert all(shape.accuracy_m >= 100 and shape.source for shape in shapes)
+    assert all(shape.schematic for shape in shapes)
