@@ -204,7 +204,11 @@ def _from_json(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]
     layers = {}
     for name, features in _mapping(path, raw, "layers").items():
         try:
-            layers[name] = gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
+            layers[name] = (
+                gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
+                if features
+                else gpd.GeoDataFrame(geometry=[], crs=raw["crs"])
+            )
         except (
             *(KeyError, TypeError, AttributeError, ValueError),
             *(shapely.errors.ShapelyError, pyproj.exceptions.CRSError),
