@@ -109,7 +109,7 @@ def _overview(options: argparse.Namespace) -> int:
         else ("document", "period", "precedence", "completeness")
     )
     documents = [
-        (d.short.get(lang), d.period, str(d.precedence), d.completeness)
+        (d.short.get(lang), d.period, str(d.precedence), d.completeness.get(lang))
         for d in plan.documents
     ]
     lines += table(head, documents, widths=(30, 30, 10, 60))

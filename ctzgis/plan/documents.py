@@ -49,7 +49,7 @@ class Document:
     extent: str
     precedence: int
     scope: str = ""
-    completeness: str
+    completeness: Text
     note: str = ""
 
 
