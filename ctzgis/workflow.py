@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from ctzgis._version import __version__
@@ -23,6 +24,7 @@ from ctzgis.sources.values import read_values
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
@@ -63,7 +65,7 @@ def assess(
     roads
         A street layer to measure road density with.
     population
-        Points or a raster with people, instead of the census settlements.
+        Points or a raster with people, instead of the census settlements of 长株潭.
     values
         A CSV file with values of targets that only statistics tell: ``target_id``,
         ``value``, and if you like ``year`` and ``source``.
@@ -104,10 +106,14 @@ def assess(
         streets = _checked_streets(
             read_streets(roads, reproject=reproject), wanted, network
         )
-    people, people_source = (
-        read_settlements() if population is None else read_population(population)
-    )
-    _require_people(people, people_source.name, wanted)
+    _require_network(network, wanted)
+    if population is None:
+        # The census settlements are those of 长株潭; another plan starts with nobody.
+        people, people_source = read_settlements()
+        people = people.iloc[_inside(people, wanted)]
+    else:
+        people, people_source = read_population(population)
+        _require_people(people, people_source.name, wanted)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -124,9 +130,24 @@ def assess(
     return assess_case(case, version=__version__)
 
 
+def _inside(frame: "gpd.GeoDataFrame", plan: "Plan") -> "NDArray[np.int64]":
+    """Return the positions of what touches the plan's counties."""
+    region = plan.counties.geometry.union_all()
+    rows = frame.reset_index(drop=True)
+    return np.sort(rows.sindex.query(region, predicate="intersects"))
+
+
+def _require_network(network: "TravelNetwork", plan: "Plan") -> None:
+    if not len(_inside(network.roads.roads, plan)):
+        msg = (
+            f"the network does not touch the planning area of '{plan.id}'; give the "
+            "region's own (--network)"
+        )
+        raise InputError(msg)
+
+
 def _require_people(people: "gpd.GeoDataFrame", name: str, plan: "Plan") -> None:
-    counties = plan.counties.geometry
-    if not len(people.sindex.query(counties.union_all(), predicate="intersects")):
+    if not len(_inside(people, plan)):
         msg = (
             f"{name}: nobody lives within the planning area; check its CRS, and that "
             "it covers the region"

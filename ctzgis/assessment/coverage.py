@@ -81,6 +81,7 @@ def served_table(case: "Case") -> pd.DataFrame:
             km = everywhere.distance(course.union_all()) / 1000
             near = tuple(everywhere.index[km <= NEAR_KM])
             parts.append(_served(case, key, case.plan.corridor(key).name, near))
+    parts = parts or [_served(case, "", Text("", ""), ())]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -46,17 +46,45 @@ def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
         yield _without_indicator(case, target)
         return
     require_indicator(target)
-    yield from INDICATORS[target.measure.indicator](case, target)
+    found = list(INDICATORS[target.measure.indicator](case, target))
+    yield from found or [_unanswered(case, target)]
+
+
+_TAKEN_ON: Final["Mapping[str, tuple[str, tuple[str, ...]]]"] = {
+    "area": ("", ("km2",)),
+    "centre_distance": ("", ("km",)),
+    "places_reached": ("circle", ("min",)),
+    "road_density": ("", ("km/km2",)),
+    "system_built": ("system", ("boolean", "lines")),
+    "travel_time": ("circle", ("min",)),
+}
+"""What an indicator is taken on, and the units of the targets it answers."""
 
 
 def require_indicator(target: "Target") -> None:
-    """Raise ``PlanError`` if a target names an indicator that does not exist."""
-    if target.measure and target.measure.indicator not in INDICATORS:
-        known = ", ".join(sorted(INDICATORS))
-        msg = (
-            f"targets, entry '{target.id}' names indicator "
-            f"'{target.measure.indicator}'; known are {known}"
-        )
+    """
+    Check that a target's indicator exists, has what it is taken on, and fits its unit.
+
+    Raises
+    ------
+    PlanError
+        With the entry and the reason.
+    """
+    if target.measure is None:
+        return
+    name = target.measure.indicator
+    reason = ""
+    if name not in INDICATORS:
+        reason = f"names indicator '{name}'; known are {', '.join(sorted(INDICATORS))}"
+    else:
+        taken_on, units = _TAKEN_ON[name]
+        if taken_on and getattr(target.measure, taken_on) is None:
+            reason = f"names indicator '{name}' without a {taken_on}"
+        elif target.unit not in units:
+            answers = " or ".join(units)
+            reason = f"is in '{target.unit}'; {name} answers targets in {answers}"
+    if reason:
+        msg = f"targets, entry '{target.id}' {reason}"
         raise PlanError(msg)
 
 

@@ -65,6 +65,11 @@ def _verdict(
                 f"the data cannot tell: the true value lies in {within.en}, which spans "
                 "the target",
             )
+    elif value == bar and target.comparator in (Comparator.LESS, Comparator.MORE):
+        return Status.NOT_ASSESSABLE, Text(
+            "数值按所给位数恰在界上，取决于舍入",
+            "as stated the value lies on the bound; rounding decides",
+        )
     status = Status.MET if met else Status.UNMET
     gap = _gap(value - bar, measured.unit)
     if met or target.year is None or target.year <= year:
@@ -93,21 +98,26 @@ def _gap(gap: float, unit: str) -> Text:
 
 
 def _holds(target: "Target", wanted: float, value: float) -> bool:
-    how = target.comparator
-    if how is Comparator.EQUAL and target.direction is Direction.RISING:
-        how = Comparator.AT_LEAST
-    if how is Comparator.EQUAL and target.direction is Direction.FALLING:
-        how = Comparator.AT_MOST
-    match how:
+    """Tell whether a value reaches a target; ``wanted`` is its lower end."""
+    upper = wanted if target.value_to is None else target.value_to
+    match target.comparator:
         case Comparator.LESS:
-            return value < wanted
+            return value < upper
         case Comparator.AT_MOST:
-            return value <= wanted
+            return value <= upper
         case Comparator.AT_LEAST:
             return value >= wanted
         case Comparator.MORE:
             return value > wanted
         case Comparator.ABOUT:
-            return abs(value - wanted) <= ABOUT_SHARE * abs(wanted)
+            least = wanted - ABOUT_SHARE * abs(wanted)
+            most = upper + ABOUT_SHARE * abs(upper)
         case Comparator.EQUAL:
-            return value == wanted
+            least, most = wanted, upper
+    match target.direction:
+        case Direction.RISING:
+            return value >= least
+        case Direction.FALLING:
+            return value <= most
+        case Direction.EXACT:
+            return least <= value <= most

@@ -28,6 +28,7 @@ _UNITS: Final["Mapping[str, Text]"] = {
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
 _DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
 _SMALL_MIN: Final = 10
+_FULL: Final = 6
 _YES_NO: Final = ("boolean", "closed ring")
 
 
@@ -46,9 +47,9 @@ def number(value: float, decimals: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amount(value: float, unit: str) -> Text:
+def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     """
-    Format a value with its unit, as precise as the data are.
+    Format a value with its unit, as precise as the data are; ``whole``: in full.
 
     Examples
     --------
@@ -59,6 +60,8 @@ def amount(value: float, unit: str) -> Text:
     decimals = _DECIMALS.get(unit, 2)
     if unit == "min" and abs(scaled) < _SMALL_MIN:
         decimals = 1
+    if whole and abs(scaled) < 1000:
+        decimals = _FULL
     text = number(scaled, decimals)
     words = _UNITS.get(unit, Text(unit, unit))
     return Text(text + _joined(words.zh), text + _joined(words.en))
@@ -78,8 +81,11 @@ def span(low: float, high: float, unit: str) -> Text:
     >>> span(27.8, 37.6, "min").en
     '28–38 min'
     """
-    first, last = amount(low, unit), amount(high, unit)
-    return Text(f"{_bare(first.zh)}–{last.zh}", f"{_bare(first.en)}–{last.en}")
+    return _range(amount(low, unit), amount(high, unit))
+
+
+def _range(low: Text, high: Text) -> Text:
+    return Text(f"{_bare(low.zh)}–{high.zh}", f"{_bare(low.en)}–{high.en}")
 
 
 def demand(target: "Target", unit: str, *, standard: float | None = None) -> Text:
@@ -102,9 +108,11 @@ def demand(target: "Target", unit: str, *, standard: float | None = None) -> Tex
     elif target.value is None:
         wanted = Text(target.value_zh, target.value_zh)
     elif target.value_to is not None:
-        wanted = span(target.value, target.value_to, unit)
+        low = amount(target.value, unit, whole=True)
+        high = amount(target.value_to, unit, whole=True)
+        wanted = _range(low, high)
     else:
-        wanted = amount(target.value, unit)
+        wanted = amount(target.value, unit, whole=True)
     sign = _SIGNS[target.comparator]
     if target.comparator is Comparator.EQUAL:
         sign = _REACH[target.direction]

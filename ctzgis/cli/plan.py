@@ -46,7 +46,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     show.add_argument("name")
     targets = parts.add_parser("targets", help="the targets that hold")
     targets.add_argument("--year", type=int, help="due in this year, or without one")
-    targets.add_argument("--extent", help="id of the extent they hold for")
+    targets.add_argument("--extent", help="id or name of the extent they hold for")
     targets.add_argument("--kind", choices=("spatial", "statistical"))
     conflicts = parts.add_parser("conflicts", help="where documents differ")
     export = parts.add_parser("export", help="the whole plan in one file")
@@ -156,9 +156,8 @@ def _targets(options: argparse.Namespace) -> int:
     from ctzgis.assessment.units import demand
 
     plan, lang = _plan_and_lang(options)
-    if options.extent:
-        plan.extent(options.extent)
-    held = plan.targets.on(year=options.year, extent=options.extent, kind=options.kind)
+    extent = _extent_id(plan, options.extent) if options.extent else None
+    held = plan.targets.on(year=options.year, extent=extent, kind=options.kind)
     head = (
         ("目标", "要求", "期限", "范围", "出处", "不再适用")
         if lang == "zh"
@@ -184,6 +183,12 @@ def _targets(options: argparse.Namespace) -> int:
     lines = table(head, rows, widths=(44, 22, 8, 30, 24, 60))
     lines.append(f"{len(rows)} 项" if lang == "zh" else f"{len(rows)} targets")
     return _print(lines)
+
+
+def _extent_id(plan: "Plan", text: str) -> str:
+    """Return the id of an extent that is called by id or by name."""
+    called = [e.id for e in plan.extents if text in (e.id, *e.name)]
+    return called[0] if called else plan.extent(text).id
 
 
 def _short(plan: "Plan", target: "Target", lang: "Lang") -> str:

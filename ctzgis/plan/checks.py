@@ -16,6 +16,7 @@ def problems_of(plan: "Plan") -> "Iterator[str]":
     yield from _dangling(plan)
     yield from _cycles(plan)
     yield from _shared_aliases(plan)
+    yield from _unfit_replacements(plan)
 
 
 def _repeated_ids(plan: "Plan") -> "Iterator[str]":
@@ -70,6 +71,26 @@ def _shared_aliases(plan: "Plan") -> "Iterator[str]":
                     f"places, entry '{place.id}': alias '{alias}' already stands for "
                     f"'{first}'"
                 )
+
+
+def _unfit_replacements(plan: "Plan") -> "Iterator[str]":
+    """Yield targets that replace one of another kind, extent or higher document."""
+    targets = {target.id: target for target in plan.targets}
+    ranks = {document.id: document.precedence for document in plan.documents}
+    for later in plan.targets:
+        for key in later.replaces:
+            earlier = targets.get(key)
+            if earlier is None:
+                continue  # told as a reference that leads nowhere
+            owner = f"{_owner('targets', later)} replaces '{key}'"
+            for what in ("extent", "kind", "unit"):
+                if getattr(later, what) != getattr(earlier, what):
+                    yield f"{owner}, which has another {what}"
+            first, second = (
+                ranks.get(t.citation.document, 0) for t in (earlier, later)
+            )
+            if second < first:
+                yield f"{owner} of a document with higher precedence"
 
 
 def _owner(topic: str, entry: "Entry") -> str:

@@ -19,19 +19,24 @@ _QUOTES: Final = "“”「」《》\"' "
 def find(plan: "Plan", text: str) -> "tuple[Entry, ...]":
     """Return every entry a text names; see :meth:`Plan.find`."""
     wanted = text.strip()
+    if not wanted:
+        msg = "an empty text names nothing"
+        raise PlanError(msg)
     names = list(_names(plan))
     found = [entry for name, entry in names if name == wanted]
+    exact = [p for p in plan.printings if p.printed.strip(_QUOTES) == wanted]
     if not found:
         lowered = wanted.casefold()
         found = [entry for name, entry in names if name.casefold() == lowered]
     if not found:
         found = list(_printed(plan, wanted, names))
     if not found:
-        near = difflib.get_close_matches(wanted, [name for name, _ in names], n=3)
+        known = [name for name, _ in names]
+        near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
         msg = f"nothing in the plan is called '{text}'{hint}"
         raise PlanError(msg)
-    return tuple({entry.id: entry for entry in found}.values())
+    return tuple({entry.id: entry for entry in [*found, *exact]}.values())
 
 
 def _printed(
@@ -43,7 +48,8 @@ def _printed(
         if printed in wanted:
             right = wanted.replace(printed, reading.strip(_QUOTES))
             yield from (entry for name, entry in names if name == right)
-        if wanted.strip(_QUOTES) in printed:
+        core = wanted.strip(_QUOTES)
+        if core == printed or (len(core) > 1 and core in printed):
             yield printing
 
 

@@ -143,7 +143,7 @@ class Target:
     extent
         Id of the extent it holds for.
     direction
-        For ``Comparator.EQUAL``: whether more or less is better, or neither.
+        For ``EQUAL`` and ``ABOUT``: whether more or less is better, or neither.
     basis
         ``"printed"``, or ``"wording"`` where the number follows from a phrase.
     baseline

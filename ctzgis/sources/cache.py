@@ -42,20 +42,26 @@ def cached_json(text: str, parse: "Callable[[str], Any]") -> Any:
 
     What comes back is the same either way: values pass through JSON, so keys are texts
     and dates are written out. Short texts are not cached. A cache that cannot be read
-    or written is passed over.
+    or written, or whose content is not what was written, is passed over.
     """
     if len(text) < _LEAST_BYTES:
         return json.loads(_dumped(parse(text)))
-    key = hashlib.sha256(f"{__version__}\0{text}".encode()).hexdigest()
+    key = _digest(f"{__version__}\0{text}")
     path = cache_folder() / f"{key}.json"
     with contextlib.suppress(OSError, ValueError):
-        return json.loads(path.read_text("utf-8"))
+        digest, _, kept = path.read_text("utf-8").partition("\n")
+        if digest == _digest(kept):
+            return json.loads(kept)
     dumped = _dumped(parse(text))
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as part:
-            part.write_text(dumped, encoding="utf-8")
+            part.write_text(f"{_digest(dumped)}\n{dumped}", encoding="utf-8")
     return json.loads(dumped)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _dumped(value: Any) -> str:

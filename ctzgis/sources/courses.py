@@ -64,7 +64,7 @@ def courses_through_waypoints(
                 geometry=shapely.LineString([stop.point for stop in stops]),
                 accuracy_m=max(stop.accuracy_m for stop in stops),
                 schematic=True,
-                source="straight through the located waypoints; the course between them "
-                "is not known",
+                source=f"straight through {len(stops)} of its {len(corridor.waypoints)} "
+                "waypoints, those that are located; the course between them is not known",
             )
     return courses

@@ -1,11 +1,15 @@
 """Another region's plan, network, people and streets, end to end on Gridville."""
 
+import dataclasses
+
 import geopandas as gpd
 import pytest
 
 import ctzgis
-from ctzgis.errors import InputError
+from ctzgis.assessment.indicators import require_indicator
+from ctzgis.errors import InputError, PlanError
 from ctzgis.examples import gridville, gridville_places
+from ctzgis.plan import Measure
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +87,52 @@ def test_people_elsewhere_are_refused(tmp_path):
     gpd.GeoDataFrame({"population": [1000]}, geometry=spot).to_file(path)
     with pytest.raises(InputError, match="nobody lives within the planning area"):
         ctzgis.assess("gridville", network=gridville(), population=path)
+
+
+def test_without_people_the_rest_is_assessed():
+    result = ctzgis.assess("gridville", network=gridville())
+    assert values(result, "drive_time", "free")
+    assert not values(result, "population_share", "free")
+
+
+def test_a_plan_without_axes_or_systems_is_assessed(people):
+    plan = ctzgis.read_plan("gridville")
+    bare = dataclasses.replace(
+        plan, structure=tuple(e for e in plan.structure if e.kind != "axis")
+    )
+    result = ctzgis.assess(bare, network=gridville(), population=people)
+    assert result.tables["corridor_places"].empty
+
+
+def test_a_network_elsewhere_is_refused(czt):
+    with pytest.raises(InputError, match="does not touch the planning area"):
+        moved = czt.counties.assign(geometry=czt.counties.translate(xoff=9e5))
+        ctzgis.assess(dataclasses.replace(czt, counties=moved))
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit", "reason"),
+    [
+        (Measure(indicator="density"), "min", "known are area"),
+        (Measure(indicator="travel_time"), "min", "without a circle"),
+        (Measure(indicator="area"), "min", "answers targets in km2"),
+    ],
+)
+def test_an_indicator_that_cannot_answer_is_refused(measure, unit, reason):
+    target = dataclasses.replace(
+        ctzgis.read_plan("gridville").target("grid_quarter_hour"),
+        measure=measure,
+        unit=unit,
+    )
+    with pytest.raises(PlanError, match=reason):
+        require_indicator(target)
+
+
+def test_a_target_whose_indicator_yields_nothing_waits():
+    plan = ctzgis.read_plan("gridville")
+    circles = tuple(dataclasses.replace(c, modes=()) for c in plan.circles)
+    result = ctzgis.assess(
+        dataclasses.replace(plan, circles=circles), network=gridville()
+    )
+    waiting = [f.target_id for f in result.scorecard.waiting]
+    assert "grid_quarter_hour" in waiting

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ctzgis.assessment import Measured, Status, judge
+from ctzgis.assessment.units import demand
 from ctzgis.plan import Comparator, Direction, Superseded
 from ctzgis.texts import Text
 
@@ -45,7 +46,9 @@ def half_hour(czt):
         (Comparator.EQUAL, Direction.EXACT, [30]),
         (Comparator.AT_LEAST, Direction.RISING, [30, 30.1, 31.5, 60]),
         (Comparator.MORE, Direction.RISING, [30.1, 31.5, 60]),
-        (Comparator.ABOUT, Direction.RISING, [28.5, 29.9, 30, 30.1, 31.5]),
+        (Comparator.ABOUT, Direction.EXACT, [28.5, 29.9, 30, 30.1, 31.5]),
+        (Comparator.ABOUT, Direction.RISING, [28.5, 29.9, 30, 30.1, 31.5, 60]),
+        (Comparator.ABOUT, Direction.FALLING, [0, 28.5, 29.9, 30, 30.1, 31.5]),
     ],
 )
 def test_a_comparator_means_what_the_document_means(
@@ -124,3 +127,34 @@ def test_what_is_unmet_before_it_is_due_says_when_it_is(czt, half_hour):
     assert early.reason.en.endswith("; not due until 2025")
     due = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2025)
     assert "due" not in due.reason.en
+
+
+@pytest.mark.parametrize(
+    ("comparator", "direction", "met"),
+    [
+        (Comparator.EQUAL, Direction.EXACT, [30, 35, 40]),
+        (Comparator.EQUAL, Direction.RISING, [30, 35, 40, 41]),
+        (Comparator.EQUAL, Direction.FALLING, [29, 30, 35, 40]),
+        (Comparator.ABOUT, Direction.EXACT, [29, 30, 35, 40, 41]),
+        (Comparator.AT_MOST, Direction.RISING, [29, 30, 35, 40]),
+    ],
+)
+def test_a_range_has_two_ends(czt, half_hour, comparator, direction, met):
+    target = replace(
+        half_hour, comparator=comparator, direction=direction, value_to=40.0
+    )
+    values = [29, 30, 35, 40, 41]
+    assert [v for v in values if status(czt, target, measured(v)) is Status.MET] == met
+
+
+def test_rounding_decides_on_a_strict_bound(czt, half_hour):
+    target = replace(half_hour, comparator=Comparator.MORE)
+    assert status(czt, target, measured(30)) is Status.NOT_ASSESSABLE
+    assert status(czt, target, measured(30.1)) is Status.MET
+
+
+def test_a_targets_own_figure_is_told_in_full(czt):
+    safety = czt.target("t004_safety")
+    assert demand(safety, safety.unit).en.startswith("down to 0.026")
+    forest = czt.target("t004_forest")
+    assert demand(forest, forest.unit).zh == "≥ 62.11%"

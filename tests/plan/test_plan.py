@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from ctzgis.errors import PlanError
-from ctzgis.plan import Comparator, Direction
+from ctzgis.plan import Citation, Comparator, Direction
 
 
 def test_the_structure_is_one_axis_one_heart_three_belts_and_clusters(czt):
@@ -220,3 +220,32 @@ def test_located_corridors_say_how_exact_they_are(czt):
     assert shapes
     assert all(shape.accuracy_m >= 100 and shape.source for shape in shapes)
     assert all(shape.schematic for shape in shapes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"unit": "亿元"}, "replaces 't000_pm25', which has another unit"),
+        ({"kind": "statistical"}, "which has another kind"),
+        ({"extent": "ext_zhuzhou_city"}, "which has another extent"),
+        (
+            {"citation": Citation(document="scheme2015", place="三")},
+            "of a document with higher precedence",
+        ),
+    ],
+)
+def test_a_target_replaces_only_its_like_in_a_lower_document(czt, changes, reason):
+    later = dataclasses.replace(czt.target("t002_pm25"), method="input_value")
+    later = dataclasses.replace(later, **changes)
+    targets = tuple(later if t.id == later.id else t for t in czt.targets)
+    with pytest.raises(PlanError, match=reason):
+        dataclasses.replace(czt, targets=targets)
+
+
+def test_an_empty_text_names_nothing(czt):
+    with pytest.raises(PlanError, match="names nothing"):
+        czt.find(" ")
+
+
+def test_a_misprint_is_found_beside_what_bears_its_name(czt):
+    assert "ocr_005" in {entry.id for entry in czt.find("沅水")}

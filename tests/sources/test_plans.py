@@ -190,3 +190,13 @@ def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CTZGIS_CACHE", str(tmp_path / "file"))
     assert cache.cached_json(LONG, lambda text: 1) == 1
+
+
+def test_a_cache_that_was_changed_is_not_believed(tmp_path, monkeypatch):
+    monkeypatch.setenv("CTZGIS_CACHE", str(tmp_path))
+    text = "x" * 30_000
+    assert cache.cached_json(text, len) == 30_000
+    (kept,) = tmp_path.iterdir()
+    for wrong in ("[]", "[" * 100_000, "", kept.read_text().replace("30000", "3")):
+        kept.write_text(wrong)
+        assert cache.cached_json(text, len) == 30_000
