@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["read_plan_file", "write_plan"]
 
 _FORMAT: Final = "ctzgis-plan-1"
+_WIDEST: Final = 60
 _TABLE: Final = "plan_entries"
 _FRAMES: Final = ("counties", "protected", "built_up", "water")
 
@@ -289,6 +290,12 @@ def _write_xlsx(plan: "Plan", path: Path) -> None:
                 {key: _cell(value) for key, value in entry.items()} for entry in entries
             ]
             safe_cells(pd.DataFrame(rows)).to_excel(book, sheet_name=topic, index=False)
+            sheet = book.sheets[topic]
+            sheet.freeze_panes = "B2"
+            for column in sheet.columns:
+                longest = max(len(str(cell.value or "")) for cell in column)
+                letter = column[0].column_letter
+                sheet.column_dimensions[letter].width = min(longest + 2, _WIDEST)
 
 
 def _cell(value: Any) -> Any:

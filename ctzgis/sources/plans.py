@@ -30,7 +30,7 @@ from ctzgis.plan import (
     TownLevel,
 )
 from ctzgis.sources.codec import decode
-from ctzgis.sources.courses import courses_on_network, courses_through_waypoints
+from ctzgis.sources.courses import courses_of, courses_on_network
 from ctzgis.sources.entries import Entry, read_entries, read_mapping
 from ctzgis.sources.files import data_folder, file_source, read_layer
 from ctzgis.sources.layers import LAYERS, checked_layer, empty_layer
@@ -279,12 +279,11 @@ def _corridors(
 ) -> tuple[Corridor, ...]:
     """Give corridors their course: drawn, on the network, or through waypoints."""
     drawn = _with_shapes(corridors, "corridors", layers)
-    straight = courses_through_waypoints(corridors, places)
+    found = courses_of(corridors, places, courses)
     return tuple(
         corridor
-        if corridor.shapes
-        or (course := courses.get(corridor.id) or straight.get(corridor.id)) is None
-        else replace(corridor, shapes=(course,))
+        if corridor.shapes or corridor.id not in found
+        else replace(corridor, shapes=(found[corridor.id],))
         for corridor in drawn
     )
 
