@@ -90,7 +90,7 @@ def require_indicator(target: "Target") -> None:
 
 def _without_indicator(case: "Case", target: "Target") -> Measured:
     """Take a target's value from the user or the document, or say what is missing."""
-    given = case.values.get(target.id)
+    given = next(filter(None, map(case.values.get, _same(case, target))), None)
     if given is not None:
         name = case.values_source.name if case.values_source else "values"
         when = "" if given.year is None else f" ({given.year})"
@@ -112,6 +112,15 @@ def _without_indicator(case: "Case", target: "Target") -> Measured:
             inputs=case.named("targets.yaml"),
         )
     return _unanswered(case, target)
+
+
+def _same(case: "Case", target: "Target") -> "Iterator[str]":
+    """Yield the ids of a target and of those that say the same in other documents."""
+    yield target.id
+    first = target.repeats or target.id
+    for other in case.plan.targets:
+        if first in (other.id, other.repeats) and other.id != target.id:
+            yield other.id
 
 
 def _told(

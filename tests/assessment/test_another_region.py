@@ -136,3 +136,11 @@ def test_a_target_whose_indicator_yields_nothing_waits():
     )
     waiting = [f.target_id for f in result.scorecard.waiting]
     assert "grid_quarter_hour" in waiting
+
+
+def test_a_value_answers_every_document_that_says_the_same(tmp_path):
+    given = tmp_path / "values.csv"
+    given.write_text("target_id,value\nt002_urbanization,81\n", "utf-8")
+    findings = ctzgis.assess("czt", values=given).scorecard.findings
+    status = {f.target_id: f.status.value for f in findings}
+    assert status["t000_urbanization"] == status["t002_urbanization"] == "met"
