@@ -1,5 +1,6 @@
 """Which indicator answers which target, and what stands where none does (指标)."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.assessment.findings import Measured
@@ -20,45 +21,64 @@ if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
 
-__all__ = ["INDICATORS", "measure", "require_indicator"]
+__all__ = ["INDICATORS", "Indicator", "measure", "require_indicator"]
 
-INDICATORS: Final["Mapping[str, Callable[[Case, Target], Iterator[Measured]]]"] = {
-    "area": measure_area,
-    "centre_distance": measure_centre_distance,
-    "places_reached": measure_places_reached,
-    "road_density": measure_road_density,
-    "system_built": measure_system_built,
-    "travel_time": measure_travel_time,
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """
+    A measure that answers targets.
+
+    Attributes
+    ----------
+    measure
+        Takes it.
+    units
+        Units of the targets it answers.
+    on
+        Field of a target's ``measure`` that names what it is taken on, if any.
+    """
+
+    measure: "Callable[[Case, Target], Iterator[Measured]]"
+    units: tuple[str, ...]
+    on: str = ""
+
+
+INDICATORS: Final["Mapping[str, Indicator]"] = {
+    "area": Indicator(measure=measure_area, units=("km2",)),
+    "centre_distance": Indicator(measure=measure_centre_distance, units=("km",)),
+    "places_reached": Indicator(
+        measure=measure_places_reached, units=("min",), on="circle"
+    ),
+    "road_density": Indicator(measure=measure_road_density, units=("km/km2",)),
+    "system_built": Indicator(
+        measure=measure_system_built, units=("boolean", "lines"), on="system"
+    ),
+    "travel_time": Indicator(measure=measure_travel_time, units=("min",), on="circle"),
 }
 """Indicators by the name that a target's ``measure`` gives."""
 
 
 def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
-    Measure a target; one that no indicator answers says what to supply.
+    Measure a target; what nothing answers says what to supply.
+
+    A value that the user gives comes first, beside what is measured.
 
     Raises
     ------
     PlanError
         If the target names an indicator that does not exist.
     """
-    if target.measure is None:
-        yield _without_indicator(case, target)
-        return
     require_indicator(target)
-    found = list(INDICATORS[target.measure.indicator](case, target))
-    yield from found or [_unanswered(case, target)]
-
-
-_TAKEN_ON: Final["Mapping[str, tuple[str, tuple[str, ...]]]"] = {
-    "area": ("", ("km2",)),
-    "centre_distance": ("", ("km",)),
-    "places_reached": ("circle", ("min",)),
-    "road_density": ("", ("km/km2",)),
-    "system_built": ("system", ("boolean", "lines")),
-    "travel_time": ("circle", ("min",)),
-}
-"""What an indicator is taken on, and the units of the targets it answers."""
+    given = _given(case, target)
+    if given is not None:
+        yield given
+    if target.measure is not None:
+        indicator = INDICATORS[target.measure.indicator]
+        yield from list(indicator.measure(case, target)) or [_unanswered(case, target)]
+    elif given is None:
+        yield _stated(case, target)
 
 
 def require_indicator(target: "Target") -> None:
@@ -77,41 +97,46 @@ def require_indicator(target: "Target") -> None:
     if name not in INDICATORS:
         reason = f"names indicator '{name}'; known are {', '.join(sorted(INDICATORS))}"
     else:
-        taken_on, units = _TAKEN_ON[name]
-        if taken_on and getattr(target.measure, taken_on) is None:
-            reason = f"names indicator '{name}' without a {taken_on}"
-        elif target.unit not in units:
-            answers = " or ".join(units)
+        indicator = INDICATORS[name]
+        if indicator.on and getattr(target.measure, indicator.on) is None:
+            reason = f"names indicator '{name}' without a {indicator.on}"
+        elif target.unit not in indicator.units:
+            answers = " or ".join(indicator.units)
             reason = f"is in '{target.unit}'; {name} answers targets in {answers}"
     if reason:
         msg = f"targets, entry '{target.id}' {reason}"
         raise PlanError(msg)
 
 
-def _without_indicator(case: "Case", target: "Target") -> Measured:
-    """Take a target's value from the user or the document, or say what is missing."""
+def _given(case: "Case", target: "Target") -> Measured | None:
+    """Return the value a user gives for a target, measured or not."""
     given = next(filter(None, map(case.values.get, _same(case, target))), None)
-    if given is not None:
-        name = case.values_source.name if case.values_source else "values"
-        when = "" if given.year is None else f" ({given.year})"
-        return _told(
-            case,
-            target,
-            given.value,
-            method=Text(f"用户提供{when}", f"given by the user{when}"),
-            accuracy=Text(given.source or "未说明", given.source or "not stated"),
-            inputs=(name,),
-        )
-    if target.actual is not None:
-        return _told(
-            case,
-            target,
-            target.actual.value,
-            method=Text("文件所述的完成值", "value reached, as the document states"),
-            accuracy=Text("统计值，精度未说明", "statistics, accuracy not stated"),
-            inputs=case.named("targets.yaml"),
-        )
-    return _unanswered(case, target)
+    if given is None:
+        return None
+    name = case.values_source.name if case.values_source else "values"
+    when = "" if given.year is None else f" ({given.year})"
+    return _told(
+        case,
+        target,
+        given.value,
+        method=Text(f"用户提供{when}", f"given by the user{when}"),
+        accuracy=Text(given.source or "未说明", given.source or "not stated"),
+        inputs=(name,),
+    )
+
+
+def _stated(case: "Case", target: "Target") -> Measured:
+    """Return what a document says was reached, or say what is missing."""
+    if target.actual is None:
+        return _unanswered(case, target)
+    return _told(
+        case,
+        target,
+        target.actual.value,
+        method=Text("文件所述的完成值", "value reached, as the document states"),
+        accuracy=Text("统计值，精度未说明", "statistics, accuracy not stated"),
+        inputs=case.named("targets.yaml"),
+    )
 
 
 def _same(case: "Case", target: "Target") -> "Iterator[str]":

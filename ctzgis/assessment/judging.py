@@ -71,7 +71,8 @@ def _verdict(
             "as stated the value lies on the bound; rounding decides",
         )
     status = Status.MET if met else Status.UNMET
-    gap = _gap(value - bar, measured.unit)
+    upper = bar if target.value_to is None else target.value_to
+    gap = _gap(value - min(max(value, bar), upper), measured.unit)
     if met or target.year is None or target.year <= year:
         return status, gap
     return status, Text(

@@ -52,8 +52,8 @@ class Comparator(Enum):
     """
     How a value is held against a target.
 
-    ``EQUAL`` is a document's 达到 or 为 without 以上: a value at least as good
-    counts, in the direction the target is meant (see ``Direction``).
+    ``EQUAL`` is a document's 达到 or 为 without 以上, ``ABOUT`` its 约: a value at least
+    as good counts, in the direction the target is meant (see ``Direction``).
     """
 
     LESS = "<"
@@ -65,7 +65,7 @@ class Comparator(Enum):
 
 
 class Direction(Enum):
-    """Which values are at least as good as the one a document gives with 达到 or 为."""
+    """Which values are at least as good as one a document gives with 达到, 为 or 约."""
 
     RISING = "rising"
     FALLING = "falling"

@@ -144,3 +144,11 @@ def test_a_value_answers_every_document_that_says_the_same(tmp_path):
     findings = ctzgis.assess("czt", values=given).scorecard.findings
     status = {f.target_id: f.status.value for f in findings}
     assert status["t000_urbanization"] == status["t002_urbanization"] == "met"
+
+
+def test_a_value_given_for_a_measured_target_stands_beside_it(tmp_path):
+    given = tmp_path / "values.csv"
+    given.write_text("target_id,value\ngrid_density,2.1\n", "utf-8")
+    result = ctzgis.assess("gridville", network=gridville(), values=given)
+    found = [f for f in result.scorecard.findings if f.target_id == "grid_density"]
+    assert [f.status.value for f in found] == ["met", "not_assessable"]

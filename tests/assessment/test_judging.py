@@ -158,3 +158,14 @@ def test_a_targets_own_figure_is_told_in_full(czt):
     assert demand(safety, safety.unit).en.startswith("down to 0.026")
     forest = czt.target("t004_forest")
     assert demand(forest, forest.unit).zh == "≥ 62.11%"
+
+
+def test_the_gap_of_a_range_is_to_its_nearer_end(czt, half_hour):
+    target = replace(half_hour, direction=Direction.EXACT, value_to=40.0)
+    target = replace(target, comparator=Comparator.EQUAL)
+    reasons = [
+        judge(czt, target, measured(v), year=2025).reason.en for v in (20, 35, 52)
+    ]
+    assert reasons == [
+        "10 min below the target", "exactly on target", "12 min above the target",
+    ]  # fmt: skip
