@@ -13,6 +13,7 @@ __all__ = [
     "GEOGRAPHIC_CRS",
     "REGION_CRS",
     "area_km2",
+    "fitting_crs",
     "region_transformer",
     "require_metric",
     "require_same",
@@ -35,6 +36,28 @@ def region_transformer() -> Any:
     import pyproj
 
     return pyproj.Transformer.from_crs(GEOGRAPHIC_CRS, REGION_CRS, always_xy=True)
+
+
+def fitting_crs(lon: float, lat: float) -> str:
+    """
+    Name a CRS in which a place may be measured.
+
+    The region's own as far as it changes areas by no more than 1 %, else the UTM zone of
+    the place.
+
+    Examples
+    --------
+    >>> fitting_crs(112.97, 28.2), fitting_crs(-8.6, 41.15), fitting_crs(-51.2, -30.1)
+    ('EPSG:4547', 'EPSG:32629', 'EPSG:32722')
+    """
+    import pyproj
+
+    region = pyproj.Proj(REGION_CRS)
+    factors = region.get_factors(lon, lat)
+    if abs(factors.areal_scale - 1) <= _MAX_AREAL_ERROR:
+        return REGION_CRS
+    zone = int((lon + 180) // 6) % 60 + 1
+    return f"EPSG:{32600 + zone if lat >= 0 else 32700 + zone}"
 
 
 def require_metric(frame: "gpd.GeoDataFrame | gpd.GeoSeries", name: str) -> None:

@@ -38,8 +38,12 @@ ROAD_CLASSES: Final = (
     "secondary",
     "tertiary",
     "residential",
+    "service",
+    "track",
+    "path",
+    "ferry",
 )
-"""Road classes, from the fastest: 高速、快速路、干线公路、主干、次干、支路、街坊路."""
+"""Road classes, from the fastest: 高速、快速路、干线公路、主干、次干、支路、街坊路、内部道路、土路、步道、轮渡."""
 
 STATUSES: Final = ("built", "under_construction", "planned")
 """What stands on the ground: 已建、在建、规划."""
@@ -223,10 +227,19 @@ ROADS: Final = Table(
         "name_zh": Column(kind="text", required=False, nullable=True),
         "project_id": Column(kind="text", required=False, nullable=True),
         "corridor_ids": Column(kind="text", required=False, nullable=True),
+        "drive": Column(kind="flag", required=False),
+        "walk": Column(kind="flag", required=False),
+        "cycle": Column(kind="flag", required=False),
+        "cycle_oneway": Column(kind="flag", required=False),
     },
     geometry=("LineString",),
 )
-"""Directed roads of a network (路段), indexed by ``road_id``, drawn from → to."""
+"""
+Directed roads of a network (路段), indexed by ``road_id``, drawn from → to.
+
+``drive``, ``walk`` and ``cycle`` tell who may use a road, where that is known; without them
+its class does. ``oneway`` binds drivers, ``cycle_oneway`` cyclists.
+"""
 
 STREETS: Final = Table(
     name="streets",

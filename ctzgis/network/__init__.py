@@ -13,10 +13,11 @@ from ctzgis.network.edits import (
 from ctzgis.network.lines import Stop, TransitLine
 from ctzgis.network.projects import projects_of
 from ctzgis.network.roads import RoadNetwork
-from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
+from ctzgis.network.speeds import CLASS_KPH, DEFAULT_RULES, Profile, TravelRules
 from ctzgis.network.travel import Mode, TravelNetwork
 
 __all__ = [
+    "CLASS_KPH",
     "DEFAULT_RULES",
     "AddLine",
     "AddRoad",

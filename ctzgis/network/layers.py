@@ -131,16 +131,20 @@ def minutes_per_road(
 
 
 def usable_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]":
-    """Tell which roads may be travelled: nobody walks on a motorway."""
-    if means == "drive":
-        return np.ones(len(roads), dtype=bool)
-    walkable: NDArray[np.bool_] = (roads["road_class"] != "motorway").to_numpy()
-    return walkable
+    """
+    Tell which roads may be travelled, by their column ``means`` or else by class.
+
+    Nobody walks on a motorway or drives on a path.
+    """
+    if means in roads:
+        return roads[means].to_numpy(dtype=bool)
+    barred = {"drive": "path", "walk": "motorway"}[means]
+    return (roads["road_class"] != barred).to_numpy(dtype=bool)
 
 
 def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
-    """Tell which roads may be joined and left anywhere: a motorway at junctions only."""
-    return usable_roads(roads, "walk")
+    """Tell which roads may be joined and left anywhere: others at junctions only."""
+    return ~roads["road_class"].isin(("motorway", "ferry")).to_numpy(dtype=bool)
 
 
 def road_layer(

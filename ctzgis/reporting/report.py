@@ -249,7 +249,7 @@ def _source(source: "Source") -> dict[str, Any]:
         "source": source.source,
         "licence": source.licence,
         "schematic": source.schematic,
-        "notes": source.notes,
+        "notes": source.remarks,
         "accuracy": f"{source.accuracy_m:,.0f} m" if known else "—",
     }
 

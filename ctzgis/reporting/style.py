@@ -216,6 +216,10 @@ def _roads() -> dict[str, Style]:
         "secondary": ("#9a9a9a", 1.0),
         "tertiary": ("#b0b0b0", 0.8),
         "residential": ("#c0c0c0", 0.6),
+        "service": ("#c8c8c8", 0.5),
+        "track": ("#cdb79e", 0.45),
+        "path": ("#d0d0d0", 0.4),
+        "ferry": (_SKY, 0.35),
     }
     return {
         f"road.{kind}": _line(KINDS[kind], colour, width)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError, SourceError
-from ctzgis.provenance import Source
+from ctzgis.provenance import ReadReport, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,14 @@ def _shipped_folder() -> Path:
         return Path(__file__).resolve().parents[2] / "data"
 
 
-def file_source(path: Path, *, what: str = "", notes: tuple[str, ...] = ()) -> Source:
+def file_source(
+    path: Path,
+    *,
+    what: str = "",
+    crs: str = "",
+    notes: tuple[str, ...] = (),
+    report: ReadReport | None = None,
+) -> Source:
     """
     Describe a file: by the ``SOURCES.toml`` beside it, else by its name and hash.
 
@@ -80,13 +87,14 @@ def file_source(path: Path, *, what: str = "", notes: tuple[str, ...] = ()) -> S
         what=what or str(entry.get("what", "file given by the user")),
         source=str(entry.get("source", "not stated")),
         licence=str(entry.get("licence", "unknown")),
-        crs=str(entry.get("crs", "")),
+        crs=crs or str(entry.get("crs", "")),
         accuracy_m=entry.get("accuracy_m"),
         schematic=bool(entry.get("schematic", False)),
         date=str(entry.get("date", "")),
         url=str(entry.get("url", "")),
         sha256=_sha256(path),
         notes=notes,
+        report=report,
     )
 
 
