@@ -43,7 +43,11 @@ ROAD_CLASSES: Final = (
     "path",
     "ferry",
 )
-"""Road classes, from the fastest: 高速、快速路、干线公路、主干、次干、支路、街坊路、内部道路、土路、步道、轮渡."""
+"""
+Road classes, from the fastest.
+
+高速、快速路、干线公路、主干、次干、支路、街坊路、内部道路、土路、步道、轮渡.
+"""
 
 STATUSES: Final = ("built", "under_construction", "planned")
 """What stands on the ground: 已建、在建、规划."""

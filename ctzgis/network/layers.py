@@ -137,14 +137,14 @@ def usable_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]"
     Nobody walks on a motorway or drives on a path.
     """
     if means in roads:
-        return roads[means].to_numpy(dtype=bool)
+        return np.asarray(roads[means], dtype=bool)
     barred = {"drive": "path", "walk": "motorway"}[means]
-    return (roads["road_class"] != barred).to_numpy(dtype=bool)
+    return np.asarray(roads["road_class"] != barred, dtype=bool)
 
 
 def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
     """Tell which roads may be joined and left anywhere: others at junctions only."""
-    return ~roads["road_class"].isin(("motorway", "ferry")).to_numpy(dtype=bool)
+    return ~np.asarray(roads["road_class"].isin(("motorway", "ferry")), dtype=bool)
 
 
 def road_layer(
