@@ -3,7 +3,7 @@
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
-from ctzgis.sources.datum import DatumGuess, guess_datum
+from ctzgis.sources.datum import DATUM_NAMES, DatumGuess, guess_datum
 from ctzgis.sources.networks import (
     StreetLayer,
     read_network,
@@ -33,8 +33,6 @@ __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
 """Years the shipped network can be asked for."""
-
-_DATUM_NAMES: Final = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
 def assess(
@@ -182,6 +180,6 @@ def _datum_note(guess: DatumGuess) -> tuple[bool, str]:
     if guess.datum == "wgs84":
         return False, f"datum checked: {off} (median)"
     return True, (
-        f"looks like {_DATUM_NAMES[guess.datum]}: {off} and {guess.best_m:.0f} m with "
+        f"looks like {DATUM_NAMES[guess.datum]}: {off} and {guess.best_m:.0f} m with "
         "the shift undone; densities near borders are wrong until it is converted"
     )
