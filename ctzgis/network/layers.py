@@ -255,12 +255,14 @@ def line_layer(
     lines: "Sequence[TransitLine]", *, profile: "Profile", rules: "TravelRules"
 ) -> LineLayer:
     """
-    Build the graph of the lines, both directions, with waits and changes.
+    Build the graph of the lines that run in a profile, with waits and changes.
 
-    Boarding costs the wait and the security check, a change of lines at least
-    ``rules.transfer_min``, and between stations the walk if that is longer.
+    A line is there in both directions unless it is one-way. Boarding costs the wait
+    and the security check, a change of lines at least ``rules.transfer_min``, and
+    between stations the walk if that is longer.
     """
-    points = {stop.station_id: stop.point for line in lines for stop in line.stops}
+    running = [line for line in lines if line.runs(profile)]
+    points = {stop.station_id: stop.point for line in running for stop in line.stops}
     stations = tuple(points)
     board = np.arange(len(stations), dtype=np.int64)
     alight = board + len(stations)
@@ -275,15 +277,13 @@ def line_layer(
         head.append(end)
         minutes.append(cost)
 
-    for line in lines:
+    for line in running:
         wait = min(line.headway_min[profile] * rules.wait_share, rules.max_wait_min)
         wait += rules.security_min.get(line.mode, 0.0)
         size = len(line.stops)
         forth = [stop.run_min for stop in line.stops[:-1]]
-        for stops, runs in (
-            (line.stops, forth),
-            (line.stops[::-1], forth[::-1]),
-        ):
+        ways = [(line.stops, forth), (line.stops[::-1], forth[::-1])]
+        for stops, runs in ways[:1] if line.one_way else ways:
             arrive = [count + 2 * i for i in range(size)]
             depart = [count + 2 * i + 1 for i in range(size)]
             count += 2 * size

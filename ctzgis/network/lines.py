@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Stop", "TransitLine"]
 
-LineMode = Literal["hsr", "intercity", "conventional", "metro", "maglev"]
+LineMode = Literal[
+    "hsr", "intercity", "conventional", "metro", "maglev",
+    "tram", "bus", "ferry", "cable", "funicular",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +45,16 @@ class Stop:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitLine:
     """
-    A line that runs both ways along ordered stops.
+    A line that runs along ordered stops, both ways unless it is one-way.
 
     Attributes
     ----------
     mode
-        ``"hsr"``, ``"intercity"``, ``"conventional"``, ``"metro"`` or ``"maglev"``.
+        ``"hsr"``, ``"intercity"``, ``"conventional"``, ``"metro"``, ``"maglev"``,
+        ``"tram"``, ``"bus"``, ``"ferry"``, ``"cable"`` (aerial lift) or
+        ``"funicular"``.
     headway_min
-        Minutes between trains, for every profile.
+        Minutes between trains, for every profile; ``inf`` where it does not run.
     status
         ``"built"``, ``"under_construction"`` or ``"planned"``.
     opens, closes
@@ -65,6 +70,8 @@ class TransitLine:
         Id of the line it takes the place of when it opens.
     official_length_km
         Published length; ``None`` if none is known.
+    one_way
+        Whether it runs from the first stop to the last only.
 
     Raises
     ------
@@ -86,6 +93,7 @@ class TransitLine:
     project_id: str | None = None
     replaces: str | None = None
     official_length_km: float | None = None
+    one_way: bool = False
 
     def __post_init__(self) -> None:
         if len(self.stops) < 2:
@@ -99,7 +107,7 @@ class TransitLine:
             if not (math.isfinite(stop.dwell_min) and stop.dwell_min >= 0):
                 self._fail(f"stands {stop.dwell_min} min at {stop.name_zh}")
         for profile, headway in self.headway_min.items():
-            if not (math.isfinite(headway) and headway > 0):
+            if not headway > 0:  # nan is not, either
                 self._fail(f"has a headway of {headway} min ({profile})")
         if set(self.headway_min) != set(get_args(Profile)):
             found = ", ".join(self.headway_min) or "no profile"
@@ -133,16 +141,44 @@ class TransitLine:
         """
         Sum run and dwell times between two of its stations, without any wait.
 
+        Of a line that stops twice at a station the quicker ride counts.
+
         Raises
         ------
         InputError
-            If the line does not stop at one of them.
+            If the line does not stop at one of them, or is one-way the other way.
         """
         order = [stop.station_id for stop in self.stops]
         for station in (from_station, to_station):
             if station not in order:
                 self._fail(f"does not stop at '{station}'")
-        first, last = sorted((order.index(from_station), order.index(to_station)))
+        starts, ends = (
+            [i for i, name in enumerate(order) if name == station]
+            for station in (from_station, to_station)
+        )
+        rides = [
+            self._ride_min(*sorted((start, end)))
+            for start in starts
+            for end in ends
+            if start <= end or not self.one_way
+        ]
+        if not rides:
+            self._fail(f"runs one way, not from '{from_station}' to '{to_station}'")
+        return min(rides)
+
+    def runs(self, profile: Profile) -> bool:
+        """
+        Tell whether trains run in a profile.
+
+        Examples
+        --------
+        >>> from ctzgis.examples import gridville
+        >>> gridville().lines[0].runs("peak")
+        True
+        """
+        return math.isfinite(self.headway_min[profile])
+
+    def _ride_min(self, first: int, last: int) -> float:
         run = sum(stop.run_min for stop in self.stops[first:last])
         return run + sum(stop.dwell_min for stop in self.stops[first + 1 : last])
 

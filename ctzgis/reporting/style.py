@@ -234,6 +234,11 @@ def _lines() -> dict[str, Style]:
         "conventional": (_GREY, 1.6),
         "metro": (_BLUE, 1.6),
         "maglev": (_SKY, 1.8),
+        "tram": (_PURPLE, 1.4),
+        "bus": (_GREEN, 1.0),
+        "ferry": (_SKY, 1.0),
+        "cable": (_BROWN, 1.0),
+        "funicular": (_BROWN, 1.3),
     }
     return {
         f"line.{mode}": _line(KINDS[mode], colour, width)

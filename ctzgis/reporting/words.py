@@ -82,6 +82,10 @@ KINDS: Final[dict[str, Text]] = {
     "conventional": Text("普速铁路", "conventional rail"),
     "metro": Text("地铁", "metro"),
     "maglev": Text("磁浮", "maglev"),
+    "tram": Text("有轨电车", "tram"),
+    "bus": Text("公共汽车", "bus"),
+    "cable": Text("索道", "cable car"),
+    "funicular": Text("缆索铁路", "funicular"),
     "built": Text("已开通", "open"),
     "planned": Text("规划或在建", "planned or under construction"),
 }
