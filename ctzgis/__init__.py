@@ -36,6 +36,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "reporting.maps": ["draw_map", "write_map"],
         "reporting.report": ["write_report"],
         "sources.networks": ["read_network", "read_streets"],
+        "sources.osm": ["read_osm"],
         "sources.plan_files": ["write_plan"],
         "sources.plans": ["read_plan"],
         "sources.population": ["read_population", "read_settlements"],

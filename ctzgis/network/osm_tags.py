@@ -169,7 +169,7 @@ def way_rules(tags: "Tags") -> WayRules:
     kind = highway.removesuffix(_LINK)
     ferry = tags.get("route") == "ferry" and not kind
     fast = kind == "motorway" or tags.get("motorroad") == "yes"
-    oneway, backward = _direction(tags, kind)
+    oneway, backward = _direction(tags)
     return WayRules(
         drive=_allowed(tags, _DRIVERS, usual=_driven(tags, kind) and not ferry),
         walk=_allowed(tags, _WALKERS, usual=not fast and kind != "cycleway"),
@@ -206,7 +206,7 @@ def _allowed(tags: "Tags", keys: "Iterable[str]", *, usual: bool) -> bool:
     return usual
 
 
-def _direction(tags: "Tags", kind: str) -> tuple[bool, bool]:
+def _direction(tags: "Tags") -> tuple[bool, bool]:
     for key in ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"):
         value = tags.get(key)
         if value in _FORTH:
@@ -215,4 +215,6 @@ def _direction(tags: "Tags", kind: str) -> tuple[bool, bool]:
             return True, True
         if value == "no":
             return False, False
-    return kind == "motorway" or tags.get("junction") in _ROUNDABOUTS, False
+    # A ramp has one direction mostly, but only its own tag can tell.
+    motorway = tags.get("highway") == "motorway"
+    return motorway or tags.get("junction") in _ROUNDABOUTS, False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Shapes = NDArray[np.object_]
 
-__all__ = ["NodedLines", "cut_at", "join_lines", "shared_vertices"]
+__all__ = ["NodedLines", "cut_at", "join_lines", "shape_changes", "shared_vertices"]
 
 # Coordinates that agree to a millimetre are the same place.
 _SAME_M: Final = 0.001
@@ -159,7 +159,7 @@ def join_lines(
         np.concatenate([vertex[start], vertex[end]]), return_inverse=True
     )
     first, last = number[: len(start)], number[len(start) :]
-    changes += _shape_of(first, last, len(used), shapely.length(pieces))
+    changes += shape_changes(first, last, len(used), shapely.length(pieces))
     return NodedLines(
         pieces, owner[of], first, last, shapely.points(xy[used]), tuple(changes)
     )
@@ -349,7 +349,7 @@ def _with_vertices(lines: "Shapes", line: "Ints", places: "Shapes") -> "Shapes":
     return merged
 
 
-def _shape_of(
+def shape_changes(
     first: "Ints", last: "Ints", count: int, length: "Floats"
 ) -> list[Change]:
     """Count the dead ends, and the parts that do not hang together."""

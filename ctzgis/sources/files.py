@@ -67,6 +67,7 @@ def file_source(
     *,
     what: str = "",
     crs: str = "",
+    licence: str = "",
     notes: tuple[str, ...] = (),
     report: ReadReport | None = None,
 ) -> Source:
@@ -86,7 +87,7 @@ def file_source(
         name=path.name,
         what=what or str(entry.get("what", "file given by the user")),
         source=str(entry.get("source", "not stated")),
-        licence=str(entry.get("licence", "unknown")),
+        licence=licence or str(entry.get("licence", "unknown")),
         crs=crs or str(entry.get("crs", "")),
         accuracy_m=entry.get("accuracy_m"),
         schematic=bool(entry.get("schematic", False)),
