@@ -15,6 +15,7 @@ _GB: Final = "GB18030"
 # GBK and GB2312 are parts of GB18030, and files labelled with them often hold more.
 _WIDENED: Final = {"gbk": _GB, "cp936": _GB, "936": _GB, "gb2312": _GB, "ms936": _GB}
 _LEAST_SCORE: Final = 0.5
+_SURE_SCORE: Final = 0.95
 _TEXT_FIELD: Final = b"C"
 _DBF_HEAD_BYTES: Final = 32
 _DBF_END: Final = 0x0D
@@ -44,9 +45,9 @@ def encoding_of(texts: "Sequence[bytes]", declared: str | None = None) -> Encodi
     """
     Find the encoding of some texts.
 
-    The declared one if the texts can be read in it, else UTF-8, else GB18030, each by the
-    share of its characters that a Chinese or Latin text would hold; at the end of a text
-    half a character may be cut off.
+    UTF-8 if they can be read in it, which hardly any other text can; else the declared
+    one, else GB18030. An encoding fits by the share of its characters that a Chinese or
+    Latin text would hold; at the end of a text half a character may be cut off.
 
     Parameters
     ----------
@@ -65,17 +66,18 @@ def encoding_of(texts: "Sequence[bytes]", declared: str | None = None) -> Encodi
     UTF-8 (not declared)
     """
     known = _known(declared)
-    if known and _score(texts, known) >= _LEAST_SCORE:
-        return Encoding(known, "declared")
-    scores = {name: _score(texts, name) for name in (_UTF8, _GB)}
-    best = max(scores, key=lambda name: scores[name])
-    if declared and declared.strip():
-        return Encoding(
-            best, f"declared as {declared.strip()[:20]}, which does not fit"
-        )
-    return Encoding(
-        best, "not declared" + ("" if best == _UTF8 else "; UTF-8 does not fit")
-    )
+    plain = all(text.isascii() for text in texts)
+    if not plain and _score(texts, _UTF8) >= _SURE_SCORE:
+        best = _UTF8
+    elif known and _score(texts, known) >= _LEAST_SCORE:
+        best = known
+    else:
+        best = max((_UTF8, _GB), key=lambda name: _score(texts, name))
+    if not (declared and declared.strip()):
+        hint = "" if best == _UTF8 else "; UTF-8 does not fit"
+        return Encoding(best, f"not declared{hint}")
+    misfit = f"declared as {declared.strip()[:20]}, which does not fit"
+    return Encoding(best, "declared" if best == known else misfit)
 
 
 def _known(declared: str | None) -> str | None:

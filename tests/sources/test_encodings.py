@@ -49,8 +49,8 @@ def test_a_character_cut_in_two_by_a_narrow_field_does_not_confuse(encoding):
 def test_names_and_cells_of_a_dbf_are_found(tmp_path, encoding):
     frame = gpd.GeoDataFrame(
         {
-            "道路名称": ["五一大道", "芙蓉路"],
-            "长度": [1.5, 2.5],
+            "路名": ["五一大道", "芙蓉路"],
+            "长": [1.5, 2.5],
             "等级": ["主干路", None],
         },
         geometry=[LineString([(0, 0), (1, 1)])] * 2,
