@@ -35,6 +35,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "reporting.files": ["write_assessment"],
         "reporting.maps": ["draw_map", "write_map"],
         "reporting.report": ["write_report"],
+        "sources.boundaries": ["read_boundaries", "with_boundaries"],
         "sources.networks": ["read_network", "read_streets"],
         "sources.osm": ["read_osm"],
         "sources.plan_files": ["write_plan"],

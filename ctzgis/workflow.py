@@ -11,6 +11,7 @@ import pandas as pd
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
+from ctzgis.sources.boundaries import with_boundaries
 from ctzgis.sources.datum import DATUM_NAMES, DatumGuess, guess_datum
 from ctzgis.sources.networks import (
     StreetLayer,
@@ -44,6 +45,7 @@ def assess(
     roads: Path | str | None = None,
     population: Path | str | None = None,
     values: Path | str | None = None,
+    boundaries: Path | str | None = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -67,6 +69,9 @@ def assess(
     values
         A CSV file with values of targets that only statistics tell: ``target_id``,
         ``value``, and if you like ``year`` and ``source``.
+    boundaries
+        A vector file with outlines of the plan's counties, by division code or name,
+        instead of the plan's own.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -96,7 +101,10 @@ def assess(
     if not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year is {year}; the network is known from {FIRST_YEAR} to {LAST_YEAR}"
         raise InputError(msg)
-    wanted = read_plan(plan) if isinstance(plan, (str, Path)) else plan
+    if isinstance(plan, (str, Path)):
+        wanted = read_plan(plan, boundaries=boundaries)
+    else:
+        wanted = plan if boundaries is None else with_boundaries(plan, boundaries)
     if network is None or isinstance(network, (str, Path)):
         network = read_network(None if network is None else Path(network))
     streets = None

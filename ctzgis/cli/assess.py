@@ -63,6 +63,11 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="CSV with target_id,value of targets that only statistics tell",
     )
     job.add_argument(
+        "--boundaries",
+        metavar="FILE",
+        help="counties with division codes or names [the plan's own]",
+    )
+    job.add_argument(
         "--profile",
         choices=("free", "peak"),
         default="free",
@@ -108,6 +113,7 @@ def _assess(options: argparse.Namespace) -> int:
             roads=options.roads,
             population=options.population,
             values=options.values,
+            boundaries=options.boundaries,
             reproject=options.reproject,
         )
     for warning in caught:

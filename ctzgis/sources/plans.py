@@ -84,7 +84,12 @@ class Head:
     network: str = ""
 
 
-def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
+def read_plan(
+    plan: str | Path = "czt",
+    *,
+    data: Path | None = None,
+    boundaries: Path | str | None = None,
+) -> Plan:
     """
     Read a plan that ships with the library, or one of the user's own.
 
@@ -95,6 +100,9 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
         or a file that :func:`write_plan` wrote.
     data
         Folder of the data instead of the shipped one.
+    boundaries
+        A vector file with outlines of the plan's counties, by division code or name,
+        instead of its own; see :func:`read_boundaries`.
 
     Returns
     -------
@@ -107,6 +115,8 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
         If a file is missing or cannot be read.
     PlanError
         If an entry is wrong; the message names file, entry and reason.
+    InputError
+        If ``boundaries`` lacks a county or shows it elsewhere.
 
     Examples
     --------
@@ -119,7 +129,7 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
     if path.is_file():
         from ctzgis.sources.plan_files import read_plan_file
 
-        return read_plan_file(path)
+        return _bounded(read_plan_file(path), boundaries)
     folder = _plan_folder(plan, data)
     head = decode(Head, read_mapping(folder / "plan.yaml"))
     files = _geometry_files(head, folder)
@@ -139,7 +149,19 @@ def read_plan(plan: str | Path = "czt", *, data: Path | None = None) -> Plan:
     )
     network = read_network(folder / head.network) if head.network else None
     courses = courses_on_network(network) if network else {}
-    return assemble(head, topics, layers, sources, courses=courses)
+    made = assemble(head, topics, layers, sources, courses=courses)
+    return _bounded(made, boundaries, replaces=files["counties"].name)
+
+
+def _bounded(
+    plan: Plan, boundaries: Path | str | None, *, replaces: str = "counties.geojson"
+) -> Plan:
+    """Return a plan with a user's boundaries, if there are any."""
+    if boundaries is None:
+        return plan
+    from ctzgis.sources.boundaries import with_boundaries
+
+    return with_boundaries(plan, boundaries, replaces=replaces)
 
 
 def _plan_folder(plan: str | Path, data: Path | None) -> Path:
