@@ -316,7 +316,7 @@ def _gaps(counties: "gpd.GeoDataFrame", own: "gpd.GeoDataFrame") -> Change:
     for gap in shapely.get_parts(gaps):
         km2 = shapely.area(gap) / _SQUARE_M_PER_KM2
         if km2 > _TOLERANCE_KM2:
-            at = shapely.point_on_surface(gap)
+            at = shapely.centroid(gap)
             pairs.append((km2, f"{km2:,.2f} km² at {at.x:,.0f} {at.y:,.0f}"))
     return _areas_noticed("gaps between counties", pairs)
 
