@@ -31,6 +31,7 @@ __getattr__, __dir__, _names = _lazy.attach(
             "travel_times",
         ],
         "network": ["RoadNetwork", "TransitLine", "TravelNetwork", "projects_of"],
+        "network.adapters": ["from_osmnx", "to_osmnx"],
         "plan": ["Plan", "Target"],
         "reporting.files": ["write_assessment"],
         "reporting.maps": ["draw_map", "write_map"],

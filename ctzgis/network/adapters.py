@@ -1,0 +1,602 @@
+"""Networks to and from the street graphs of OSMnx (与 OSMnx 的互换)."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pyproj.exceptions
+import shapely
+
+from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs
+from ctzgis.errors import CRSError, InputError
+from ctzgis.network.edge_values import (
+    BACK,
+    OVERRIDES,
+    as_list,
+    class_of,
+    decoded,
+    encoded,
+    marked_oneway,
+    number,
+    road_values,
+)
+from ctzgis.network.roads import RoadNetwork
+from ctzgis.provenance import Change, ReadReport, Source
+from ctzgis.tables import ROADS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+    Data = Mapping[str, Any]
+
+__all__ = ["from_osmnx", "to_osmnx"]
+
+_SCHEMA: Final = "ctzgis"
+_ROW: Final = "road_row"
+_OWN: Final = "own:"
+# What OSMnx means by these names a network of ours does not.
+_RESERVED: Final = frozenset(
+    ("length", "speed_kph", "travel_time", "reversed", "geometry", "u", "v", "key",
+     "from", "to", "x", "y", "road_id", "junction_id", _ROW),
+)  # fmt: skip
+_SAID_BY_GRAPH: Final = frozenset(("from_id", "to_id", "oneway"))
+_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
+_KPH_PER_MPS: Final = 3.6
+_SHOWN: Final = 3
+_LENGTH_SHARE: Final = 0.01
+
+
+def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
+    """
+    Return a network as a street graph that OSMnx takes for everything.
+
+    A two-way road becomes two directed edges, the second one ``reversed``; a one-way road
+    one. Every column goes along as an attribute, so that ``from_osmnx`` gives the network
+    back; missing values are left out.
+
+    Parameters
+    ----------
+    network
+        Any network of roads, whole or of a year.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        In the network's own CRS (``graph["crs"]``), with a geometry on every edge. Nodes
+        are the junctions' ids if all are whole numbers, else counted from 1, with the id
+        in ``junction_id``; ``osmid`` likewise. On edges ``length`` in metres,
+        ``speed_kph`` of free flow, ``travel_time`` in seconds without the delay of signals.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> graph = to_osmnx(gridville().roads)
+    >>> graph.number_of_nodes(), graph.number_of_edges()
+    (121, 440)
+    >>> edge = next(iter(graph.edges(data=True)))[2]
+    >>> edge["length"], edge["travel_time"], edge["highway"]
+    (1000.0, 60.0, 'secondary')
+    """
+    roads, junctions = network.roads, network.junctions
+    node_of = dict(zip(junctions.index, _numbers(junctions.index), strict=True))
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+    graph.graph |= {
+        "crs": _crs_text(roads.crs),
+        "simplified": True,
+        _SCHEMA: _schema(roads, junctions),
+    }
+    ends = pd.concat([roads["from_id"], roads["to_id"]]).value_counts().to_dict()
+    for (junction, node), point, attributes in zip(
+        node_of.items(), junctions.geometry, _cells(junctions), strict=True
+    ):
+        spot = {"x": float(point.x), "y": float(point.y)}
+        named = {} if str(junction) == str(node) else {"junction_id": junction}
+        streets = {"street_count": int(ends.get(junction, 0))}
+        graph.add_node(node, **spot, **{**named, **streets, **attributes})
+    for row, (road, start_id, end_id, line, osmid, attributes) in enumerate(
+        zip(
+            roads.index,
+            roads["from_id"],
+            roads["to_id"],
+            roads.geometry,
+            _numbers(roads.index),
+            _cells(roads, plain=ROADS.columns),
+            strict=True,
+        )
+    ):
+        basic = {"osmid": osmid, "road_id": road, _ROW: row}
+        start, end = node_of[start_id], node_of[end_id]
+        forth, back = _both_ways(basic | attributes, line)
+        _add(graph, start, end, forth)
+        if not attributes["oneway"]:
+            _add(graph, end, start, back)
+    return graph
+
+
+def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> RoadNetwork:
+    """
+    Return a street graph of OSMnx as a network.
+
+    Two edges between the same junctions become one two-way road if both are not marked
+    ``oneway``, have the same ``osmid`` and speeds, and run along the same line in opposite
+    directions; every other edge becomes a one-way road, since that is how the graph can be
+    travelled. Nothing is left out: parallel edges, loops and junctions without roads stay,
+    and further attributes become columns, lists in them as JSON texts. What differs on the
+    way back is kept in a column ``NAME:back``.
+
+    Class and speed come from ``road_class``, ``free_kph`` and ``peak_kph`` if the edges
+    have them; else the class from ``highway``, the speed from ``speed_kph`` as it is, from
+    ``maxspeed`` × 0.85, or the class's default. Of several values, which edges have where
+    OSMnx joined ways, the slowest class and the lowest limit count. An unknown ``highway``
+    counts as ``path``, a missing one as ``residential``; the report says how many.
+
+    Parameters
+    ----------
+    graph
+        In degrees or projected, simplified or not. An edge without a geometry is straight.
+    crs
+        CRS of the network, in metres. By default that of the network the graph was made
+        of, else the region's EPSG:4547 where it fits, else the UTM zone.
+
+    Returns
+    -------
+    RoadNetwork
+        With the nodes' ids, as texts, for junctions; roads are named ``u-v-key``. The
+        report in ``sources`` says what was merged and noticed.
+
+    Raises
+    ------
+    InputError
+        If it is no such graph, has no nodes, nodes without coordinates, or lines that
+        are none or lead elsewhere.
+    CRSError
+        If the graph does not say its CRS, or ``crs`` cannot be measured in.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> from_osmnx(to_osmnx(gridville().roads))
+    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
+    """
+    spots = _spots(graph)
+    schema = _schema_of(graph)
+    target = crs or schema.get("crs") or _fitting(spots)
+    edges, flipped = _edges(graph, spots)
+    values = [road_values(data) for *_, data, _ in edges]
+    pairs = _pairs(edges, values)
+    notes = [
+        _change(
+            "noticed", "edges merged with their twins", [b for _, b in pairs], edges
+        ),
+        _change("repaired", "lines drawn from the end, turned", flipped, edges),
+        *_noticed(edges, metric=not spots.crs.is_geographic),
+    ]
+    ids = _junction_ids(graph)
+    rows = [_road_row(edges, values, pair, ids, schema) for pair in pairs]
+    names = _road_ids(edges, pairs)
+    required = [n for n, column in ROADS.columns.items() if column.required]
+    roads = gpd.GeoDataFrame(
+        _frame(rows, schema.get("roads", {}), required),
+        geometry=[edges[forth][4] for forth, _ in pairs],
+        crs=spots.crs,
+    )
+    roads.index = pd.Index(names, name="road_id", dtype="object")
+    junctions = gpd.GeoDataFrame(
+        _frame(_node_rows(graph, schema), schema.get("junctions", {}), []),
+        geometry=spots.array,
+        crs=spots.crs,
+    )
+    junctions.index = pd.Index(list(ids.values()), name="junction_id", dtype="object")
+    roads, junctions = _named_as_before(roads, junctions, schema)
+    try:
+        roads, junctions = roads.to_crs(target), junctions.to_crs(target)
+    except pyproj.exceptions.ProjError as error:
+        msg = f"the graph cannot be converted to {target}: {error}"
+        raise CRSError(msg) from error
+    report = ReadReport(
+        rows_in=len(edges),
+        rows_kept=len(edges),
+        unit="edges",
+        changes=tuple(note for note in notes if note is not None),
+        crs_in=_crs_text(spots.crs),
+        crs_out=_crs_text(roads.crs),
+    )
+    return RoadNetwork(roads, junctions, (_source(graph, report),))
+
+
+# A network's side
+
+
+def _numbers(ids: "pd.Index[Any]") -> list[int]:
+    """Read ids as whole numbers; if one of them is none, count from 1 instead."""
+    texts = [str(name) for name in ids]
+    if all(map(_WHOLE.fullmatch, texts)) and len(set(texts)) == len(texts):
+        return [int(text) for text in texts]
+    return list(range(1, len(texts) + 1))
+
+
+def _cells(
+    frame: gpd.GeoDataFrame, *, plain: "Container[str]" = ()
+) -> "Iterator[dict[str, Any]]":
+    """Give the attributes of each row: its cells, lists unpacked, missing ones left out."""
+    columns = [
+        name
+        for name in frame.columns
+        if name not in ("from_id", "to_id", frame.geometry.name)
+    ]
+    known = [
+        (_attribute(str(name)), _reader(str(name), plain), frame[name].tolist())
+        for name in columns
+    ]
+    there = [frame[name].notna().to_numpy() for name in columns]
+    for row in range(len(frame)):
+        yield {
+            name: read(cells[row])
+            for (name, read, cells), full in zip(known, there, strict=True)
+            if full[row]
+        }
+
+
+def _reader(column: str, plain: "Container[str]") -> "Callable[[Any], Any]":
+    """Return how the cells of a column are read; plain ones as they are."""
+    if column in plain:
+        return lambda cell: cell
+    if column.removesuffix(BACK) == "osmid":
+        return lambda cell: int(cell) if _WHOLE.fullmatch(str(cell)) else decoded(cell)
+    return decoded
+
+
+def _attribute(column: str) -> str:
+    return _OWN + column if column in _RESERVED else column
+
+
+def _both_ways(
+    attributes: dict[str, Any], line: shapely.LineString
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of the edges forth and back along a road."""
+    forth = {n: v for n, v in attributes.items() if not n.endswith(BACK)}
+    back = forth | {
+        n.removesuffix(BACK): v for n, v in attributes.items() if n.endswith(BACK)
+    }
+    # The network's own words are highway values too, but for one, which China's
+    # mappers tag as a trunk road.
+    word = {"urban_expressway": "trunk"}.get(
+        str(forth["road_class"]), forth["road_class"]
+    )
+    for edge, shape, is_reversed in (
+        (forth, line, False),
+        (back, shapely.reverse(line), True),
+    ):
+        edge.setdefault("highway", word)
+        if "name_zh" in edge:
+            edge.setdefault("name", edge["name_zh"])
+        edge.setdefault(OVERRIDES["reversed"], is_reversed)
+        edge.setdefault(OVERRIDES["length"], float(shape.length))
+        for name, column in OVERRIDES.items():
+            if column in edge:
+                edge[name] = edge.pop(column)
+        edge["geometry"] = shape
+        edge["speed_kph"] = float(edge["free_kph"])
+        edge["travel_time"] = edge["length"] * _KPH_PER_MPS / edge["speed_kph"]
+    return forth, back
+
+
+def _add(
+    graph: "nx.MultiDiGraph[int]", start: int, end: int, edge: dict[str, Any]
+) -> None:
+    key = edge.pop("key", None)
+    taken = key is None or graph.has_edge(start, end, key)
+    # Attributes apart: networkx would take one named like its argument for that argument.
+    key = graph.new_edge_key(start, end) if taken else int(key)
+    graph.add_edge(start, end, key)
+    graph.edges[start, end, key].update(edge)
+
+
+def _schema(roads: gpd.GeoDataFrame, junctions: gpd.GeoDataFrame) -> str:
+    """Write down the columns, so that empty ones and their types come back."""
+    listed: dict[str, Any] = {"crs": _crs_text(roads.crs)}
+    for name, frame in (("roads", roads), ("junctions", junctions)):
+        shape = frame.geometry.name
+        listed[name] = {str(n): str(t) for n, t in frame.dtypes.items() if n != shape}
+        listed[f"{name}_index"] = [frame.index.name, str(frame.index.dtype)]
+    return json.dumps(listed, ensure_ascii=False)
+
+
+def _crs_text(crs: Any) -> str:
+    authority = crs.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else str(crs.to_wkt())
+
+
+# A graph's side
+
+# u, v, key, attributes, line from u to v
+_Edge = tuple[Any, Any, Any, "Data", shapely.LineString]
+
+
+def _spots(graph: Any) -> gpd.GeoSeries:
+    if not isinstance(graph, nx.MultiDiGraph):
+        msg = (
+            "a street graph of OSMnx (networkx.MultiDiGraph) is expected, "
+            f"not {type(graph).__name__}"
+        )
+        raise InputError(msg)
+    if graph.graph.get("crs") is None:
+        msg = "the graph does not say its CRS; set graph.graph['crs'], e.g. 'EPSG:4326'"
+        raise CRSError(msg)
+    if not len(graph):
+        msg = "the graph has no nodes"
+        raise InputError(msg)
+    spots = {
+        node: (number(data.get("x")), number(data.get("y")))
+        for node, data in graph.nodes(data=True)
+    }
+    lost = [node for node, spot in spots.items() if None in spot]
+    if lost:
+        shown = ", ".join(map(repr, lost[:_SHOWN]))
+        msg = f"{len(lost)} nodes have no coordinates x and y: {shown}"
+        raise InputError(msg)
+    points = shapely.points(np.array(list(spots.values()), dtype=float))
+    try:
+        return gpd.GeoSeries(list(points), crs=graph.graph["crs"])
+    except pyproj.exceptions.ProjError as error:
+        msg = f"the graph's CRS is not known: {str(graph.graph['crs'])[:80]!r}"
+        raise CRSError(msg) from error
+
+
+def _fitting(spots: gpd.GeoSeries) -> str:
+    west, south, east, north = spots.to_crs(GEOGRAPHIC_CRS).total_bounds
+    lon, lat = (west + east) / 2, (south + north) / 2
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        msg = f"nodes lie at {lon:.6g}, {lat:.6g}, which is nowhere; check graph['crs']"
+        raise CRSError(msg)
+    return fitting_crs(float(lon), float(lat))
+
+
+def _schema_of(graph: "nx.MultiDiGraph[Any]") -> dict[str, Any]:
+    """Return what ``to_osmnx`` wrote down of the columns; nothing for other graphs."""
+    try:
+        schema = json.loads(graph.graph.get(_SCHEMA, "{}"))
+        texts = [schema["crs"], *schema["roads_index"], *schema["junctions_index"]]
+        texts += [*schema["roads"].values(), *schema["junctions"].values()]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
+    whole = all(isinstance(text, str | None) for text in texts)
+    return schema if whole and isinstance(schema["crs"], str) else {}
+
+
+def _edges(
+    graph: "nx.MultiDiGraph[Any]", spots: gpd.GeoSeries
+) -> tuple[list[_Edge], list[int]]:
+    """Return the edges with their lines, and which lines were drawn from the end."""
+    point = dict(zip(graph.nodes, spots, strict=True))
+    found: list[_Edge] = []
+    flipped: list[int] = []
+    for start, end, key, data in graph.edges(keys=True, data=True):
+        line = data.get("geometry")
+        if line is None:
+            line = shapely.LineString([point[start], point[end]])
+        elif not isinstance(line, shapely.LineString) or line.is_empty:
+            msg = f"edge {start!r}-{end!r}-{key!r} has a geometry that is no line"
+            raise InputError(msg)
+        first_point, last_point = (shapely.get_point(line, i) for i in (0, -1))
+        gap = first_point.distance(point[start]) + last_point.distance(point[end])
+        turned = first_point.distance(point[end]) + last_point.distance(point[start])
+        if turned < gap:
+            flipped.append(len(found))
+            line = shapely.reverse(line)
+        found.append((start, end, key, data, line))
+    return found, flipped
+
+
+def _pairs(
+    edges: list[_Edge], values: "list[dict[str, Any]]"
+) -> list[tuple[int, int | None]]:
+    """Pair the edges that are the two directions of one street."""
+    waiting: dict[Any, list[int]] = {}
+    twin: dict[int, int] = {}
+    for i, (start, end, _, data, line) in enumerate(edges):
+        if marked_oneway(data.get("oneway")):
+            continue
+        same = (
+            frozenset(map(repr, as_list(data.get("osmid")))),
+            repr(data.get("road_id")),
+            tuple(v for n, v in values[i].items() if n != "name_zh"),
+        )
+        path = shapely.get_coordinates(line)
+        mirrored = waiting.get((end, start, path[::-1].tobytes(), same))
+        if mirrored:
+            other = mirrored.pop(0)
+            twin[other], twin[i] = i, other
+        else:
+            waiting.setdefault((start, end, path.tobytes(), same), []).append(i)
+    pairs: list[tuple[int, int | None]] = []
+    for i in range(len(edges)):
+        other_way = twin.get(i)
+        if other_way is None:
+            pairs.append((i, None))
+        elif i < other_way:
+            backward = edges[i][3].get("reversed") in (True, "True")
+            pairs.append((other_way, i) if backward else (i, other_way))
+    # A graph keeps its edges by node; a network made of one has its rows in order.
+    rows = [number(edges[forth][3].get(_ROW)) for forth, _ in pairs]
+    order = sorted(range(len(pairs)), key=lambda at: (rows[at] or 0.0, at))
+    return [pairs[at] for at in order]
+
+
+def _junction_ids(graph: "nx.MultiDiGraph[Any]") -> dict[Any, Any]:
+    """Return the id of the junction of each node."""
+    own = [data.get("junction_id", str(n)) for n, data in graph.nodes(data=True)]
+    if all(isinstance(name, str | int) for name in own) and len(set(own)) == len(own):
+        return dict(zip(graph.nodes, own, strict=True))
+    return {node: str(node) for node in graph.nodes}
+
+
+def _road_ids(edges: list[_Edge], pairs: "list[tuple[int, int | None]]") -> list[Any]:
+    own = [edges[forth][3].get("road_id") for forth, _ in pairs]
+    if all(isinstance(name, str | int) for name in own) and len(set(own)) == len(own):
+        return own
+    return ["{}-{}-{}".format(*edges[forth][:3]) for forth, _ in pairs]
+
+
+def _road_row(
+    edges: list[_Edge],
+    values: "list[dict[str, Any]]",
+    pair: tuple[int, int | None],
+    ids: dict[Any, Any],
+    schema: "Mapping[str, Any]",
+) -> dict[str, Any]:
+    forth, back = pair
+    start, end, *_ = edges[forth]
+    row = {"from_id": ids[start], "to_id": ids[end], "oneway": back is None}
+    listed = schema.get("roads")
+    # A column that the network did not have does not come back filled from a default.
+    row |= {
+        n: v
+        for n, v in values[forth].items()
+        if listed is None or n in listed or ROADS.columns[n].required
+    }
+    if listed is None:
+        row.setdefault("cycle_oneway", back is None)
+    there = _further(
+        edges[forth], row.get("name_zh"), listed, oneway=back is None, is_reversed=False
+    )
+    row |= there
+    if back is not None:
+        here = _further(
+            edges[back],
+            values[back]["name_zh"],
+            listed,
+            oneway=False,
+            is_reversed=True,
+        )
+        name = edges[back][3].get("name")
+        if encoded(name) != encoded(edges[forth][3].get("name")):
+            here["name"] = encoded(name)
+        row |= {n + BACK: v for n, v in here.items() if v != there.get(n)}
+    return row
+
+
+def _further(
+    edge: _Edge,
+    name_zh: str | None,
+    listed: "Mapping[str, str] | None",
+    *,
+    oneway: bool,
+    is_reversed: bool,
+) -> dict[str, Any]:
+    """Return the attributes of an edge that the network's own columns do not tell."""
+    _, _, key, data, _ = edge
+    usual = {"oneway": oneway, "reversed": is_reversed}
+    found: dict[str, Any] = {}
+    for name, value in {**data, "key": key}.items():
+        column = OVERRIDES.get(name, str(name))
+        derived = name in ("osmid", "highway", "name", "length", "key")
+        if (
+            name in ("geometry", "speed_kph", "travel_time", "road_id", _ROW)
+            or column in ROADS.columns
+            or (name in usual and value in (usual[name], str(usual[name])))
+            or (derived and listed is not None and column not in listed)
+            or (name == "name" and value == name_zh)
+        ):
+            continue
+        text = encoded(value)
+        if text is not None:
+            found[column.removeprefix(_OWN)] = str(text) if name == "osmid" else text
+    return found
+
+
+def _node_rows(
+    graph: "nx.MultiDiGraph[Any]", schema: "Mapping[str, Any]"
+) -> list[dict[str, Any]]:
+    listed = schema.get("junctions")
+    told = {"x", "y", "junction_id"}
+    if listed is not None and "street_count" not in listed:
+        told.add("street_count")
+    return [
+        {
+            str(name).removeprefix(_OWN): encoded(value)
+            for name, value in data.items()
+            if name not in told
+        }
+        for _, data in graph.nodes(data=True)
+    ]
+
+
+def _frame(
+    rows: list[dict[str, Any]], listed: "Mapping[str, str]", required: "Iterable[str]"
+) -> pd.DataFrame:
+    """Return rows as a frame, listed columns first, in the types they had."""
+    found = dict.fromkeys([*listed, *required, *(name for row in rows for name in row)])
+    frame = pd.DataFrame(rows, columns=list(found), index=range(len(rows)))
+    for name, kind in listed.items():
+        frame[name] = _retyped(frame[name], kind)
+    return frame
+
+
+def _retyped(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
+    if kind == "object":
+        return cells.astype("object").where(cells.notna(), None)
+    # GraphML holds texts only.
+    if kind == "bool":
+        cells = cells.map(lambda cell: {"True": True, "False": False}.get(cell, cell))
+    try:
+        return cells.astype(kind)  # type: ignore[call-overload, no-any-return]
+    except (ValueError, TypeError, OverflowError):
+        return cells
+
+
+def _named_as_before(
+    roads: gpd.GeoDataFrame, junctions: gpd.GeoDataFrame, schema: "Mapping[str, Any]"
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give ids the types and the indices the names that the network had."""
+    for frame, listed in ((roads, "roads_index"), (junctions, "junctions_index")):
+        if listed in schema:
+            name, kind = schema[listed]
+            ids = _retyped(pd.Series(frame.index, dtype="object"), kind)
+            frame.index = pd.Index(ids, name=name)
+    return roads, junctions
+
+
+def _noticed(edges: list[_Edge], *, metric: bool) -> "Iterator[Change | None]":
+    wrong = [class_of(data)[1] for *_, data, _ in edges]
+    for fault, what in (
+        ("unknown", "edges of unknown highway, taken for paths"),
+        ("missing", "edges without highway, taken for residential"),
+    ):
+        rows = [i for i, found in enumerate(wrong) if found == fault]
+        yield _change("noticed", what, rows, edges)
+    if metric:
+        off = [
+            i
+            for i, (_, _, _, data, line) in enumerate(edges)
+            if (said := number(data.get("length"))) is not None
+            and abs(said - line.length) > _LENGTH_SHARE * max(said, line.length)
+        ]
+        yield _change("noticed", "edges whose length is not their line's", off, edges)
+
+
+def _change(
+    action: Any, what: str, rows: "Iterable[int | None]", edges: list[_Edge]
+) -> Change | None:
+    found = [row for row in rows if row is not None]
+    if not found:
+        return None
+    named = tuple("{}-{}-{}".format(*edges[row][:3]) for row in found[:_SHOWN])
+    return Change(action=action, what=what, count=len(found), rows=named)
+
+
+def _source(graph: "nx.MultiDiGraph[Any]", report: ReadReport) -> Source:
+    about = graph.graph
+    return Source(
+        name="graph",
+        what="street graph given by the user",
+        source=str(about.get("created_with", "not stated"))[:80],
+        licence="unknown",
+        crs=report.crs_in,
+        date=str(about.get("created_date", ""))[:40],
+        report=report,
+    )
