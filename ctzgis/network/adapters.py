@@ -1,6 +1,5 @@
 """Networks to and from the street graphs of OSMnx (与 OSMnx 的互换)."""
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,38 +15,48 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.network.edge_values import (
     BACK,
     OVERRIDES,
-    as_list,
-    class_of,
     decoded,
     encoded,
-    marked_oneway,
     number,
     road_values,
 )
+from ctzgis.network.graph_edges import (
+    ROW,
+    Edge,
+    change,
+    edges_of,
+    noticed,
+    pairs_of,
+)
+from ctzgis.network.graph_schema import (
+    SCHEMA,
+    crs_text,
+    frame_of,
+    named_as_before,
+    schema_of,
+    schema_text,
+)
 from ctzgis.network.roads import RoadNetwork
-from ctzgis.provenance import Change, ReadReport, Source
+from ctzgis.provenance import ReadReport, Source
 from ctzgis.tables import ROADS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     Data = Mapping[str, Any]
 
 __all__ = ["from_osmnx", "to_osmnx"]
 
-_SCHEMA: Final = "ctzgis"
-_ROW: Final = "road_row"
 _OWN: Final = "own:"
 # What OSMnx means by these names a network of ours does not.
 _RESERVED: Final = frozenset(
     ("length", "speed_kph", "travel_time", "reversed", "geometry", "u", "v", "key",
-     "from", "to", "x", "y", "road_id", "junction_id", _ROW),
+     "from", "to", "x", "y", "road_id", "junction_id", ROW),
 )  # fmt: skip
 _SAID_BY_GRAPH: Final = frozenset(("from_id", "to_id", "oneway"))
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _KPH_PER_MPS: Final = 3.6
 _SHOWN: Final = 3
-_LENGTH_SHARE: Final = 0.01
 
 
 def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
@@ -85,9 +94,9 @@ def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
     node_of = dict(zip(junctions.index, _numbers(junctions.index), strict=True))
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     graph.graph |= {
-        "crs": _crs_text(roads.crs),
+        "crs": crs_text(roads.crs),
         "simplified": True,
-        _SCHEMA: _schema(roads, junctions),
+        SCHEMA: schema_text(roads, junctions),
     }
     ends = pd.concat([roads["from_id"], roads["to_id"]]).value_counts().to_dict()
     for (junction, node), point, attributes in zip(
@@ -108,7 +117,7 @@ def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
             strict=True,
         )
     ):
-        basic = {"osmid": osmid, "road_id": road, _ROW: row}
+        basic = {"osmid": osmid, "road_id": road, ROW: row}
         start, end = node_of[start_id], node_of[end_id]
         forth, back = _both_ways(basic | attributes, line)
         _add(graph, start, end, forth)
@@ -133,6 +142,12 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     ``maxspeed`` × 0.85, or the class's default. Of several values, which edges have where
     OSMnx joined ways, the slowest class and the lowest limit count. An unknown ``highway``
     counts as ``path``, a missing one as ``residential``; the report says how many.
+
+    ``to_osmnx`` gives the graph back, in the network's CRS. What cannot survive: attributes
+    of the graph itself but its CRS, ``travel_time`` other than length by speed, whether a
+    straight line was written down, missing (NaN) values, ids of nodes that are no whole
+    numbers (they stay in ``junction_id``), an attribute that only one of two twins has, and
+    values of the network's own columns that break their contract.
 
     Parameters
     ----------
@@ -163,35 +178,35 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
     """
     spots = _spots(graph)
-    schema = _schema_of(graph)
+    schema = schema_of(graph)
     target = crs or schema.get("crs") or _fitting(spots)
-    edges, flipped = _edges(graph, spots)
+    edges, flipped = edges_of(graph, spots)
     values = [road_values(data) for *_, data, _ in edges]
-    pairs = _pairs(edges, values)
+    pairs = pairs_of(edges, values)
     notes = [
-        _change(
+        change(
             "noticed", "edges merged with their twins", [b for _, b in pairs], edges
         ),
-        _change("repaired", "lines drawn from the end, turned", flipped, edges),
-        *_noticed(edges, metric=not spots.crs.is_geographic),
+        change("repaired", "lines drawn from the end, turned", flipped, edges),
+        *noticed(edges, metric=not spots.crs.is_geographic),
     ]
     ids = _junction_ids(graph)
     rows = [_road_row(edges, values, pair, ids, schema) for pair in pairs]
     names = _road_ids(edges, pairs)
     required = [n for n, column in ROADS.columns.items() if column.required]
     roads = gpd.GeoDataFrame(
-        _frame(rows, schema.get("roads", {}), required),
+        frame_of(rows, schema.get("roads", {}), required),
         geometry=[edges[forth][4] for forth, _ in pairs],
         crs=spots.crs,
     )
     roads.index = pd.Index(names, name="road_id", dtype="object")
     junctions = gpd.GeoDataFrame(
-        _frame(_node_rows(graph, schema), schema.get("junctions", {}), []),
+        frame_of(_node_rows(graph, schema), schema.get("junctions", {}), []),
         geometry=spots.array,
         crs=spots.crs,
     )
     junctions.index = pd.Index(list(ids.values()), name="junction_id", dtype="object")
-    roads, junctions = _named_as_before(roads, junctions, schema)
+    roads, junctions = named_as_before(roads, junctions, schema)
     try:
         roads, junctions = roads.to_crs(target), junctions.to_crs(target)
     except pyproj.exceptions.ProjError as error:
@@ -202,8 +217,8 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
         rows_kept=len(edges),
         unit="edges",
         changes=tuple(note for note in notes if note is not None),
-        crs_in=_crs_text(spots.crs),
-        crs_out=_crs_text(roads.crs),
+        crs_in=crs_text(spots.crs),
+        crs_out=crs_text(roads.crs),
     )
     return RoadNetwork(roads, junctions, (_source(graph, report),))
 
@@ -296,25 +311,7 @@ def _add(
     graph.edges[start, end, key].update(edge)
 
 
-def _schema(roads: gpd.GeoDataFrame, junctions: gpd.GeoDataFrame) -> str:
-    """Write down the columns, so that empty ones and their types come back."""
-    listed: dict[str, Any] = {"crs": _crs_text(roads.crs)}
-    for name, frame in (("roads", roads), ("junctions", junctions)):
-        shape = frame.geometry.name
-        listed[name] = {str(n): str(t) for n, t in frame.dtypes.items() if n != shape}
-        listed[f"{name}_index"] = [frame.index.name, str(frame.index.dtype)]
-    return json.dumps(listed, ensure_ascii=False)
-
-
-def _crs_text(crs: Any) -> str:
-    authority = crs.to_authority(min_confidence=100)
-    return ":".join(authority) if authority else str(crs.to_wkt())
-
-
 # A graph's side
-
-# u, v, key, attributes, line from u to v
-_Edge = tuple[Any, Any, Any, "Data", shapely.LineString]
 
 
 def _spots(graph: Any) -> gpd.GeoSeries:
@@ -356,77 +353,6 @@ def _fitting(spots: gpd.GeoSeries) -> str:
     return fitting_crs(float(lon), float(lat))
 
 
-def _schema_of(graph: "nx.MultiDiGraph[Any]") -> dict[str, Any]:
-    """Return what ``to_osmnx`` wrote down of the columns; nothing for other graphs."""
-    try:
-        schema = json.loads(graph.graph.get(_SCHEMA, "{}"))
-        texts = [schema["crs"], *schema["roads_index"], *schema["junctions_index"]]
-        texts += [*schema["roads"].values(), *schema["junctions"].values()]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
-    whole = all(isinstance(text, str | None) for text in texts)
-    return schema if whole and isinstance(schema["crs"], str) else {}
-
-
-def _edges(
-    graph: "nx.MultiDiGraph[Any]", spots: gpd.GeoSeries
-) -> tuple[list[_Edge], list[int]]:
-    """Return the edges with their lines, and which lines were drawn from the end."""
-    point = dict(zip(graph.nodes, spots, strict=True))
-    found: list[_Edge] = []
-    flipped: list[int] = []
-    for start, end, key, data in graph.edges(keys=True, data=True):
-        line = data.get("geometry")
-        if line is None:
-            line = shapely.LineString([point[start], point[end]])
-        elif not isinstance(line, shapely.LineString) or line.is_empty:
-            msg = f"edge {start!r}-{end!r}-{key!r} has a geometry that is no line"
-            raise InputError(msg)
-        first_point, last_point = (shapely.get_point(line, i) for i in (0, -1))
-        gap = first_point.distance(point[start]) + last_point.distance(point[end])
-        turned = first_point.distance(point[end]) + last_point.distance(point[start])
-        if turned < gap:
-            flipped.append(len(found))
-            line = shapely.reverse(line)
-        found.append((start, end, key, data, line))
-    return found, flipped
-
-
-def _pairs(
-    edges: list[_Edge], values: "list[dict[str, Any]]"
-) -> list[tuple[int, int | None]]:
-    """Pair the edges that are the two directions of one street."""
-    waiting: dict[Any, list[int]] = {}
-    twin: dict[int, int] = {}
-    for i, (start, end, _, data, line) in enumerate(edges):
-        if marked_oneway(data.get("oneway")):
-            continue
-        same = (
-            frozenset(map(repr, as_list(data.get("osmid")))),
-            repr(data.get("road_id")),
-            tuple(v for n, v in values[i].items() if n != "name_zh"),
-        )
-        path = shapely.get_coordinates(line)
-        mirrored = waiting.get((end, start, path[::-1].tobytes(), same))
-        if mirrored:
-            other = mirrored.pop(0)
-            twin[other], twin[i] = i, other
-        else:
-            waiting.setdefault((start, end, path.tobytes(), same), []).append(i)
-    pairs: list[tuple[int, int | None]] = []
-    for i in range(len(edges)):
-        other_way = twin.get(i)
-        if other_way is None:
-            pairs.append((i, None))
-        elif i < other_way:
-            backward = edges[i][3].get("reversed") in (True, "True")
-            pairs.append((other_way, i) if backward else (i, other_way))
-    # A graph keeps its edges by node; a network made of one has its rows in order.
-    rows = [number(edges[forth][3].get(_ROW)) for forth, _ in pairs]
-    order = sorted(range(len(pairs)), key=lambda at: (rows[at] or 0.0, at))
-    return [pairs[at] for at in order]
-
-
 def _junction_ids(graph: "nx.MultiDiGraph[Any]") -> dict[Any, Any]:
     """Return the id of the junction of each node."""
     own = [data.get("junction_id", str(n)) for n, data in graph.nodes(data=True)]
@@ -435,7 +361,7 @@ def _junction_ids(graph: "nx.MultiDiGraph[Any]") -> dict[Any, Any]:
     return {node: str(node) for node in graph.nodes}
 
 
-def _road_ids(edges: list[_Edge], pairs: "list[tuple[int, int | None]]") -> list[Any]:
+def _road_ids(edges: list[Edge], pairs: "list[tuple[int, int | None]]") -> list[Any]:
     own = [edges[forth][3].get("road_id") for forth, _ in pairs]
     if all(isinstance(name, str | int) for name in own) and len(set(own)) == len(own):
         return own
@@ -443,7 +369,7 @@ def _road_ids(edges: list[_Edge], pairs: "list[tuple[int, int | None]]") -> list
 
 
 def _road_row(
-    edges: list[_Edge],
+    edges: list[Edge],
     values: "list[dict[str, Any]]",
     pair: tuple[int, int | None],
     ids: dict[Any, Any],
@@ -481,7 +407,7 @@ def _road_row(
 
 
 def _further(
-    edge: _Edge,
+    edge: Edge,
     name_zh: str | None,
     listed: "Mapping[str, str] | None",
     *,
@@ -496,7 +422,7 @@ def _further(
         column = OVERRIDES.get(name, str(name))
         derived = name in ("osmid", "highway", "name", "length", "key")
         if (
-            name in ("geometry", "speed_kph", "travel_time", "road_id", _ROW)
+            name in ("geometry", "speed_kph", "travel_time", "road_id", ROW)
             or column in ROADS.columns
             or (name in usual and value in (usual[name], str(usual[name])))
             or (derived and listed is not None and column not in listed)
@@ -524,69 +450,6 @@ def _node_rows(
         }
         for _, data in graph.nodes(data=True)
     ]
-
-
-def _frame(
-    rows: list[dict[str, Any]], listed: "Mapping[str, str]", required: "Iterable[str]"
-) -> pd.DataFrame:
-    """Return rows as a frame, listed columns first, in the types they had."""
-    found = dict.fromkeys([*listed, *required, *(name for row in rows for name in row)])
-    frame = pd.DataFrame(rows, columns=list(found), index=range(len(rows)))
-    for name, kind in listed.items():
-        frame[name] = _retyped(frame[name], kind)
-    return frame
-
-
-def _retyped(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
-    if kind == "object":
-        return cells.astype("object").where(cells.notna(), None)
-    # GraphML holds texts only.
-    if kind == "bool":
-        cells = cells.map(lambda cell: {"True": True, "False": False}.get(cell, cell))
-    try:
-        return cells.astype(kind)  # type: ignore[call-overload, no-any-return]
-    except (ValueError, TypeError, OverflowError):
-        return cells
-
-
-def _named_as_before(
-    roads: gpd.GeoDataFrame, junctions: gpd.GeoDataFrame, schema: "Mapping[str, Any]"
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Give ids the types and the indices the names that the network had."""
-    for frame, listed in ((roads, "roads_index"), (junctions, "junctions_index")):
-        if listed in schema:
-            name, kind = schema[listed]
-            ids = _retyped(pd.Series(frame.index, dtype="object"), kind)
-            frame.index = pd.Index(ids, name=name)
-    return roads, junctions
-
-
-def _noticed(edges: list[_Edge], *, metric: bool) -> "Iterator[Change | None]":
-    wrong = [class_of(data)[1] for *_, data, _ in edges]
-    for fault, what in (
-        ("unknown", "edges of unknown highway, taken for paths"),
-        ("missing", "edges without highway, taken for residential"),
-    ):
-        rows = [i for i, found in enumerate(wrong) if found == fault]
-        yield _change("noticed", what, rows, edges)
-    if metric:
-        off = [
-            i
-            for i, (_, _, _, data, line) in enumerate(edges)
-            if (said := number(data.get("length"))) is not None
-            and abs(said - line.length) > _LENGTH_SHARE * max(said, line.length)
-        ]
-        yield _change("noticed", "edges whose length is not their line's", off, edges)
-
-
-def _change(
-    action: Any, what: str, rows: "Iterable[int | None]", edges: list[_Edge]
-) -> Change | None:
-    found = [row for row in rows if row is not None]
-    if not found:
-        return None
-    named = tuple("{}-{}-{}".format(*edges[row][:3]) for row in found[:_SHOWN])
-    return Change(action=action, what=what, count=len(found), rows=named)
 
 
 def _source(graph: "nx.MultiDiGraph[Any]", report: ReadReport) -> Source:
