@@ -1,0 +1,206 @@
+"""Open rasters with care: in parts, in place, and no gap taken for a measure (栅格)."""
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ctzgis.errors import CRSError, InputError, SourceError
+from ctzgis.sources.files import read_text, require_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Cells = NDArray[np.float64]
+
+__all__ = ["MAX_CELLS", "RASTER_FORMATS", "Band", "open_band"]
+
+# Formats that lie in files; others ask hosts or run what is in them.
+RASTER_FORMATS: Final = {
+    ".tif": "GTiff",
+    ".tiff": "GTiff",
+    ".vrt": "VRT",
+    ".img": "HFA",
+    ".asc": "AAIGrid",
+}
+"""Formats of rasters by the endings of their files, as GDAL calls them."""
+
+MAX_CELLS: Final = 5_000_000_000
+"""Cells that are read at most in one call: 20 GB of float32, one to two minutes."""
+
+_VRT_LEADS_AWAY: Final = ("://", "/vsi", "<gdal_w", "pixelfunctionlanguage", ".vrt")
+_MAX_BLOCK_BYTES: Final = 256 * 2**20
+_CACHE_BYTES: Final = 64 * 2**20
+
+# What programs write where nothing was measured; least values of int16 and int32.
+_NOTHING: Final = (-9999.0, -99999.0, -999999.0, -32768.0, -2147483648.0)
+# Least and greatest floats (3.4e38, 1.8e308) as several programs round them.
+_NO_MEASURE: Final = 1e30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Band:
+    """
+    A band of an open raster.
+
+    Attributes
+    ----------
+    name
+        Name of its file.
+    file
+        The open dataset of rasterio.
+    number
+        Which band it is, from 1.
+    crs
+        Reference system, of pyproj.
+    nodata
+        A further value that stands for nothing; ``None`` if there is none.
+    """
+
+    name: str
+    file: Any
+    number: int
+    crs: Any
+    nodata: float | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return int(self.file.height), int(self.file.width)
+
+    @property
+    def crs_name(self) -> str:
+        """Reference system in short."""
+        authority = self.crs.to_authority()
+        return ":".join(authority) if authority else str(self.crs.name)
+
+    def values(self, row: int, column: int, height: int, width: int) -> "Cells":
+        """
+        Read a window; NaN where nothing was measured.
+
+        Raises
+        ------
+        SourceError
+            If the file ends before its cells do.
+        InputError
+            If a cell holds what is usual for no data, and the file does not say so.
+        """
+        import rasterio.errors
+        from rasterio.windows import Window
+
+        window = Window(column, row, width, height)
+        try:
+            read = self.file.read(self.number, window=window, masked=True)
+        except (rasterio.errors.RasterioError, MemoryError) as error:
+            msg = f"{self.name} cannot be read; is it whole? {error}"
+            raise SourceError(msg) from error
+        cells = np.ma.filled(read.astype(np.float64), np.nan)
+        if self.nodata is not None:
+            cells[cells == self.nodata] = np.nan
+        _require_measures(cells, self.name)
+        at = self.number - 1
+        scale, offset = self.file.scales[at], self.file.offsets[at]
+        return cells if (scale, offset) == (1.0, 0.0) else cells * scale + offset
+
+
+@contextmanager
+def open_band(
+    path: "Path", *, band: int = 1, nodata: float | None = None
+) -> "Iterator[Band]":
+    """
+    Open one band of a GeoTIFF, VRT, Erdas Imagine or Arc/Info ASCII file.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or is no raster.
+    CRSError
+        If it has no CRS.
+    InputError
+        If it has no such band, no georeference, blocks too large to be read in parts,
+        or leads to other places than files.
+    """
+    import rasterio
+    import rasterio.errors
+
+    require_file(path)
+    if path.suffix.lower() not in RASTER_FORMATS:
+        msg = f"{path.name} ends in '{path.suffix}'; {', '.join(RASTER_FORMATS)} is expected"
+        raise InputError(msg)
+    if path.suffix.lower() == ".vrt":
+        _require_local(path)
+    try:
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES), warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            with rasterio.open(
+                path, driver=RASTER_FORMATS[path.suffix.lower()]
+            ) as file:
+                yield _checked(path.name, file, band, nodata)
+    except rasterio.errors.RasterioError as error:
+        msg = f"{path} cannot be read as a raster: {error}"
+        raise SourceError(msg) from error
+
+
+def _require_local(path: "Path") -> None:
+    text = read_text(path).casefold()
+    if found := [word for word in _VRT_LEADS_AWAY if word in text]:
+        msg = (
+            f"{path.name} holds '{found[0]}'; a VRT may only name GeoTIFF and the like "
+            "beside it"
+        )
+        raise InputError(msg)
+
+
+def _checked(name: str, file: Any, band: int, nodata: float | None) -> Band:
+    import pyproj
+    import pyproj.exceptions
+
+    if not 1 <= band <= file.count:
+        msg = (
+            f"{name} has {file.count} band{'s' * (file.count > 1)}, but no band {band}"
+        )
+        raise InputError(msg)
+    kind = np.dtype(file.dtypes[band - 1])
+    if kind.kind not in "iuf":
+        msg = f"{name}: cells are of type {kind}; numbers are expected"
+        raise InputError(msg)
+    if file.crs is None:
+        msg = f"{name} has no CRS; name the one its coordinates are in"
+        raise CRSError(msg)
+    try:
+        crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
+    except pyproj.exceptions.CRSError as error:
+        msg = f"{name} has a CRS that cannot be understood: {error}"
+        raise CRSError(msg) from error
+    if not (crs.is_geographic or crs.is_projected):
+        msg = f"{name} is in {crs.name}, which says nothing of the place on Earth"
+        raise CRSError(msg)
+    grid = file.transform
+    if grid.is_identity or not np.isfinite(grid).all() or grid.determinant == 0:
+        msg = (
+            f"{name} does not say where its cells lie (no georeference); warp it first"
+        )
+        raise InputError(msg)
+    if np.prod(file.block_shapes[band - 1]) * kind.itemsize > _MAX_BLOCK_BYTES:
+        msg = (
+            f"{name} is stored in blocks of more than {_MAX_BLOCK_BYTES // 2**20} MiB; "
+            "rewrite it in tiles, e.g. `rio convert in.tif out.tif --co tiled=yes`"
+        )
+        raise InputError(msg)
+    return Band(name=name, file=file, number=band, crs=crs, nodata=nodata)
+
+
+def _require_measures(cells: "Cells", name: str) -> None:
+    wrong = np.isin(cells, _NOTHING) | (np.abs(cells) >= _NO_MEASURE)
+    if wrong.any():
+        value = cells[wrong][0]
+        msg = (
+            f"{name} holds cells of {value:g}, which looks like 'no data' but is not "
+            f"declared; name it with nodata={value!r}, or declare it in the file"
+        )
+        raise InputError(msg)
