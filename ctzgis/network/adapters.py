@@ -18,15 +18,16 @@ from ctzgis.network.edge_values import (
     decoded,
     encoded,
     number,
-    road_values,
 )
 from ctzgis.network.graph_edges import (
+    MADE_UP,
     ROW,
     Edge,
     change,
     edges_of,
     noticed,
     pairs_of,
+    values_of,
 )
 from ctzgis.network.graph_schema import (
     SCHEMA,
@@ -48,10 +49,12 @@ if TYPE_CHECKING:
 __all__ = ["from_osmnx", "to_osmnx"]
 
 _OWN: Final = "own:"
+_MADE: Final = {"osmid": "osmid", "highway": "highway", "length": "osm_length_m"}
 # What OSMnx means by these names a network of ours does not.
 _RESERVED: Final = frozenset(
     ("length", "speed_kph", "travel_time", "reversed", "geometry", "u", "v", "key",
-     "from", "to", "x", "y", "road_id", "junction_id", ROW),
+     "from", "to", "x", "y", "road_id", "junction_id",
+     ROW, MADE_UP),
 )  # fmt: skip
 _SAID_BY_GRAPH: Final = frozenset(("from_id", "to_id", "oneway"))
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
@@ -119,6 +122,11 @@ def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
     ):
         basic = {"osmid": osmid, "road_id": road, ROW: row}
         start, end = node_of[start_id], node_of[end_id]
+        lacking = [n for n, c in _MADE.items() if c in roads and c not in attributes]
+        if lacking:
+            basic[MADE_UP] = " ".join(lacking)
+            # Where some roads have numbers of OSM, new ones are negative, as in OSM.
+            basic["osmid"] = -1 - row
         forth, back = _both_ways(basic | attributes, line)
         _add(graph, start, end, forth)
         if not attributes["oneway"]:
@@ -141,7 +149,8 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     have them; else the class from ``highway``, the speed from ``speed_kph`` as it is, from
     ``maxspeed`` × 0.85, or the class's default. Of several values, which edges have where
     OSMnx joined ways, the slowest class and the lowest limit count. An unknown ``highway``
-    counts as ``path``, a missing one as ``residential``; the report says how many.
+    counts as ``path``; an edge without one, where others have it, as a ``path`` that is
+    open to nobody, and as ``residential`` where none has it. The report says how many.
 
     ``to_osmnx`` gives the graph back, in the network's CRS. What cannot survive: attributes
     of the graph itself but its CRS, ``travel_time`` other than length by speed, whether a
@@ -181,7 +190,7 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     schema = schema_of(graph)
     target = crs or schema.get("crs") or _fitting(spots)
     edges, flipped = edges_of(graph, spots)
-    values = [road_values(data) for *_, data, _ in edges]
+    values = values_of(edges)
     pairs = pairs_of(edges, values)
     notes = [
         change(
@@ -417,12 +426,14 @@ def _further(
     """Return the attributes of an edge that the network's own columns do not tell."""
     _, _, key, data, _ = edge
     usual = {"oneway": oneway, "reversed": is_reversed}
+    made_up = str(data.get(MADE_UP, "")).split()
     found: dict[str, Any] = {}
     for name, value in {**data, "key": key}.items():
         column = OVERRIDES.get(name, str(name))
         derived = name in ("osmid", "highway", "name", "length", "key")
         if (
-            name in ("geometry", "speed_kph", "travel_time", "road_id", ROW)
+            name in ("geometry", "speed_kph", "travel_time", "road_id", ROW, MADE_UP)
+            or name in made_up
             or column in ROADS.columns
             or (name in usual and value in (usual[name], str(usual[name])))
             or (derived and listed is not None and column not in listed)

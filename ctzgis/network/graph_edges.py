@@ -5,21 +5,40 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from ctzgis.errors import InputError
-from ctzgis.network.edge_values import as_list, class_of, marked_oneway, number
+from ctzgis.network.edge_values import (
+    as_list,
+    class_of,
+    marked_oneway,
+    number,
+    road_values,
+)
 from ctzgis.provenance import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     import networkx as nx
 
-    Data = Mapping[str, Any]
+    Data = dict[str, Any]
 
-__all__ = ["ROW", "Edge", "change", "edges_of", "noticed", "pairs_of"]
+__all__ = [
+    "MADE_UP",
+    "ROW",
+    "Edge",
+    "change",
+    "edges_of",
+    "noticed",
+    "pairs_of",
+    "values_of",
+]
 
 ROW: Final = "road_row"
 """Attribute of the row a road had in its network."""
 
+MADE_UP: Final = "made_up"
+"""Attribute that names those the network had no value for."""
+
+_NOBODY: Final = {"road_class": "path", "drive": False, "walk": False, "cycle": False}
 _SHOWN: Final = 3
 _LENGTH_SHARE: Final = 0.01
 
@@ -49,6 +68,19 @@ def edges_of(
             line = shapely.reverse(line)
         found.append((start, end, key, data, line))
     return found, flipped
+
+
+def values_of(edges: list[Edge]) -> list[dict[str, Any]]:
+    """Return what each edge says for the columns of a road."""
+    known = any("highway" in data for *_, data, _ in edges)
+    return [
+        road_values(data | _NOBODY if known and _is_bare(data) else data)
+        for *_, data, _ in edges
+    ]
+
+
+def _is_bare(data: "Data") -> bool:
+    return class_of(data)[1] == "missing"
 
 
 def pairs_of(
@@ -89,9 +121,11 @@ def pairs_of(
 def noticed(edges: list[Edge], *, metric: bool) -> "Iterator[Change | None]":
     """Tell what is odd about edges; lengths only where lines are in metres."""
     wrong = [class_of(data)[1] for *_, data, _ in edges]
+    known = any("highway" in data for *_, data, _ in edges)
+    bare = "open to nobody" if known else "taken for residential"
     for fault, what in (
         ("unknown", "edges of unknown highway, taken for paths"),
-        ("missing", "edges without highway, taken for residential"),
+        ("missing", f"edges without highway, {bare}"),
     ):
         rows = [i for i, found in enumerate(wrong) if found == fault]
         yield change("noticed", what, rows, edges)

@@ -58,8 +58,8 @@ def frame_of(
     """Return rows as a frame, listed columns first, in the types they had."""
     found = dict.fromkeys([*listed, *required, *(name for row in rows for name in row)])
     frame = pd.DataFrame(rows, columns=list(found), index=range(len(rows)))
-    for name, kind in listed.items():
-        frame[name] = _retyped(frame[name], kind)
+    for name, kind in ((str(n), str(t)) for n, t in frame.dtypes.items()):
+        frame[name] = _retyped(frame[name], listed.get(name, kind))
     return frame
 
 

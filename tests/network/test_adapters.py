@@ -306,6 +306,15 @@ def test_a_graph_comes_back_even_after_graphml(town, tmp_path):
     keeps(town, ox.load_graphml(tmp_path / "town.graphml"))
 
 
+@pytest.mark.parametrize("simplify", [False, True])
+def test_a_real_map_comes_back_whole(real_data, simplify):
+    path = real_data / "hnu_campus" / "map.osm"
+    graph = ox.graph.graph_from_xml(path, simplify=simplify, retain_all=True)
+    once = from_osmnx(graph)
+    keeps(graph, to_osmnx(once))
+    same(from_osmnx(to_osmnx(once)), once)
+
+
 # What becomes of edges
 
 
@@ -412,17 +421,51 @@ def test_one_closed_part_closes_the_whole_edge():
     assert (row.drive, row.walk, row.cycle) == (False, False, False)
 
 
-def test_unknown_and_missing_classes_are_told():
-    bare = edge(oneway=True)
-    del bare["highway"]
-    network = from_osmnx(
-        graph_of((1, 2, edge(highway="busway", oneway=True)), (2, 3, bare))
+def bare(**attributes):
+    return {n: v for n, v in edge(oneway=True, **attributes).items() if n != "highway"}
+
+
+def test_an_unknown_class_is_a_path_that_nobody_drives_on():
+    network = from_osmnx(graph_of((1, 2, edge(highway="busway", oneway=True))))
+    (row,) = network.roads.itertuples()
+    assert (row.road_class, row.drive, row.walk) == ("path", False, True)
+    said = network.sources[0].report.lines
+    assert "noticed: 1 edges of unknown highway, taken for paths (1-2-0)" in said
+
+
+def test_what_is_no_highway_among_highways_is_open_to_nobody():
+    # OSMnx reads buildings and rivers of a raw file as edges too.
+    network = from_osmnx(graph_of((1, 2, edge()), (2, 3, bare())))
+    row = network.roads.loc["2-3-0"]
+    assert (row.drive, row.walk, row.cycle) == (False, False, False)
+    said = network.sources[0].report.lines
+    assert "noticed: 1 edges without highway, open to nobody (2-3-0)" in said
+
+
+def test_a_graph_without_classes_has_residential_roads():
+    network = from_osmnx(graph_of((1, 2, bare()), (2, 3, bare())))
+    assert network.roads["road_class"].tolist() == ["residential"] * 2
+    said = network.sources[0].report.lines
+    assert (
+        "noticed: 2 edges without highway, taken for residential (1-2-0, 2-3-0)" in said
     )
-    assert network.roads["road_class"].tolist() == ["path", "residential"]
-    assert not network.roads["drive"].iloc[0]
-    said = "\n".join(network.sources[0].report.lines)
-    assert "1 edges of unknown highway, taken for paths (1-2-0)" in said
-    assert "1 edges without highway, taken for residential (2-3-0)" in said
+
+
+def test_a_graph_with_gaps_in_its_attributes_comes_back_twice():
+    graph = graph_of(
+        (1, 2, edge(name=["a", "b"])), (2, 3, bare()), (3, 4, edge(name="a"))
+    )
+    once = from_osmnx(graph)
+    same(from_osmnx(to_osmnx(once)), once)
+
+
+def test_a_road_added_to_streets_of_osm_has_a_number_of_its_own():
+    once = from_osmnx(graph_of((1, 2, edge(osmid=7)), (2, 3, edge(osmid=8))))
+    roads = once.roads
+    roads.loc["2-3-0", "osmid"] = None
+    graph = to_osmnx(RoadNetwork(roads, once.junctions))
+    assert graph.edges[2, 3, 0]["osmid"] == -2
+    ox.convert.validate_graph(graph, strict=True)
 
 
 def test_a_length_that_is_not_the_lines_is_told():
