@@ -158,3 +158,16 @@ class Source:
     def to_dict(self) -> "Mapping[str, Any]":
         """Return the record as plain values, ready for JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: "Mapping[str, Any]") -> "Source":
+        """Give back the record that ``to_dict`` made these values of."""
+        rest = dict(values)
+        report = rest.pop("report", None)
+        if report is not None:
+            changes = tuple(
+                Change(**{**change, "rows": tuple(change["rows"])})
+                for change in report["changes"]
+            )
+            report = ReadReport(**{**report, "changes": changes})
+        return cls(**{**rest, "notes": tuple(rest["notes"]), "report": report})

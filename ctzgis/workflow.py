@@ -13,14 +13,10 @@ from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.boundaries import with_boundaries
 from ctzgis.sources.datum import DATUM_NAMES, DatumGuess, guess_datum
-from ctzgis.sources.networks import (
-    StreetLayer,
-    read_network,
-    read_streets,
-    require_overlap,
-)
+from ctzgis.sources.networks import read_network
 from ctzgis.sources.plans import read_plan
 from ctzgis.sources.population import read_population, read_settlements
+from ctzgis.sources.streets import StreetLayer, read_streets, require_overlap
 from ctzgis.sources.values import read_values
 
 if TYPE_CHECKING:

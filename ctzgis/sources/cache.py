@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +13,22 @@ from ctzgis._version import __version__
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["cache_folder", "cached_json"]
+    from ctzgis.network.roads import RoadNetwork
+
+__all__ = [
+    "CacheUse",
+    "cache_folder",
+    "cache_use",
+    "cached_json",
+    "cached_network",
+    "clear_cache",
+]
 
 _LEAST_BYTES: Final = 20_000
+_DIGEST_BYTES: Final = 32
+_ENDINGS: Final = (".json", ".npz")
 
 
 def cache_folder() -> Path:
@@ -58,6 +70,78 @@ def cached_json(text: str, parse: "Callable[[str], Any]") -> Any:
         with written_whole(path) as part:
             part.write_text(f"{_digest(dumped)}\n{dumped}", encoding="utf-8")
     return json.loads(dumped)
+
+
+def cached_network(key: str, build: "Callable[[], RoadNetwork]") -> "RoadNetwork":
+    """
+    Build a network, or take it from the cache if one was built by the same key before.
+
+    What is kept is checked by its hash; a file that is not what was written, or cannot
+    be, is passed over. Two processes may build the same at once: the last one's stays.
+    """
+    from ctzgis.sources.packing import DAMAGED, pack_network, unpack_network
+
+    name = _digest("\0".join((__version__, "network", key)))
+    path = cache_folder() / f"{name}.npz"
+    with contextlib.suppress(*DAMAGED):
+        kept = path.read_bytes()
+        content, digest = kept[:-_DIGEST_BYTES], kept[-_DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() == digest:
+            return unpack_network(content)
+    network = build()
+    # A network of other columns than plain ones is built anew each time.
+    with contextlib.suppress(OSError, TypeError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as part:
+            pack_network(network, part)
+            digest = hashlib.sha256(part.read_bytes()).digest()
+            with part.open("ab") as file:
+                file.write(digest)
+    return network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """
+    What the cache holds.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    files, size_bytes
+        How many files it has, and how large they are together.
+    """
+
+    folder: Path
+    files: int
+    size_bytes: int
+
+
+def cache_use() -> CacheUse:
+    """Count what the cache holds."""
+    sizes = [size for _, size in _kept_files()]
+    return CacheUse(folder=cache_folder(), files=len(sizes), size_bytes=sum(sizes))
+
+
+def clear_cache() -> CacheUse:
+    """
+    Delete what the cache holds, and tell what that was.
+
+    Files that are not the cache's own, and those that were fetched, stay.
+    """
+    use = cache_use()
+    for path, _ in list(_kept_files()):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return use
+
+
+def _kept_files() -> "Iterator[tuple[Path, int]]":
+    for ending in _ENDINGS:
+        for path in cache_folder().glob(f"*{ending}"):
+            with contextlib.suppress(OSError):
+                yield path, path.stat().st_size
 
 
 def _digest(text: str) -> str:

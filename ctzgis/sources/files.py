@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = [
+    "content_hash",
     "data_folder",
     "file_source",
     "in_region",
@@ -93,7 +94,7 @@ def file_source(
         schematic=bool(entry.get("schematic", False)),
         date=str(entry.get("date", "")),
         url=str(entry.get("url", "")),
-        sha256=_sha256(path),
+        sha256=content_hash(path),
         notes=notes,
         report=report,
     )
@@ -244,7 +245,15 @@ def read_text(path: Path) -> str:
         raise InputError(msg) from error
 
 
-def _sha256(path: Path) -> str:
+def content_hash(path: Path) -> str:
+    """
+    Return the SHA-256 of a file, or of the files of a folder in order.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
     digest = hashlib.sha256()
     try:
         if path.is_dir():  # a FileGDB is a folder: hash its files in order

@@ -1,66 +1,105 @@
-"""Read networks: the strategic one that ships, and a user's street layer (路网读取)."""
+"""Read and write networks: the shipped one, OpenStreetMap's, a user's own (路网读写)."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.crs import region_transformer, require_metric
-from ctzgis.errors import InputError, SchemaError
-from ctzgis.network import RoadNetwork, Stop, TransitLine, TravelNetwork
-from ctzgis.sources.files import (
-    data_folder,
-    file_source,
-    in_region,
-    layers_note,
-    read_csv_rows,
-    read_layer,
-)
-from ctzgis.tables import STREETS
+from ctzgis.errors import InputError, SourceError
+from ctzgis.network import RoadNetwork, TravelNetwork
+from ctzgis.sources.cache import cached_network
+from ctzgis.sources.files import content_hash, data_folder, read_toml, require_file
+from ctzgis.sources.osm import is_osm, read_osm
+from ctzgis.sources.placing import require_bbox
+from ctzgis.sources.road_layers import LayerOptions, read_road_layer
+from ctzgis.sources.strategic import is_strategic, read_strategic
+from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Callable, Mapping
 
-    from ctzgis.provenance import Source
+    from ctzgis.sources.datum import Datum
+    from ctzgis.sources.fields import MappingLike
+    from ctzgis.sources.osm import Mode
+    from ctzgis.sources.placing import Axes, BBox
 
-__all__ = ["StreetLayer", "read_network", "read_streets"]
+__all__ = ["read_network", "write_network"]
 
-# A plan's region seen from its own centre never spans half the globe.
-_DEGREES_LIKE: Final = 360.0
-
-_STREET_COLUMNS: Final = ("road_class", "name_zh")
-_LINE_COLUMNS: Final = (
-    "line_id", "name_zh", "mode", "status", "opens", "closes", "headway_peak_min",
-    "headway_offpeak_min", "corridor_ids", "project_id", "replaces",
-    "official_length_km",
-)  # fmt: skip
-_STOP_COLUMNS: Final = (
-    "line_id", "seq", "station_id", "name_zh", "lon", "lat", "run_min_to_next",
-    "dwell_min", "via_to_next",
-)  # fmt: skip
+_LEAST_CACHED_BYTES: Final = 200_000
+_WRITABLE: Final = (".gpkg", ".parquet")
 
 
-def read_network(folder: Path | None = None) -> TravelNetwork:
+def read_network(
+    path: Path | str | None = None,
+    *,
+    mode: "Mode" = "drive",
+    bbox: "BBox | None" = None,
+    mapping: "MappingLike" = None,
+    layer: str | None = None,
+    encoding: str | None = None,
+    crs: str | None = None,
+    axes: "Axes" = "xy",
+    datum: "Datum" = "wgs84",
+    to_crs: str | None = None,
+    gap_m: float = 0.0,
+    at_crossings: bool = False,
+) -> TravelNetwork:
     """
-    Read the strategic road and rail network that ships with the library.
+    Read a network, from whatever holds one; what reading did is in its sources.
 
     Parameters
     ----------
-    folder
-        Folder with the network's four files, instead of the shipped one.
+    path
+        Nothing for the strategic road and rail network that ships; ``.osm.pbf``,
+        ``.osm``, ``.osm.gz`` or ``.osm.bz2``; a vector file of lines (Shapefile, also
+        zipped, FileGDB, GeoPackage, GeoJSON, GeoParquet, …); a folder with ``nodes.csv``
+        and ``edges.csv``; a folder with another region's strategic network; a file that
+        ``write_network`` wrote.
+    mode
+        Whose ways of OpenStreetMap are read: ``"drive"``, ``"walk"`` or ``"cycle"``.
+    bbox
+        West, south, east and north in degrees. What does not touch them is left out; if
+        all does not, the error names readings of the coordinates that would.
+    mapping
+        Field of each column, e.g. ``{"road_class": "等级", "limit_kph": "限速"}``, or a
+        TOML file; fields not named are guessed by their Chinese or English names, and the
+        guesses told. ``{"road_class_values": {"A": "primary"}}`` says what values mean.
+    layer
+        Which layer of a file with several; the first if not given.
+    encoding
+        Encoding of a Shapefile's texts; found if not given.
+    crs
+        What the coordinates are in, e.g. ``"EPSG:4526"``; as the file says if not given.
+    axes
+        ``"yx"`` if north stands before east.
+    datum
+        ``"wgs84"`` (with it CGCS2000), ``"gcj02"`` or ``"bd09"``.
+    to_crs
+        CRS of the result; EPSG:4547 where it fits, else the UTM zone of the place.
+    gap_m
+        Ends that meet nothing are drawn to another line within this distance.
+    at_crossings
+        Whether lines that cross without a shared vertex meet; else they are bridges.
 
     Returns
     -------
     TravelNetwork
-        Every road and line from 2015 to those planned, in EPSG:4547; ask
-        ``.at(year)`` for the network of a year. Schematic: positions ±50 m to ±6 km.
+        ``network.roads.sources[0].report`` tells rows read and kept, what was repaired,
+        dropped or noticed, CRS, datum, encoding and fields. The shipped network is
+        schematic (±50 m to ±6 km) and has every road and line from 2015 to those
+        planned: ask ``.at(year)``.
 
     Raises
     ------
     SourceError
-        If a file is missing or cannot be read.
-    SchemaError, InputError
-        If the tables contradict themselves.
+        If a file is missing or cannot be read, or its reader is not installed.
+    SchemaError, CRSError, InputError
+        If what it holds contradicts itself or cannot be trusted.
+
+    Notes
+    -----
+    Larger files are parsed once: the result is kept in the user's cache folder, found by
+    the content of the file and these arguments.
 
     Examples
     --------
@@ -68,190 +107,94 @@ def read_network(folder: Path | None = None) -> TravelNetwork:
     >>> read_network().at(2020)
     <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
     """
-    base = folder or data_folder() / "networks"
-    roads = _indexed_layer(base / "roads.geojson", "road_id")
-    junctions = _indexed_layer(base / "junctions.geojson", "junction_id")
-    names = ("roads.geojson", "junctions.geojson", "lines.csv", "stops.csv")
-    return TravelNetwork(
-        RoadNetwork(
-            roads,
-            junctions,
-            tuple(file_source(base / name) for name in names),
-        ),
-        _lines(base),
-    )
-
-
-def _indexed_layer(path: Path, column: str) -> "gpd.GeoDataFrame":
-    layer = read_layer(path)
-    if column not in layer:
-        raise SchemaError(path.name, [f"column '{column}' is missing"])
-    return in_region(layer.set_index(column), path.name)
-
-
-def _lines(base: Path) -> tuple[TransitLine, ...]:
-    to_region = region_transformer()
-    stops: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in read_csv_rows(base / "stops.csv", *_STOP_COLUMNS):
-        stops[row["line_id"]].append(row)
-    lines = []
-    for row in read_csv_rows(base / "lines.csv", *_LINE_COLUMNS):
-        key = row["line_id"]
-        try:
-            in_order = sorted(stops[key], key=lambda stop: int(stop["seq"]))
-            lines.append(_line(row, in_order, to_region))
-        except (ValueError, TypeError) as error:
-            msg = f"lines.csv and stops.csv, line '{key}': {error}"
-            raise InputError(msg) from error
-    return tuple(lines)
-
-
-def _line(
-    row: dict[str, str], rows: list[dict[str, str]], to_region: Any
-) -> TransitLine:
-    import shapely
-
-    spots = [(float(stop["lon"]), float(stop["lat"])) for stop in rows]
-    sections = []
-    for stop, here, there in zip(rows, spots, spots[1:], strict=False):
-        via = [
-            tuple(map(float, pair.split()))
-            for pair in stop["via_to_next"].split(";")
-            if pair.strip()
-        ]
-        sections.append(
-            shapely.LineString(list(to_region.itransform([here, *via, there])))
+    if path is None:
+        return read_strategic(data_folder() / "networks")
+    path = Path(path)
+    require_file(path)
+    if is_strategic(path):
+        return read_strategic(path)
+    require_bbox(bbox)
+    if is_osm(path):
+        return _kept(
+            path,
+            {"mode": mode, "bbox": bbox},
+            lambda: read_osm(path, mode=mode, bbox=bbox),
         )
-    corridors = {}
-    for tag in filter(None, row["corridor_ids"].split(";")):
-        name, _, part = tag.partition("@")
-        first, last = (
-            (int(n) - 1 for n in part.split("-")) if part else (0, len(rows) - 1)
-        )
-        corridors[name] = (first, last)
-    return TransitLine(
-        id=row["line_id"],
-        name_zh=row["name_zh"],
-        mode=row["mode"],  # type: ignore[arg-type]
-        stops=tuple(
-            Stop(
-                station_id=stop["station_id"],
-                name_zh=stop["name_zh"],
-                point=shapely.Point(to_region.transform(*spot)),
-                run_min=float(stop["run_min_to_next"] or 0),
-                dwell_min=float(stop["dwell_min"] or 0),
-            )
-            for stop, spot in zip(rows, spots, strict=True)
-        ),
-        headway_min={
-            "free": float(row["headway_offpeak_min"]),
-            "peak": float(row["headway_peak_min"]),
-        },
-        status=row["status"],
-        sections=tuple(sections),
-        opens=int(row["opens"]) if row["opens"] else None,
-        closes=int(row["closes"]) if row["closes"] else None,
-        corridors=corridors,
-        project_id=row["project_id"] or None,
-        replaces=row["replaces"] or None,
-        official_length_km=float(row["official_length_km"] or "nan")
-        if row["official_length_km"]
-        else None,
+    options = LayerOptions(
+        mapping=_plain_mapping(mapping),
+        layer=layer,
+        encoding=encoding,
+        crs=crs,
+        axes=axes,
+        datum=datum,
+        bbox=bbox,
+        to_crs=to_crs,
+        gap_m=gap_m,
+        at_crossings=at_crossings,
     )
+    return _kept(path, asdict(options), lambda: read_road_layer(path, options))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StreetLayer:
+def _plain_mapping(mapping: "MappingLike") -> "MappingLike":
+    """Read a mapping's file, so that its content and not its name finds the cache."""
+    return read_toml(Path(mapping)) if isinstance(mapping, (str, Path)) else mapping
+
+
+def _kept(
+    path: Path, options: "Mapping[str, Any]", build: "Callable[[], RoadNetwork]"
+) -> TravelNetwork:
+    """Build a network, or take it from the cache if it was built in the same way."""
+    size = sum(
+        p.stat().st_size for p in (path.rglob("*") if path.is_dir() else (path,))
+    )
+    if size < _LEAST_CACHED_BYTES:
+        return TravelNetwork(build())
+    # The name is in the result's source, so it is part of what was built.
+    key = json.dumps([path.name, content_hash(path), options], default=str)
+    return TravelNetwork(cached_network(key, build))
+
+
+def write_network(network: "TravelNetwork | RoadNetwork", path: Path | str) -> None:
     """
-    A user's road layer, ready to be measured.
+    Write a network's roads; ``read_network`` gives back the same network.
 
-    Attributes
-    ----------
-    frame
-        Lines under the ``STREETS`` contract, in EPSG:4547.
-    source
-        What was read, with notes on what was dropped.
-    """
-
-    frame: "gpd.GeoDataFrame"
-    source: "Source"
-
-
-def read_streets(path: Path | str, *, reproject: bool = False) -> StreetLayer:
-    """
-    Read a road layer to be measured, from any vector file.
-
-    Lines of length zero are dropped and said so; nothing else is repaired.
+    Lines that run beside the roads are not written.
 
     Parameters
     ----------
     path
-        GeoPackage, Shapefile, GeoJSON, FileGDB, GeoParquet, ….
-    reproject
-        Whether a layer in degrees or in a CRS unfit for measuring may be
-        converted to EPSG:4547; without it such a layer is refused.
-
-    Raises
-    ------
-    SourceError
-        If the file is missing or cannot be read.
-    CRSError
-        If the layer has no CRS, or one that must not be measured in.
-    SchemaError
-        If it is empty, holds other things than lines, or undefined coordinates.
-    """
-    path = Path(path)
-    frame = read_layer(path)
-    if frame.empty:
-        raise SchemaError(STREETS.name, [f"{path.name} holds no rows"])
-    STREETS.check(frame)
-    if frame.crs is None or not reproject:
-        require_metric(frame, path.name)
-    crs = frame.crs
-    # Columns nothing reads may clash with those of the files the layer ends up in.
-    kept = [column for column in _STREET_COLUMNS if column in frame]
-    frame = in_region(_bare(frame, kept), path.name)
-    zero = frame.length == 0
-    notes = [*layers_note(path), f"{len(frame)} lines read"]
-    if zero.any():
-        notes.append(f"{int(zero.sum())} lines of length zero dropped")
-    source = file_source(path, what="road layer given by the user", notes=tuple(notes))
-    return StreetLayer(frame[~zero], _with_crs(source, crs))
-
-
-def _bare(frame: "gpd.GeoDataFrame", columns: list[str]) -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    rows = frame.reset_index(drop=True)
-    return gpd.GeoDataFrame(
-        rows[columns].copy(), geometry=rows.geometry.array, crs=rows.crs
-    )
-
-
-def _with_crs(source: "Source", crs: Any) -> "Source":
-    from dataclasses import replace
-
-    authority = crs.to_authority()
-    return replace(source, crs=":".join(authority) if authority else str(crs.name))
-
-
-def require_overlap(layer: StreetLayer, region: "gpd.GeoSeries") -> None:
-    """
-    Refuse a layer that does not touch the region it is to be measured in.
+        ``.gpkg`` or ``.parquet`` (which needs the extra ``parquet``).
 
     Raises
     ------
     InputError
-        With a guess at the cause: degrees labelled as metres, or another zone.
+        If the format is another one.
+    SourceError
+        If the file cannot be written; one that was there stays as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ctzgis.examples import gridville
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_network(gridville(), f"{folder}/town.gpkg")
+    ...     read_network(f"{folder}/town.gpkg")
+    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 0 lines>
     """
-    bounds = layer.frame.total_bounds
-    inside = layer.frame.sindex.query(region.union_all(), predicate="intersects")
-    if len(inside):
-        return
-    hint = (
-        "the numbers look like degrees labelled as metres"
-        if abs(bounds).max() <= _DEGREES_LIKE
-        else "check its CRS: another zone, a missing zone prefix or swapped axes"
-    )
-    msg = f"{layer.source.name} does not touch the planning area; {hint}"
-    raise InputError(msg)
+    path = Path(path)
+    if path.suffix.lower() not in _WRITABLE:
+        msg = f"{path.name}: a network is written as {' or '.join(_WRITABLE)}"
+        raise InputError(msg)
+    roads = network.roads.roads if isinstance(network, TravelNetwork) else network.roads
+    with written_whole(path) as part:
+        try:
+            if path.suffix.lower() == ".parquet":
+                roads.reset_index().to_parquet(part)
+            else:
+                roads.reset_index().to_file(part, driver="GPKG", layer="roads")
+        except ImportError as error:
+            msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[parquet]'"
+            raise SourceError(msg) from error
+        except RuntimeError as error:  # GDAL's, e.g. of a full disk
+            msg = f"cannot write {path}: {error}"
+            raise SourceError(msg) from error

@@ -314,6 +314,7 @@ def _network(path: "Path", ways: _Ways, chains: _Chains, mode: Mode) -> RoadNetw
     names = np.array(list(_junction_names(chains.ref[at])), dtype=object)
     from_, to = (np.searchsorted(tips, chains.vertex[side]) for side in (start, end))
     frame = pd.DataFrame(ways.values, columns=_COLUMNS).iloc[of]
+    frame = frame.astype({"limit_kph": float, "lanes": float})
     roads = gpd.GeoDataFrame(
         {
             "from_id": names[from_],
@@ -376,7 +377,8 @@ def _signals(ways: _Ways, chains: _Chains) -> "Floats":
     here = np.isin(chains.ref, list(ways.signals)).astype(float)
     before = np.concatenate([[0.0], np.cumsum(here)])
     all_of_it: Floats = before[chains.end + 1] - before[chains.start]
-    return all_of_it - (here[chains.start] + here[chains.end]) / 2
+    at_ends: Floats = here[chains.start] + here[chains.end]
+    return all_of_it - at_ends / 2
 
 
 def _limits_note(roads: "gpd.GeoDataFrame") -> str:

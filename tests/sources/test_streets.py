@@ -9,7 +9,7 @@ from shapely import LineString
 import ctzgis
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
 from ctzgis.sources.datum import from_gcj02, guess_datum, to_bd09, to_gcj02
-from ctzgis.sources.networks import read_streets, require_overlap
+from ctzgis.sources.streets import read_streets, require_overlap
 
 X, Y = 399_000.0, 3_120_000.0  # 长沙, EPSG:4547
 
@@ -28,7 +28,7 @@ def test_streets_are_read_with_their_hash_and_counts(tmp_path):
     layer = read_streets(path)
     assert layer.frame.length.tolist() == pytest.approx([500] * 3)
     assert layer.source.crs == "EPSG:4547"
-    assert layer.source.notes == ("3 lines read",)
+    assert str(layer.source.remarks[0]) == "3 of 3 lines kept"
     assert len(layer.source.sha256) == 64
 
 
@@ -49,7 +49,7 @@ def test_lines_of_length_zero_are_dropped_and_said_so(tmp_path):
     path = write(tmp_path / "s.gpkg", [*lines(2), LineString([(X, Y), (X, Y)])])
     layer = read_streets(path)
     assert len(layer.frame) == 2
-    assert layer.source.notes[-1] == "1 lines of length zero dropped"
+    assert layer.source.remarks[-1] == "dropped: 1 lines of length zero"
 
 
 def test_a_missing_file_is_a_source_error(tmp_path):
@@ -134,18 +134,36 @@ def test_a_table_without_geometry_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("shift", "found"),
-    [((0, -3e5), "another zone"), ((-398_888, -3_119_972), "degrees labelled")],
+    ("crs", "found"),
+    [("EPSG:4546", "crs='EPSG:4546'"), ("EPSG:4525", "crs='EPSG:4546'")],
 )
-def test_a_layer_elsewhere_is_refused_with_a_guess(tmp_path, czt, shift, found):
-    moved = [shapely.affinity.translate(line, *shift) for line in lines()]
-    if found.startswith("degrees"):
-        moved = [LineString([(112.9, 28.2), (113.0, 28.2)])]
-    frame = gpd.GeoDataFrame(geometry=moved, crs="EPSG:4547")
+def test_a_layer_of_another_zone_is_refused_with_the_right_reading(
+    tmp_path, czt, crs, found
+):
+    # Numbers of zone 37 (111° E), labelled as those of zone 38 (114° E).
+    frame = gpd.GeoDataFrame(geometry=lines(), crs="EPSG:4547").to_crs(crs)
+    if crs == "EPSG:4525":
+        frame = frame.set_geometry(frame.translate(-37e6, 0))
+    frame = frame.set_crs("EPSG:4547", allow_override=True)
     path = tmp_path / "e.gpkg"
     frame.to_file(path)
     with pytest.raises(InputError, match=f"does not touch the planning area.*{found}"):
         require_overlap(read_streets(path), czt.counties.geometry)
+
+
+def test_a_layer_far_away_is_refused(tmp_path, czt):
+    moved = [shapely.affinity.translate(line, 0, -3e5) for line in lines()]
+    path = write(tmp_path / "e.gpkg", moved)
+    with pytest.raises(InputError, match="around 113.0.* 25.4.*check its CRS"):
+        require_overlap(read_streets(path), czt.counties.geometry)
+
+
+def test_degrees_labelled_as_metres_are_refused(tmp_path):
+    path = write(tmp_path / "e.gpkg", [LineString([(112.9, 28.2), (113.0, 28.2)])])
+    with pytest.raises(
+        CRSError, match="look like degrees; read it with crs='EPSG:4490'"
+    ):
+        read_streets(path)
 
 
 def test_gcj02_is_undone_to_a_millimetre():
@@ -226,9 +244,10 @@ def test_changshas_real_streets_are_in_place_and_a_shifted_copy_is_not(
     changsha_streets, reference
 ):
     streets = read_streets(changsha_streets)
-    assert streets.source.notes == (
-        "74673 lines read",
-        "5 lines of length zero dropped",
+    assert streets.source.remarks == (
+        "74,668 of 74,673 lines kept",
+        "CRS: EPSG:4547",
+        "dropped: 5 lines of length zero",
     )
     assert streets.frame.length.sum() / 1000 == pytest.approx(5_829, rel=0.002)
     assert guess_datum(streets.frame, reference).datum == "wgs84"

@@ -1,0 +1,63 @@
+"""CSV tables as people have them: any encoding, comma, semicolon or tab (CSV 表格)."""
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from ctzgis.errors import InputError, SourceError
+from ctzgis.sources.encodings import decoded, encoding_of
+from ctzgis.sources.files import require_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["read_csv_table"]
+
+_MAX_BYTES: Final = 2 * 2**30
+_SEPARATORS: Final = (",", ";", "\t")
+
+
+def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
+    """
+    Read a CSV table with a header.
+
+    Returns
+    -------
+    table, encoding
+        Its columns as numbers or texts, and how its texts were read.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or cannot be read.
+    InputError
+        If it is larger than 2 GiB, has rows of another length than its header, or two
+        columns of one name.
+    """
+    import pandas as pd
+
+    require_file(path)
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            msg = f"{path.name} is larger than {_MAX_BYTES // 2**30} GiB"
+            raise InputError(msg)
+        content = path.read_bytes()
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(msg) from error
+    encoding = encoding_of([content[:_MAX_BYTES]])
+    text = decoded(content, encoding.name).removeprefix("\ufeff")
+    head = text.partition("\n")[0]
+    names = head.rstrip("\r").split(max(_SEPARATORS, key=head.count))
+    if len(set(names)) < len(names):
+        msg = f"{path} has two columns of one name"
+        raise InputError(msg)
+    try:
+        table = pd.read_csv(
+            io.StringIO(text), sep=max(_SEPARATORS, key=head.count), index_col=False
+        )
+    except (ValueError, OverflowError) as error:
+        msg = f"{path} is not valid CSV: {str(error).strip()}"
+        raise InputError(msg) from error
+    return table, str(encoding)
