@@ -38,6 +38,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "reporting.report": ["write_report"],
         "sources.boundaries": ["read_boundaries", "with_boundaries"],
         "sources.gtfs": ["TransitFeed", "read_gtfs"],
+        "sources.gtfs": ["TransitFeed", "read_gtfs"],
         "sources.networks": ["read_network", "write_network"],
         "sources.osm": ["read_osm"],
         "sources.plan_files": ["write_plan"],
