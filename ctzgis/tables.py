@@ -54,6 +54,13 @@ STATUSES: Final = ("built", "under_construction", "planned")
 
 _EXAMPLES: Final = 3
 
+# Names of shapely's types, by their number.
+_SHAPES: Final = np.array(
+    ["Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString",
+     "MultiPolygon", "GeometryCollection"],
+    dtype=object,
+)  # fmt: skip
+
 # A spreadsheet runs a cell that starts like this as a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -188,7 +195,7 @@ def _geometry_problems(
     broken[owner[~np.isfinite(coordinates).all(axis=1)]] = True
     if broken.any():
         yield f"geometry has coordinates that are not numbers in {_named(index[broken])}"
-    kinds = pd.Series([s.geom_type for s in present], index=index, dtype="object")
+    kinds = pd.Series(_SHAPES[shapely.get_type_id(present)], index=index)
     wrong = ~kinds.isin(allowed)
     if wrong.any():
         found = ", ".join(sorted(set(kinds[wrong])))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
+from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.boundaries import with_boundaries
 from ctzgis.sources.datum import DATUM_NAMES, DatumGuess, guess_datum
@@ -114,7 +115,8 @@ def assess(
         people, people_source = read_settlements()
         people = people.iloc[_inside(people, wanted)]
     else:
-        people, people_source = read_population(population)
+        people, people_source = read_population(population, bbox=_bounds_deg(wanted))
+        people = people.to_crs(wanted.crs)
         _require_people(people, people_source.name, wanted)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
@@ -137,6 +139,12 @@ def _inside(frame: "gpd.GeoDataFrame", plan: "Plan") -> "NDArray[np.int64]":
     region = plan.counties.geometry.union_all()
     rows = frame.reset_index(drop=True)
     return np.sort(rows.sindex.query(region, predicate="intersects"))
+
+
+def _bounds_deg(plan: "Plan") -> tuple[float, float, float, float]:
+    """Return west, south, east and north of the plan's counties."""
+    west, south, east, north = plan.counties.to_crs(GEOGRAPHIC_CRS).total_bounds
+    return float(west), float(south), float(east), float(north)
 
 
 def _require_network(network: "TravelNetwork", plan: "Plan") -> None:

@@ -120,14 +120,15 @@ class RoadNetwork:
 def _loose_ends(
     roads: "gpd.GeoDataFrame", junctions: "gpd.GeoDataFrame"
 ) -> "Iterator[str]":
+    names = roads.index
     for column, position in (("from_id", 0), ("to_id", -1)):
-        unknown = ~roads[column].isin(junctions.index)
+        at = junctions.index.get_indexer(roads[column])
+        unknown = at < 0
         for road_id, junction_id in roads.loc[unknown, column].items():
             yield f"road {road_id!r} names junction {junction_id!r}, which is missing"
-        known = roads[~unknown]
-        ends = shapely.get_point(np.asarray(known.geometry.array), position)
-        wanted = np.asarray(junctions.geometry.loc[known[column]].array)
-        gaps = shapely.distance(ends, wanted)
-        for road_id, gap in zip(known.index, gaps, strict=True):
-            if gap > _JOIN_TOLERANCE_M:
-                yield f"road {road_id!r} ends {gap:.0f} m from its junction ({column})"
+        lines = np.asarray(roads.geometry.array)[~unknown]
+        wanted = np.asarray(junctions.geometry.array)[at[~unknown]]
+        gaps = shapely.distance(shapely.get_point(lines, position), wanted)
+        far = gaps > _JOIN_TOLERANCE_M
+        for road_id, gap in zip(names[~unknown][far], gaps[far], strict=True):
+            yield f"road {road_id!r} ends {gap:.0f} m from its junction ({column})"

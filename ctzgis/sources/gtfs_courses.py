@@ -72,9 +72,9 @@ def cut_course(
         return None
     metre = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(course, axis=0).T))])
     along = _along(course, metre, spots)
-    at = np.column_stack([np.interp(along, metre, axis) for axis in course.T])
-    if np.hypot(*(at - spots).T).max() > _MAX_OFF_M:
+    if along is None:
         return None
+    at = np.column_stack([np.interp(along, metre, axis) for axis in course.T])
     lows = np.searchsorted(metre, along[:-1], side="right")
     highs = np.searchsorted(metre, along[1:], side="left")
     return tuple(
@@ -87,29 +87,41 @@ def _along(
     course: "NDArray[np.float64]",
     metre: "NDArray[np.float64]",
     spots: "NDArray[np.float64]",
-) -> "NDArray[np.float64]":
+) -> "NDArray[np.float64] | None":
     """
     Return the metres along a course at which it passes the stops, never going back.
 
     Of all such choices it is the one with the least sum of squared distances, so that
     courses that cross themselves or end where they began are followed as they run.
     """
-    best, _ = _to_segments(course, spots[0])
-    count = np.arange(len(best))
-    back = np.zeros((len(spots), len(best)), dtype=np.int32)
-    for i, spot in enumerate(spots[1:], start=1):
-        least = np.minimum.accumulate(best)
-        back[i] = np.maximum.accumulate(np.where(best <= least, count, 0))
-        best = _to_segments(course, spot)[0] + least
-    segment = np.zeros(len(spots), dtype=np.int64)
-    segment[-1] = best.argmin()
-    for i in range(len(spots) - 1, 0, -1):
-        segment[i - 1] = back[i, segment[i]]
-    along = np.empty(len(spots))
-    for i, (spot, j) in enumerate(zip(spots, segment, strict=True)):
-        share = _to_segments(course[j : j + 2], spot)[1][0]
-        along[i] = metre[j] + share * (metre[j + 1] - metre[j])
-    return np.maximum.accumulate(along)
+    passed: list[NDArray[np.float64]] = []
+    came_from: list[NDArray[np.int64]] = []
+    total = np.zeros(1)
+    for spot in spots:
+        off2, share = _to_segments(course, spot)
+        near = np.flatnonzero(off2 <= _MAX_OFF_M**2)
+        here = metre[near] + share[near] * np.diff(metre)[near]
+        if passed:
+            # The best of the places of the stop before that are not farther along.
+            best = np.minimum.accumulate(total)
+            which = np.maximum.accumulate(
+                np.where(total <= best, np.arange(len(total)), 0)
+            )
+            last = np.searchsorted(passed[-1], here, side="right") - 1
+            near, here, last = near[last >= 0], here[last >= 0], last[last >= 0]
+            came_from.append(which[last])
+            total = off2[near] + best[last]
+        else:
+            total = off2[near]
+        if not len(near):
+            return None
+        passed.append(here)
+    place = int(total.argmin())
+    along = [passed[-1][place]]
+    for here, back in zip(passed[-2::-1], came_from[::-1], strict=True):
+        place = int(back[place])
+        along.append(here[place])
+    return np.array(along[::-1])
 
 
 def _to_segments(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WEEKDAYS", "FeedTables", "library", "read_tables", "refuse"]
 
+_LONG_ROWS: Final = "rows have more fields than the header"
 _MAX_INT: Final = {"int16": 2**15 - 1, "int32": 2**31 - 1}
 
 WEEKDAYS: Final = (
@@ -271,7 +272,7 @@ def _frame(table: str, read: Any) -> "tuple[pd.DataFrame, list[Change]]":
     spec = _TABLES[table]
     read = pd.DataFrame() if read is None else read
     if not isinstance(read.index, pd.RangeIndex):
-        msg = f"{table}.txt: rows have more fields than the header"
+        msg = f"{table}.txt: {_LONG_ROWS}"
         raise InputError(msg)
     columns: dict[str, Any] = {}
     for name, kind in spec.columns.items():
@@ -283,18 +284,23 @@ def _frame(table: str, read: Any) -> "tuple[pd.DataFrame, list[Change]]":
             columns[name] = read[name].to_numpy(dtype=float, na_value=np.nan)
     frame = pd.DataFrame(columns)
     frame["row"] = np.arange(len(frame)) + 2
-    changes = []
+    said_before = frame.duplicated(list(spec.columns)).to_numpy(dtype=bool)
     texts = [name for name in spec.key if spec.columns[name] == "text"]
-    for what, out in (
-        (f"rows of {table}.txt said twice", frame.duplicated(list(spec.columns))),
-        (f"rows of {table}.txt without {texts}", (frame[texts] == "").any(axis=1)),
-    ):
-        if out.any():
-            rows = first_few(frame.loc[out, "row"])
-            what = what.replace("['", "").replace("']", "").replace("', '", " or ")
-            count = int(out.sum())
-            changes.append(Change(action="dropped", what=what, count=count, rows=rows))
-            frame = frame[~out]
+    unnamed = (frame[texts] == "").any(axis=1).to_numpy(dtype=bool)
+    changes = [
+        Change(
+            action="dropped",
+            what=f"rows of {table}.txt {why}",
+            count=int(out.sum()),
+            rows=first_few(frame.loc[out, "row"]),
+        )
+        for why, out in (
+            ("said twice", said_before),
+            (f"without {' or '.join(texts)}", unnamed & ~said_before),
+        )
+        if out.any()
+    ]
+    frame = frame[~(said_before | unnamed)]
     if spec.key:
         twice = frame.duplicated(list(spec.key)).to_numpy(dtype=bool)
         shown = ", ".join(f"{name} {{{name}!r}}" for name in spec.key)
@@ -312,9 +318,11 @@ def _fault(folder: Path, error: Exception) -> InputError:
         if not path.exists():
             continue
         try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
         except (ValueError, OSError, RuntimeError) as fault:
             return InputError(f"{table}.txt cannot be read as a table: {fault}")
+        if not isinstance(frame.index, pd.RangeIndex):
+            return InputError(f"{table}.txt: {_LONG_ROWS}")
         for name, kind in spec.columns.items():
             if kind == "text" or name not in frame:
                 continue

@@ -136,10 +136,11 @@ def _unpacked(arrays: Any, name: str) -> "np.ndarray[Any, Any]":
         return plain
     missing = arrays[f"{name}.missing"]
     content = arrays[f"{name}.bytes"].tobytes()
-    ends = np.cumsum(arrays[f"{name}.sizes"]).tolist()
+    ends = np.cumsum(arrays[f"{name}.sizes"])
+    starts = ends - arrays[f"{name}.sizes"]
     texts = [
         content[start:end].decode()
-        for start, end in zip([0, *ends[:-1]], ends, strict=True)
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
     ]
     values = np.full(len(missing), None, dtype=object)
     values[~missing] = texts

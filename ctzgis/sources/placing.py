@@ -43,6 +43,7 @@ _HALF_ZONE_M: Final = 500_000.0
 _ZONE_STEP_M: Final = 1_000_000.0
 _NORTHINGS_M: Final = (1_500_000.0, 6_500_000.0)  # of China
 _FAR_FROM_MERIDIAN_DEG: Final = 2.5
+_FAR_IN_WIDE_ZONE_DEG: Final = 4.0
 _SHOWN: Final = 3
 
 
@@ -368,17 +369,19 @@ def _far_from_meridian(crs: Any, degrees: "gpd.GeoDataFrame") -> list[Change]:
     """Notice what lies so far from its grid's meridian that another zone is likely."""
     if not crs.is_projected or _false_easting(crs) is None:
         return []
-    meridian = next(
-        (
-            float(p.value)
-            for p in crs.coordinate_operation.params
-            if p.name == "Longitude of natural origin"
-        ),
-        None,
+    grid = {p.name: float(p.value) for p in crs.coordinate_operation.params}
+    meridian = grid.get("Longitude of natural origin")
+    # UTM's zones, which shrink their meridian, are 6° wide; so are zones 13 to 23.
+    easting = grid.get("False easting", 0.0)
+    wide = (
+        grid.get("Scale factor at natural origin", 1.0) < 1
+        or easting // _ZONE_STEP_M in _ZONES_6
     )
     west, _, east, _ = degrees.total_bounds
-    if meridian is None or abs((west + east) / 2 - meridian) <= _FAR_FROM_MERIDIAN_DEG:
+    if meridian is None:
         return []
     off = abs((west + east) / 2 - meridian)
+    if off <= (_FAR_IN_WIDE_ZONE_DEG if wide else _FAR_FROM_MERIDIAN_DEG):
+        return []
     what = f"rows that lie {off:.1f}° from the zone's meridian: is it the right zone?"
     return [Change(action="noticed", what=what, count=len(degrees))]

@@ -1,28 +1,36 @@
 """Read people at points: the shipped census settlements, or a user's file (人口)."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
-from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
+from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.provenance import ReadReport
+from ctzgis.sources.csv_tables import read_csv_table
+from ctzgis.sources.datum import DATUM_NAMES
 from ctzgis.sources.files import (
     data_folder,
     file_source,
-    in_region,
     layers_note,
     read_csv_rows,
     read_layer,
-    require_file,
 )
+from ctzgis.sources.people_cells import read_people_cells
+from ctzgis.sources.placing import placed
+from ctzgis.sources.raster_files import RASTER_FORMATS
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import geopandas as gpd
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from ctzgis.provenance import Source
+    from ctzgis.sources.datum import Datum
+
+    BBox = tuple[float, float, float, float]
 
 __all__ = ["read_population", "read_settlements"]
 
@@ -30,8 +38,15 @@ _COLUMNS: Final = (
     "settlement_id", "name_zh", "county_code", "lon", "lat", "is_seat", "population",
     "accuracy_m",
 )  # fmt: skip
-_MAX_CELLS: Final = 50_000_000
-_RASTERS: Final = {".tif", ".tiff", ".vrt", ".img"}
+_TABLES: Final = (".csv", ".tsv", ".txt")
+_PEOPLE: Final = (
+    "population", "pop", "人口", "常住人口", "人口数", "总人口", "常住人口数", "people",
+)  # fmt: skip
+# Fields of a table by what they hold; those of the first pair are in degrees.
+_COORDINATES: Final = (
+    (("lon", "lng", "long", "longitude", "经度"), ("lat", "latitude", "纬度")),
+    (("x", "easting", "x坐标"), ("y", "northing", "y坐标")),
+)
 
 
 def read_settlements(folder: Path | None = None) -> "tuple[gpd.GeoDataFrame, Source]":
@@ -66,82 +81,205 @@ def read_settlements(folder: Path | None = None) -> "tuple[gpd.GeoDataFrame, Sou
     return frame.to_crs(REGION_CRS), file_source(path)
 
 
-def read_population(path: Path | str) -> "tuple[gpd.GeoDataFrame, Source]":
+def read_population(
+    path: Path | str,
+    *,
+    column: str | None = None,
+    crs: str | None = None,
+    datum: "Datum" = "wgs84",
+    bbox: "BBox | None" = None,
+    nodata: float | None = None,
+) -> "tuple[gpd.GeoDataFrame, Source]":
     """
-    Read a user's population: points with a ``population`` column, or a raster.
+    Read a user's population: a raster of people, a layer of points, or a CSV table.
+
+    A raster is read in parts, and only its cells with people are kept, so it may be
+    larger than memory. Points and rows of a table are kept as they are.
 
     Parameters
     ----------
     path
-        A vector file of points in any CRS, or a GeoTIFF whose cells count people.
+        A GeoTIFF or the like whose first band counts people by cell; a vector file of
+        points; or a CSV table with ``lon`` and ``lat`` (also ``lng``, 经度, 纬度, …), or
+        with ``x`` and ``y`` and the ``crs`` they are in.
+    column
+        Field with the people; found by its name (``population``, ``pop``, 人口,
+        常住人口, …) if not given.
+    crs
+        What the coordinates are in, if not what the file says.
+    datum
+        Datum of the coordinates: ``"wgs84"`` (with it CGCS2000), ``"gcj02"`` or
+        ``"bd09"``; those of points and tables are converted.
+    bbox
+        West, south, east and north in degrees; only people inside are read.
+    nodata
+        A value of a raster that stands for no data, where the file does not say so.
 
     Returns
     -------
     GeoDataFrame, Source
-        ``population`` at points in EPSG:4547; of a raster the centres of the cells
-        with anybody in them.
+        ``population`` at points (of a raster the centres of its cells) in EPSG:4547, or
+        in the UTM zone of a place that does not fit; indexed from 0.
 
     Raises
     ------
     SourceError
-        If the file is missing or cannot be read.
-    SchemaError, CRSError, InputError
-        If it has no CRS, no such column, negative counts, or too many cells.
-    """
-    import geopandas as gpd
+        If the file is missing, cannot be read or is cut off.
+    CRSError
+        If it has no CRS, or its numbers cannot be coordinates in it.
+    SchemaError
+        If it is empty, holds other things than points, or counts that are missing or
+        below 0.
+    InputError
+        If it has no such field, nobody in it, nothing inside ``bbox``, or more than 10
+        million cells with people.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from ctzgis import read_population
+    >>> path = Path(tempfile.mkdtemp()) / "people.csv"
+    >>> rows = ["经度,纬度,常住人口", "112.98,28.19,1200", "113.15,27.83,800"]
+    >>> _ = path.write_text(chr(10).join(rows), encoding="utf-8")
+    >>> people, source = read_population(path)
+    >>> int(people["population"].sum()), people.crs.to_epsg()
+    (2000, 4547)
+    >>> source.report.fields
+    {'x': '经度', 'y': '纬度', 'population': '常住人口'}
+    """
     path = Path(path)
-    raster = path.suffix.lower() in _RASTERS
-    frame = _raster_points(path) if raster else read_layer(path)
-    if frame.crs is None:
-        msg = f"{path.name} has no CRS; name the one its coordinates are in"
-        raise CRSError(msg)
-    if frame.empty:
-        raise SchemaError(POPULATION.name, [f"{path.name} holds no rows"])
-    POPULATION.check(frame)
+    suffix = path.suffix.lower()
+    if suffix in RASTER_FORMATS:
+        if datum != "wgs84":
+            msg = (
+                f"{path.name} is a raster; its datum is that of its CRS, not {datum!r}"
+            )
+            raise InputError(msg)
+        frame, report = read_people_cells(path, crs=crs, bbox=bbox, nodata=nodata)
+        crs = None
+    elif suffix in _TABLES:
+        frame, crs, report = _table_points(path, column, crs)
+    else:
+        frame, report = _layer_points(path, column)
     if not frame["population"].sum() > 0:
         msg = f"{path.name} holds nobody: its population adds up to 0"
         raise InputError(msg)
-    frame = gpd.GeoDataFrame(
-        {"population": frame["population"].to_numpy()},
-        geometry=frame.geometry.array,
-        crs=frame.crs,
+    at = placed(frame, path.name, crs=crs, datum=datum, bbox=bbox)
+    report = replace(
+        report,
+        rows_kept=len(at.frame),
+        changes=(*report.changes, *at.changes),
+        crs_in=at.crs_in,
+        crs_out=at.crs_out,
+        datum="" if datum == "wgs84" else DATUM_NAMES[datum],
     )
-    notes = () if raster else layers_note(path)
-    return in_region(frame, path.name), file_source(
-        path, what="population given by the user", notes=notes
+    notes = () if suffix in {*RASTER_FORMATS, *_TABLES} else layers_note(path)
+    return at.frame.reset_index(drop=True), file_source(
+        path,
+        what="population given by the user",
+        crs=report.crs_in,
+        notes=notes,
+        report=report,
     )
 
 
-def _raster_points(path: Path) -> "gpd.GeoDataFrame":
+def _layer_points(
+    path: Path, column: str | None
+) -> "tuple[gpd.GeoDataFrame, ReadReport]":
+    layer = read_layer(path)
+    field = _people_field(path.name, layer.columns.drop(layer.geometry.name), column)
+    frame = _people(layer[field], layer.geometry.array, layer.crs, path.name)
+    return frame, _report(len(layer), {"population": field})
+
+
+def _table_points(
+    path: Path, column: str | None, crs: str | None
+) -> "tuple[gpd.GeoDataFrame, str, ReadReport]":
     import geopandas as gpd
-    import rasterio
-    import rasterio.errors
+    import pandas as pd
 
-    require_file(path)
-    try:
-        with rasterio.open(path) as raster:
-            if raster.width * raster.height > _MAX_CELLS:
-                msg = f"{path.name} has more than {_MAX_CELLS:,} cells; clip it first"
-                raise InputError(msg)
-            counts = raster.read(1, masked=True).astype(float).filled(np.nan)
-            lines, columns = np.nonzero(np.nan_to_num(counts) != 0)
-            x, y = _cell_centres(raster.transform, lines, columns)
-            crs = raster.crs
-    except rasterio.errors.RasterioError as error:
-        msg = f"{path} cannot be read as a raster: {error}"
-        raise SourceError(msg) from error
-    return gpd.GeoDataFrame(
-        {"population": counts[lines, columns]},
-        geometry=gpd.points_from_xy(x, y),
-        crs=None if crs is None else crs.to_wkt(),
+    table, encoding = read_csv_table(path)
+    x, y, in_degrees = _coordinate_fields(path.name, table.columns)
+    if crs is None and not in_degrees:
+        msg = f"{path.name} has '{x}' and '{y}' without a CRS; name it with crs="
+        raise CRSError(msg)
+    field = _people_field(path.name, table.columns, column)
+    at = {name: pd.to_numeric(table[name], errors="coerce") for name in (x, y)}
+    wrong = [
+        f"column '{name}' is not a number in row {values.index[values.isna()][0] + 2}"
+        for name, values in at.items()
+        if values.isna().any()
+    ]
+    if wrong:
+        raise SchemaError(path.name, wrong)
+    crs = crs or GEOGRAPHIC_CRS
+    frame = _people(table[field], gpd.points_from_xy(at[x], at[y]), None, path.name)
+    fields = {"x": x, "y": y, "population": field}
+    return frame, crs, _report(len(table), fields, encoding=encoding)
+
+
+def _people(
+    people: "pd.Series[Any]", points: Any, crs: Any, name: str
+) -> "gpd.GeoDataFrame":
+    """Return people at points under the contract of the population."""
+    import geopandas as gpd
+
+    if people.empty:
+        raise SchemaError(POPULATION.name, [f"{name} holds no rows"])
+    frame = gpd.GeoDataFrame(
+        {"population": people.to_numpy()}, geometry=points, crs=crs
     )
+    POPULATION.check(frame)
+    # A column of numbers may have been read as texts.
+    return frame.assign(population=_as_numbers(frame["population"]))
 
 
-def _cell_centres(
-    transform: Any, lines: "NDArray[np.int64]", columns: "NDArray[np.int64]"
-) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
-    right, down = columns + 0.5, lines + 0.5
-    x = transform.a * right + transform.b * down + transform.c
-    y = transform.d * right + transform.e * down + transform.f
-    return x, y
+def _as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    import pandas as pd
+
+    return pd.to_numeric(values)
+
+
+def _people_field(name: str, fields: "Iterable[Any]", column: str | None) -> str:
+    """Return the field that holds the people."""
+    known = list(map(str, fields))
+    if column is not None:
+        if column in known:
+            return column
+        msg = f"{name} has no field '{column}'; it has: {', '.join(known) or 'none'}"
+        raise InputError(msg)
+    found = _first(_PEOPLE, known)
+    if found is None:
+        msg = (
+            f"column 'population' is missing in {name}, and none is called pop, 人口 or "
+            f"常住人口; name one of its fields with column=: {', '.join(known) or 'none'}"
+        )
+        raise SchemaError(POPULATION.name, [msg])
+    return found
+
+
+def _coordinate_fields(name: str, fields: "Iterable[Any]") -> tuple[str, str, bool]:
+    """Return the fields of the coordinates, and whether they are in degrees."""
+    known = list(map(str, fields))
+    for number, (easts, norths) in enumerate(_COORDINATES):
+        x, y = _first(easts, known), _first(norths, known)
+        if x is not None and y is not None:
+            return x, y, number == 0
+    msg = (
+        f"{name} has no columns lon and lat (or 经度 and 纬度, or x and y); "
+        f"it has: {', '.join(known) or 'none'}"
+    )
+    raise InputError(msg)
+
+
+def _first(usual: tuple[str, ...], known: list[str]) -> str | None:
+    """Return the first usual name among fields, whatever its case and blanks."""
+    plain = {field.strip().casefold(): field for field in reversed(known)}
+    return next((plain[name] for name in usual if name in plain), None)
+
+
+def _report(
+    rows: int, fields: "Mapping[str, str]", *, encoding: str = ""
+) -> ReadReport:
+    return ReadReport(rows_in=rows, rows_kept=rows, fields=fields, encoding=encoding)

@@ -41,6 +41,7 @@ _CACHE_BYTES: Final = 64 * 2**20
 _NOTHING: Final = (-9999.0, -99999.0, -999999.0, -32768.0, -2147483648.0)
 # Least and greatest floats (3.4e38, 1.8e308) as several programs round them.
 _NO_MEASURE: Final = 1e30
+_SAME_VALUE_SHARE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +102,7 @@ class Band:
             raise SourceError(msg) from error
         cells = np.ma.filled(read.astype(np.float64), np.nan)
         if self.nodata is not None:
-            cells[cells == self.nodata] = np.nan
+            cells[_are(cells, self.nodata)] = np.nan
         _require_measures(cells, self.name)
         at = self.number - 1
         scale, offset = self.file.scales[at], self.file.offsets[at]
@@ -110,10 +111,25 @@ class Band:
 
 @contextmanager
 def open_band(
-    path: "Path", *, band: int = 1, nodata: float | None = None
+    path: "Path",
+    *,
+    band: int = 1,
+    nodata: float | None = None,
+    crs: str | None = None,
 ) -> "Iterator[Band]":
     """
     Open one band of a GeoTIFF, VRT, Erdas Imagine or Arc/Info ASCII file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    band
+        Which band, from 1.
+    nodata
+        A value that stands for no data, besides the one the file declares.
+    crs
+        What the file is in, if not what it says.
 
     Raises
     ------
@@ -140,7 +156,16 @@ def open_band(
             with rasterio.open(
                 path, driver=RASTER_FORMATS[path.suffix.lower()]
             ) as file:
-                yield _checked(path.name, file, band, nodata)
+                kind = _cells_kind(path.name, file, band)
+                _require_blocks(path.name, file.block_shapes[band - 1], kind)
+                _require_grid(path.name, file.transform)
+                yield Band(
+                    name=path.name,
+                    file=file,
+                    number=band,
+                    crs=_crs_of(path.name, file.crs, crs),
+                    nodata=nodata,
+                )
     except rasterio.errors.RasterioError as error:
         msg = f"{path} cannot be read as a raster: {error}"
         raise SourceError(msg) from error
@@ -156,49 +181,67 @@ def _require_local(path: "Path") -> None:
         raise InputError(msg)
 
 
-def _checked(name: str, file: Any, band: int, nodata: float | None) -> Band:
-    import pyproj
-    import pyproj.exceptions
-
+def _cells_kind(name: str, file: Any, band: int) -> Any:
+    """Return the type of a band's cells, which must be numbers."""
     if not 1 <= band <= file.count:
         msg = (
             f"{name} has {file.count} band{'s' * (file.count > 1)}, but no band {band}"
         )
         raise InputError(msg)
-    kind = np.dtype(file.dtypes[band - 1])
-    if kind.kind not in "iuf":
-        msg = f"{name}: cells are of type {kind}; numbers are expected"
+    kind = file.dtypes[band - 1]
+    if kind.startswith("complex"):
+        msg = f"{name}: cells are of type {kind}; plain numbers are expected"
         raise InputError(msg)
-    if file.crs is None:
-        msg = f"{name} has no CRS; name the one its coordinates are in"
-        raise CRSError(msg)
-    try:
-        crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
-    except pyproj.exceptions.CRSError as error:
-        msg = f"{name} has a CRS that cannot be understood: {error}"
-        raise CRSError(msg) from error
-    if not (crs.is_geographic or crs.is_projected):
-        msg = f"{name} is in {crs.name}, which says nothing of the place on Earth"
-        raise CRSError(msg)
-    grid = file.transform
-    if grid.is_identity or not np.isfinite(grid).all() or grid.determinant == 0:
-        msg = (
-            f"{name} does not say where its cells lie (no georeference); warp it first"
-        )
-        raise InputError(msg)
-    if np.prod(file.block_shapes[band - 1]) * kind.itemsize > _MAX_BLOCK_BYTES:
+    return np.dtype(kind)
+
+
+def _require_blocks(name: str, shape: tuple[int, int], kind: Any) -> None:
+    if np.prod(shape, dtype=float) * kind.itemsize > _MAX_BLOCK_BYTES:
         msg = (
             f"{name} is stored in blocks of more than {_MAX_BLOCK_BYTES // 2**20} MiB; "
             "rewrite it in tiles, e.g. `rio convert in.tif out.tif --co tiled=yes`"
         )
         raise InputError(msg)
-    return Band(name=name, file=file, number=band, crs=crs, nodata=nodata)
+
+
+def _require_grid(name: str, grid: Any) -> None:
+    if grid.is_identity or not np.isfinite(grid).all() or grid.determinant == 0:
+        msg = (
+            f"{name} does not say where its cells lie (no georeference); warp it first"
+        )
+        raise InputError(msg)
+
+
+def _crs_of(name: str, found: Any, given: str | None) -> Any:
+    """Return the given CRS, or that of the file."""
+    import pyproj
+    import pyproj.exceptions
+
+    if found is None and given is None:
+        msg = f"{name} has no CRS; name the one its coordinates are in"
+        raise CRSError(msg)
+    try:
+        crs = pyproj.CRS(found.to_wkt() if given is None else given)
+    except pyproj.exceptions.CRSError as error:
+        msg = f"{name} is in a CRS that cannot be understood: {error}"
+        raise CRSError(msg) from error
+    if not (crs.is_geographic or crs.is_projected):
+        msg = f"{name} is in {crs.name}, which says nothing of the place on Earth"
+        raise CRSError(msg)
+    return crs
+
+
+def _are(cells: "Cells", value: float) -> "NDArray[np.bool_]":
+    """Tell which cells hold a value as it was typed: -3.4e38 is -3.4028235e38."""
+    if abs(value) >= _NO_MEASURE:
+        return (np.abs(cells) >= _NO_MEASURE) & (np.sign(cells) == np.sign(value))
+    return np.abs(cells - value) <= _SAME_VALUE_SHARE * abs(value)
 
 
 def _require_measures(cells: "Cells", name: str) -> None:
     wrong = np.isin(cells, _NOTHING) | (np.abs(cells) >= _NO_MEASURE)
     if wrong.any():
-        value = cells[wrong][0]
+        value = float(cells[wrong][0])
         msg = (
             f"{name} holds cells of {value:g}, which looks like 'no data' but is not "
             f"declared; name it with nodata={value!r}, or declare it in the file"

@@ -157,7 +157,7 @@ def _network(
         ),
         crs_in=spot.crs_in,
         crs_out=spot.crs_out,
-        datum=options.datum,
+        datum="" if options.datum == "wgs84" else options.datum,
         encoding=found.encoding,
         fields=mapping.told,
     )
