@@ -233,9 +233,11 @@ def _crs_of(name: str, found: Any, given: str | None) -> Any:
 
 def _are(cells: "Cells", value: float) -> "NDArray[np.bool_]":
     """Tell which cells hold a value as it was typed: -3.4e38 is -3.4028235e38."""
+    near = _SAME_VALUE_SHARE * abs(value)
+    found: NDArray[np.bool_] = np.abs(cells - value) <= near
     if abs(value) >= _NO_MEASURE:
-        return (np.abs(cells) >= _NO_MEASURE) & (np.sign(cells) == np.sign(value))
-    return np.abs(cells - value) <= _SAME_VALUE_SHARE * abs(value)
+        found |= (np.abs(cells) >= _NO_MEASURE) & (np.sign(cells) == np.sign(value))
+    return found
 
 
 def _require_measures(cells: "Cells", name: str) -> None:
