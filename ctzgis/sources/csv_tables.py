@@ -1,6 +1,7 @@
 """CSV tables as people have them: any encoding, comma, semicolon or tab (CSV 表格)."""
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.errors import InputError, SourceError
@@ -54,10 +55,12 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
         msg = f"{path} has two columns of one name"
         raise InputError(msg)
     try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=max(_SEPARATORS, key=head.count), index_col=False
-        )
-    except (ValueError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                io.StringIO(text), sep=max(_SEPARATORS, key=head.count), index_col=False
+            )
+    except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
         msg = f"{path} is not valid CSV: {str(error).strip()}"
         raise InputError(msg) from error
     return table, str(encoding)

@@ -113,7 +113,7 @@ def _plausible(character: str) -> bool:
         or 0xFF00 <= code <= 0xFFEF  # full-width forms
         or 0x00C0 <= code <= 0x024F  # Latin letters with accents
         or 0x2010 <= code <= 0x2026  # dashes, quotes, ellipsis
-        or character in "·°²³×±①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ"
+        or character in "\ufeff·°²³×±①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ"
     )
 
 

@@ -277,7 +277,7 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
     ends = [_required(edges, wanted, folder / _EDGES) for wanted in (_FROMS, _TOS)]
     if nodes[key].duplicated().any():
         twice = nodes.loc[nodes[key].duplicated(), key].iloc[0]
-        msg = f"{folder / _NODES}: {key} {twice!r} is there twice"
+        msg = f"{folder / _NODES}: {key} {twice} is there twice"
         raise InputError(msg)
     xy = pd.DataFrame(
         {axis: pd.to_numeric(nodes[axis], errors="coerce") for axis in (x, y)}
@@ -288,7 +288,7 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
             row = int(np.flatnonzero(unknown)[0])
             msg = (
                 f"{folder / _EDGES}: {int(unknown.sum()):,} rows name a node that is "
-                f"missing, e.g. {edges[end].iloc[row]!r} in row {row + 2}"
+                f"missing, e.g. {edges[end].iloc[row]} in row {row + 2}"
             )
             raise InputError(msg)
     spots = np.stack([xy.loc[edges[end]].to_numpy() for end in ends], axis=1)

@@ -1,8 +1,10 @@
 """Vector files of any format, bounded, with Chinese texts as they were meant (矢量文件)."""
 
 import io
+import tempfile
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +31,9 @@ _MAX_VERTICES: Final = 200_000_000
 _MAX_MEMBERS: Final = 10_000
 _MAX_UNZIPPED_BYTES: Final = 8 * 2**30
 _SAMPLE_BYTES: Final = 2**20
+_ZIP_FAULTS: Final = (
+    zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +82,7 @@ def read_vector(
     require_file(path)
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        require_safe_zip(path)
+        return _read_zipped(path, layer, encoding)
     try:
         # Undefined coordinates, texts among numbers and open rings are told by the
         # contracts and errors elsewhere, not by warnings.
@@ -219,26 +224,13 @@ def _shapefile_texts(
     path: Path, layer: str | None
 ) -> tuple[list[bytes], str | None] | None:
     """Return the beginning of a Shapefile's texts and what its ``.cpg`` says of them."""
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            parts = {name.lower(): name for name in archive.namelist()}
-            stems = [name[:-4] for name in parts if name.endswith(".shp")]
-            named = [s for s in stems if PurePosixPath(s).name == (layer or "").lower()]
-            if not stems:
-                return None
-            stem = (named or stems)[0]
-            dbf, cpg = (
-                archive.open(parts[stem + end]).read(_SAMPLE_BYTES)
-                if stem + end in parts
-                else b""
-                for end in (".dbf", ".cpg")
-            )
-    elif suffix == ".shp" or (path.is_dir() and suffix != ".gdb"):
-        base = path.with_suffix("") if suffix == ".shp" else path / (layer or "")
-        dbf, cpg = (_beginning(base, end) for end in (".dbf", ".cpg"))
+    if path.suffix.lower() == ".shp":
+        base = path.with_suffix("")
+    elif path.is_dir() and path.suffix.lower() != ".gdb":
+        base = path / (layer or "")
     else:
         return None
+    dbf, cpg = (_beginning(base, end) for end in (".dbf", ".cpg"))
     return dbf_texts(dbf), cpg.decode("ascii", "ignore") or None
 
 
@@ -248,6 +240,73 @@ def _beginning(base: Path, ending: str) -> bytes:
             with path.open("rb") as file:
                 return file.read(_SAMPLE_BYTES)
     return b""
+
+
+def _read_zipped(path: Path, layer: str | None, encoding: str | None) -> VectorLayer:
+    """
+    Read a layer of an archive, from wherever in it and under whatever name.
+
+    Its files are unpacked under plain names: those of Chinese archives are often in an
+    encoding that nothing declares.
+    """
+    require_safe_zip(path)
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        found = {name: stem for name in archive.namelist() if (stem := _dataset(name))}
+        stems = list(dict.fromkeys(found.values()))
+        named = [s for s in stems if PurePosixPath(s).stem == layer]
+        if not stems:
+            msg = f"{path.name} holds no Shapefile, GeoPackage, FileGDB or GeoJSON"
+            raise InputError(msg)
+        chosen = (named or stems)[0]
+        for member in archive.namelist():
+            rest = _part_of(member, chosen)
+            if rest is not None:
+                _unpack(archive, member, Path(f"{folder}/layer{rest}"), path)
+        inner = Path(f"{folder}/layer{PurePosixPath(chosen).suffix}")
+        try:
+            read = read_vector(inner, layer=None if named else layer, encoding=encoding)
+        except (InputError, SourceError) as error:
+            told = str(error).replace(str(inner), f"{path} ({chosen})")
+            raise type(error)(told.replace(inner.name, chosen)) from error
+    others = ", ".join(stem for stem in stems if stem != chosen)
+    note = (f"'{chosen}' read; left out: {others}",) if others else ()
+    return VectorLayer(read.frame, read.encoding, (*note, *read.notes))
+
+
+def _dataset(member: str) -> str | None:
+    """Return the path of the dataset a member is the head of."""
+    for part in (path := PurePosixPath(member)), *path.parents:
+        if part.suffix.lower() == ".gdb":
+            return str(part)
+    return member if path.suffix.lower() in (".shp", ".gpkg", *_GEOJSON) else None
+
+
+def _part_of(member: str, dataset: str) -> str | None:
+    """Return how a member's name goes on after the dataset's; ``None`` if it is another's."""
+    if member == dataset or member.startswith(f"{dataset}/"):
+        return PurePosixPath(dataset).suffix + member.removeprefix(dataset)
+    stem = dataset.removesuffix(PurePosixPath(dataset).suffix)
+    beside = dataset.lower().endswith(".shp") and member.startswith(f"{stem}.")
+    return member.removeprefix(stem).lower() if beside else None
+
+
+def _unpack(archive: zipfile.ZipFile, member: str, to: Path, path: Path) -> None:
+    if member.endswith("/"):
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    size = archive.getinfo(member).file_size
+    try:
+        with archive.open(member) as packed, to.open("wb") as file:
+            # A member may hold more than it declares.
+            while part := packed.read(_SAMPLE_BYTES):
+                size -= len(part)
+                if size < 0:
+                    msg = f"{path.name}: member {member[:80]!r} is larger than it says"
+                    raise InputError(msg)
+                file.write(part)
+    except _ZIP_FAULTS as error:
+        msg = f"{path}: member {member[:80]!r} cannot be unpacked: {error}"
+        raise SourceError(msg) from error
 
 
 def require_safe_zip(path: Path) -> None:
