@@ -98,7 +98,7 @@ class Band:
         try:
             read = self.file.read(self.number, window=window, masked=True)
         except (rasterio.errors.RasterioError, MemoryError) as error:
-            msg = f"{self.name} cannot be read; is it whole? {error}"
+            msg = f"{self.name} cannot be read; is it whole? {error.__cause__ or error}"
             raise SourceError(msg) from error
         cells = np.ma.filled(read.astype(np.float64), np.nan)
         if self.nodata is not None:
@@ -233,10 +233,11 @@ def _crs_of(name: str, found: Any, given: str | None) -> Any:
 
 def _are(cells: "Cells", value: float) -> "NDArray[np.bool_]":
     """Tell which cells hold a value as it was typed: -3.4e38 is -3.4028235e38."""
-    near = _SAME_VALUE_SHARE * abs(value)
-    found: NDArray[np.bool_] = np.abs(cells - value) <= near
+    found: NDArray[np.bool_]
     if abs(value) >= _NO_MEASURE:
-        found |= (np.abs(cells) >= _NO_MEASURE) & (np.sign(cells) == np.sign(value))
+        found = cells * np.sign(value) >= _NO_MEASURE
+    else:
+        found = np.abs(cells - value) <= _SAME_VALUE_SHARE * abs(value)
     return found
 
 
