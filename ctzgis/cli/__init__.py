@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ctzgis._version import __version__
-from ctzgis.cli import assess, data, plan
+from ctzgis.cli import assess, cache, data, network, plan
 from ctzgis.cli.table import one_line
 
 if TYPE_CHECKING:
@@ -63,5 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     assess.add_command(commands)
     plan.add_command(commands)
+    network.add_command(commands)
     data.add_command(commands)
+    cache.add_command(commands)
     return parser

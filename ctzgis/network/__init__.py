@@ -1,5 +1,6 @@
 """What is there: roads, lines and how they are travelled (网络)."""
 
+from ctzgis.network.building import join_networks
 from ctzgis.network.edits import (
     AddLine,
     AddRoad,
@@ -34,5 +35,6 @@ __all__ = [
     "TravelNetwork",
     "TravelRules",
     "UpgradeRoad",
+    "join_networks",
     "projects_of",
 ]

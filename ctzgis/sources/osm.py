@@ -11,6 +11,7 @@ import shapely
 
 from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs
 from ctzgis.errors import InputError, SourceError
+from ctzgis.network.building import piece_names
 from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, speeds_of, way_rules
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.network.topology import cut_at, shape_changes, shared_vertices
@@ -327,7 +328,7 @@ def _network(path: "Path", ways: _Ways, chains: _Chains, mode: Mode) -> RoadNetw
             "closes": np.nan,
         },
         geometry=shapely.linestrings(xy[position], indices=piece),
-        index=pd.Index(_road_names(np.array(ways.way_id)[of]), name="road_id"),
+        index=pd.Index(piece_names(np.array(ways.way_id)[of]), name="road_id"),
         crs=crs,
     )
     junctions = gpd.GeoDataFrame(
@@ -363,14 +364,6 @@ def _junction_names(refs: "Ints") -> "Iterator[str]":
     for ref in refs.tolist():
         seen[ref] = seen.get(ref, -1) + 1
         yield f"{ref}" if not seen[ref] else f"{ref}:{seen[ref]}"
-
-
-def _road_names(way_ids: "Ints") -> "Iterator[str]":
-    """Name roads by their way, and within it by number."""
-    seen: dict[int, int] = {}
-    for way_id in way_ids.tolist():
-        seen[way_id] = seen.get(way_id, -1) + 1
-        yield f"{way_id}-{seen[way_id]}"
 
 
 def _signals(ways: _Ways, chains: _Chains) -> "Floats":

@@ -1,7 +1,7 @@
 """A user's own road layer into a network: mapped, placed, cut where lines meet (自有路网)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,8 @@ import shapely
 
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import InputError, SchemaError
+from ctzgis.network.building import roads_of_lines
 from ctzgis.network.roads import RoadNetwork
-from ctzgis.network.topology import join_lines
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.csv_tables import read_csv_table
 from ctzgis.sources.fields import field_mapping, guessed_field, road_columns
@@ -117,43 +117,24 @@ def _network(
         options.mapping, found.frame.columns.drop(found.frame.geometry.name), name
     )
     columns, backward, noticed = road_columns(frame, mapping, name)
-    lines = np.asarray(frame.geometry.array)
-    lines = np.where(backward, shapely.reverse(lines), lines)
-    rows = frame.index.to_numpy()
-    noded = join_lines(
-        lines,
-        names=rows,
-        oneway=columns["oneway"].to_numpy(dtype=bool),
-        level=columns["level"].to_numpy(),
-        gap_m=options.gap_m,
-        at_crossings=options.at_crossings,
+    shapes = np.asarray(frame.geometry.array)
+    shapes = np.where(backward, shapely.reverse(shapes), shapes)
+    lines = gpd.GeoDataFrame(
+        columns.assign(row=frame.index), geometry=shapes, crs=frame.crs
     )
-    owner = noded.owner
-    ids = np.array([f"j{n}" for n in range(len(noded.junctions))], dtype=object)
-    roads = gpd.GeoDataFrame(
-        {
-            "from_id": ids[noded.first],
-            "to_id": ids[noded.last],
-            **{key: columns[key].to_numpy()[owner] for key in columns},
-            "row": rows[owner],
-        },
-        geometry=noded.lines,
-        index=pd.Index(_piece_names(rows[owner]), name="road_id"),
-        crs=frame.crs,
-    )
-    junctions = gpd.GeoDataFrame(
-        geometry=noded.junctions, index=pd.Index(ids, name="junction_id"), crs=frame.crs
+    roads, junctions, joined = roads_of_lines(
+        lines, gap_m=options.gap_m, at_crossings=options.at_crossings
     )
     report = ReadReport(
         rows_in=len(found.frame),
-        rows_kept=len(np.unique(rows[owner])),
+        rows_kept=roads["row"].nunique(),
         unit="lines",
         changes=(
             *changes,
             *spot.changes,
             *noticed,
             *_stated_lengths(frame),
-            *noded.changes,
+            *joined,
         ),
         crs_in=spot.crs_in,
         crs_out=spot.crs_out,
@@ -172,15 +153,6 @@ def _sources(
         paths[0], what=what, crs=report.crs_in, notes=notes, report=report
     )
     return (first, *(file_source(path, what=what) for path in paths[1:]))
-
-
-def _piece_names(rows: "np.ndarray[Any, Any]") -> list[str]:
-    seen: dict[Any, int] = {}
-    names = []
-    for row in rows.tolist():
-        seen[row] = seen.get(row, -1) + 1
-        names.append(f"{row}-{seen[row]}")
-    return names
 
 
 def _only_lines(

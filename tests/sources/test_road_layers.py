@@ -56,7 +56,7 @@ def test_lines_become_roads_between_junctions(layer):
     assert len(network.roads.roads) == 4
     assert len(network.roads.junctions) == 5
     assert sorted(network.roads.roads.length) == pytest.approx([50, 70, 100, 100])
-    assert network.roads.roads.index.tolist() == ["0-0", "0-1", "1-0", "2-0"]
+    assert network.roads.roads.index.tolist() == ["0-0", "0-1", "1", "2"]
 
 
 def test_chinese_fields_are_guessed_and_the_guess_is_told(layer):

@@ -1,0 +1,153 @@
+"""``ctzgis network``: make a network of files, and look into one (路网构建)."""
+
+import argparse
+from typing import TYPE_CHECKING, Any, get_args
+
+if TYPE_CHECKING:
+    from ctzgis.network import TravelNetwork
+    from ctzgis.provenance import Source
+
+__all__ = ["add_command"]
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command and its parts to a parser's commands."""
+    parser = commands.add_parser(
+        "network",
+        help="make a network of files, or look into one",
+        description="Make a network of files, or look into one (路网构建).",
+    )
+    parts = parser.add_subparsers(metavar="PART", required=True)
+    build = parts.add_parser(
+        "build",
+        help="read files into one network and write it",
+        description="Read OpenStreetMap files, road layers or tables of nodes and edges "
+        "into one network and write it. What reading did is printed.",
+    )
+    _add_reading(build)
+    build.add_argument("--out", required=True, metavar="FILE", help=".gpkg or .parquet")
+    build.set_defaults(run=_build)
+    info = parts.add_parser("info", help="size, parts and what reading did")
+    _add_reading(info)
+    info.set_defaults(run=_info)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("inputs", nargs="+", metavar="INPUT")
+    parser.add_argument(
+        "--mode",
+        choices=("drive", "walk", "cycle"),
+        default="drive",
+        help="whose ways of OpenStreetMap are read [drive]",
+    )
+    parser.add_argument(
+        "--mapping", metavar="TOML", help="field of each column [guessed by name]"
+    )
+    parser.add_argument("--layer", help="layer of a file with several [the first]")
+    parser.add_argument("--encoding", help="of a Shapefile's texts [found]")
+    parser.add_argument("--crs", help="what the coordinates are in [as the file says]")
+    parser.add_argument(
+        "--axes", choices=("xy", "yx"), default="xy", help="yx: north before east [xy]"
+    )
+    parser.add_argument(
+        "--datum", choices=("wgs84", "gcj02", "bd09"), default="wgs84", help="[wgs84]"
+    )
+    parser.add_argument(
+        "--bbox",
+        type=_bbox,
+        metavar="W,S,E,N",
+        help="bounds in degrees; what lies outside is left out",
+    )
+    parser.add_argument("--to-crs", metavar="CRS", help="[EPSG:4547 where it fits]")
+    parser.add_argument(
+        "--gap",
+        type=float,
+        default=0.0,
+        metavar="M",
+        help="close gaps up to this many metres [0]",
+    )
+    parser.add_argument(
+        "--at-crossings",
+        action="store_true",
+        help="lines that cross without a shared vertex meet [they are bridges]",
+    )
+
+
+def _bbox(text: str) -> tuple[float, ...]:
+    from ctzgis.errors import InputError
+    from ctzgis.sources.placing import require_bbox
+
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+        require_bbox((west, south, east, north))
+    except (InputError, ValueError) as error:
+        msg = f"{text!r}: west,south,east,north in degrees are expected"
+        raise argparse.ArgumentTypeError(msg) from error
+    return west, south, east, north
+
+
+def _build(options: argparse.Namespace) -> int:
+    from ctzgis.sources.networks import write_network
+
+    network = _read(options)
+    write_network(network, options.out)
+    _tell(network)
+    print(options.out)
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    _tell(_read(options))
+    return 0
+
+
+def _read(options: argparse.Namespace) -> "TravelNetwork":
+    from ctzgis.network import TravelNetwork, join_networks
+    from ctzgis.sources.networks import read_network
+
+    to_crs = options.to_crs
+    networks = []
+    for path in options.inputs:
+        network = read_network(
+            path,
+            mode=options.mode,
+            bbox=options.bbox,
+            mapping=options.mapping,
+            layer=options.layer,
+            encoding=options.encoding,
+            crs=options.crs,
+            axes=options.axes,
+            datum=options.datum,
+            to_crs=to_crs,
+            gap_m=options.gap,
+            at_crossings=options.at_crossings,
+        )
+        # The others follow the first one.
+        to_crs = to_crs or network.roads.roads.crs.to_string()
+        networks.append(network)
+    if len(networks) == 1:
+        return networks[0]
+    roads = join_networks([network.roads for network in networks], gap_m=options.gap)
+    lines = tuple(line for network in networks for line in network.lines)
+    return TravelNetwork(roads, lines)
+
+
+def _tell(network: "TravelNetwork") -> None:
+    from ctzgis.network import Profile
+
+    print(network)
+    roads = network.roads.roads
+    by_class = (roads.length / 1000).groupby(roads["road_class"], observed=True).sum()
+    for kind, km in by_class.sort_values(ascending=False).items():
+        print(f"  {kind:<16} {km:>10,.1f} km")
+    for profile in get_args(Profile):
+        speed = (roads[f"{profile}_kph"] * roads.length).sum() / roads.length.sum()
+        print(f"  mean speed, {profile:<4} {speed:>10,.1f} km/h")
+    for source in network.roads.sources:
+        _tell_source(source)
+
+
+def _tell_source(source: "Source") -> None:
+    print(f"\n{source.name} · {source.licence}")
+    for remark in source.remarks:
+        print(f"  {remark}")
