@@ -15,6 +15,7 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.network.edge_values import (
     BACK,
     OVERRIDES,
+    binds_cyclists,
     decoded,
     encoded,
     number,
@@ -395,7 +396,8 @@ def _road_row(
         if listed is None or n in listed or ROADS.columns[n].required
     }
     if listed is None:
-        row.setdefault("cycle_oneway", back is None)
+        bound = back is None and binds_cyclists(edges[forth][3])
+        row.setdefault("cycle_oneway", bound)
     there = _further(
         edges[forth], row.get("name_zh"), listed, oneway=back is None, is_reversed=False
     )

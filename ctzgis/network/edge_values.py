@@ -23,6 +23,7 @@ __all__ = [
     "BACK",
     "OVERRIDES",
     "as_list",
+    "binds_cyclists",
     "class_of",
     "decoded",
     "encoded",
@@ -196,6 +197,12 @@ def road_values(data: "Data") -> dict[str, Any]:
     if (flag := _flag(data.get("cycle_oneway"))) is not None:
         found["cycle_oneway"] = flag
     return found
+
+
+def binds_cyclists(data: "Data") -> bool:
+    """Tell whether the one direction of an edge is the cyclists' too."""
+    texts = {str(n): value for n, value in data.items() if isinstance(value, str)}
+    return way_rules({**texts, "oneway": "yes"}).cycle_oneway
 
 
 def _speeds(data: "Data", road_class: str) -> tuple[float, float]:
