@@ -79,9 +79,11 @@ def cached_network(key: str, build: "Callable[[], RoadNetwork]") -> "RoadNetwork
     What is kept is checked by its hash; a file that is not what was written, or cannot
     be, is passed over. Two processes may build the same at once: the last one's stays.
     """
+    import pandas as pd
+
     from ctzgis.sources.packing import DAMAGED, pack_network, unpack_network
 
-    name = _digest("\0".join((__version__, "network", key)))
+    name = _digest("\0".join((__version__, pd.__version__, "network", key)))
     path = cache_folder() / f"{name}.npz"
     with contextlib.suppress(*DAMAGED):
         kept = path.read_bytes()

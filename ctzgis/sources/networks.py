@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.errors import InputError, SourceError
 from ctzgis.network import RoadNetwork, TravelNetwork
 from ctzgis.sources.cache import cached_network
 from ctzgis.sources.files import content_hash, data_folder, read_toml, require_file
@@ -13,7 +12,7 @@ from ctzgis.sources.osm import is_osm, read_osm
 from ctzgis.sources.placing import require_bbox
 from ctzgis.sources.road_layers import LayerOptions, read_road_layer
 from ctzgis.sources.strategic import is_strategic, read_strategic
-from ctzgis.writing import written_whole
+from ctzgis.sources.written import write_roads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["read_network", "write_network"]
 
 _LEAST_CACHED_BYTES: Final = 200_000
-_WRITABLE: Final = (".gpkg", ".parquet")
 
 
 def read_network(
@@ -156,7 +154,7 @@ def _kept(
 
 def write_network(network: "TravelNetwork | RoadNetwork", path: Path | str) -> None:
     """
-    Write a network's roads; ``read_network`` gives back the same network.
+    Write a network's roads and their sources; ``read_network`` gives them back.
 
     Lines that run beside the roads are not written.
 
@@ -181,20 +179,5 @@ def write_network(network: "TravelNetwork | RoadNetwork", path: Path | str) -> N
     ...     read_network(f"{folder}/town.gpkg")
     <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 0 lines>
     """
-    path = Path(path)
-    if path.suffix.lower() not in _WRITABLE:
-        msg = f"{path.name}: a network is written as {' or '.join(_WRITABLE)}"
-        raise InputError(msg)
-    roads = network.roads.roads if isinstance(network, TravelNetwork) else network.roads
-    with written_whole(path) as part:
-        try:
-            if path.suffix.lower() == ".parquet":
-                roads.reset_index().to_parquet(part)
-            else:
-                roads.reset_index().to_file(part, driver="GPKG", layer="roads")
-        except ImportError as error:
-            msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[parquet]'"
-            raise SourceError(msg) from error
-        except RuntimeError as error:  # GDAL's, e.g. of a full disk
-            msg = f"cannot write {path}: {error}"
-            raise SourceError(msg) from error
+    roads = network.roads if isinstance(network, TravelNetwork) else network
+    write_roads(roads, Path(path))

@@ -52,7 +52,11 @@ def pack_network(network: RoadNetwork, path: "Path") -> None:
         "crs": network.roads.crs.to_wkt(),
         "index": {name: frame.index.name for name, frame in frames.items()},
         "columns": {
-            name: list(frame.columns.drop("geometry")) for name, frame in frames.items()
+            name: {
+                column: str(kind)
+                for column, kind in frame.drop(columns="geometry").dtypes.items()
+            }
+            for name, frame in frames.items()
         },
         "sources": [source.to_dict() for source in network.sources],
     }
@@ -77,8 +81,8 @@ def unpack_network(content: bytes) -> RoadNetwork:
         frames = []
         for name in _FRAMES:
             columns = {
-                column: _unpacked(arrays, f"{name}/{column}")
-                for column in head["columns"][name]
+                column: pd.Series(_unpacked(arrays, f"{name}/{column}"), dtype=kind)
+                for column, kind in head["columns"][name].items()
             }
             index = _unpacked(arrays, f"{name}/index")
             kind = shapely.GeometryType(int(arrays[f"{name}/geometry.kind"]))
@@ -90,11 +94,8 @@ def unpack_network(content: bytes) -> RoadNetwork:
                 kind, arrays[f"{name}/geometry.xy"], tuple(offsets)
             )
             frames.append(
-                gpd.GeoDataFrame(
-                    columns,
-                    geometry=shapes,
-                    index=pd.Index(index, name=head["index"][name]),
-                    crs=head["crs"],
+                gpd.GeoDataFrame(columns, geometry=shapes, crs=head["crs"]).set_axis(
+                    pd.Index(index, name=head["index"][name])
                 )
             )
     sources = tuple(Source.from_dict(entry) for entry in head["sources"])

@@ -17,6 +17,7 @@ from ctzgis.sources.fields import field_mapping, guessed_field, road_columns
 from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import placed
 from ctzgis.sources.vector import VectorLayer, read_vector
+from ctzgis.sources.written import is_written, roads_as_written
 from ctzgis.tables import ROADS
 
 if TYPE_CHECKING:
@@ -87,9 +88,8 @@ def read_road_layer(path: "Path", options: LayerOptions) -> RoadNetwork:
             None,
         )
         sources = (path,)
-    written = set(ROADS.columns).intersection(found.frame.columns)
-    if {k for k, column in ROADS.columns.items() if column.required} <= written:
-        return _as_written(found.frame, path)
+    if is_written(found.frame):
+        return roads_as_written(found.frame, path)
     lines, changes = _only_lines(found.frame, path.name)
     spot = placed(
         lines,
@@ -211,30 +211,6 @@ def _stated_lengths(frame: "gpd.GeoDataFrame") -> list[Change]:
     what = f"lengths in field '{name}' that contradict the geometry, which counts"
     shown = tuple(map(str, frame.index[off][:_SHOWN]))
     return [Change(action="noticed", what=what, count=int(off.sum()), rows=shown)]
-
-
-def _as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
-    """Take a frame that is a network's roads already; junctions are its ends."""
-    import geopandas as gpd
-
-    if "road_id" in frame:
-        frame = frame.set_index("road_id")
-    ROADS.check(frame)
-    lines = np.asarray(frame.geometry.array)
-    ends = pd.concat(
-        [
-            pd.Series(shapely.get_point(lines, at), index=frame[column].to_numpy())
-            for column, at in (("from_id", 0), ("to_id", -1))
-        ]
-    )
-    once = ends[~ends.index.duplicated()]
-    junctions = gpd.GeoDataFrame(
-        geometry=once.to_numpy(), index=once.index.rename("junction_id"), crs=frame.crs
-    )
-    report = ReadReport(
-        rows_in=len(frame), rows_kept=len(frame), unit="roads of a written network"
-    )
-    return RoadNetwork(frame, junctions, _sources((path,), report, ()))
 
 
 def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:

@@ -1,0 +1,272 @@
+"""Whatever holds a network is read, kept in the cache, and written and read again."""
+
+import json
+import subprocess
+import sys
+
+import geopandas as gpd
+import pytest
+from pandas.testing import assert_frame_equal
+from shapely import LineString
+
+import ctzgis
+from ctzgis import read_network, write_network
+from ctzgis.errors import InputError, SchemaError, SourceError
+from ctzgis.examples import gridville
+from ctzgis.sources import networks
+from ctzgis.sources.cache import cache_folder, cache_use, clear_cache
+
+
+@pytest.fixture
+def roads(tmp_path):
+    x, y = 399_000.0, 3_120_000.0
+    lines = [LineString([(x + 100 * i, y), (x + 100 * i + 100, y)]) for i in range(50)]
+    frame = gpd.GeoDataFrame(
+        {"路名": ["<script>alert(1)</script>", None] * 25, "等级": ["主干路"] * 50},
+        geometry=lines,
+        crs="EPSG:4547",
+    )
+    path = tmp_path / "roads.gpkg"
+    frame.to_file(path)
+    return path
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CTZGIS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(networks, "_LEAST_CACHED_BYTES", 0)
+    return tmp_path / "cache"
+
+
+def same(one, other):
+    assert_frame_equal(one.roads.roads, other.roads.roads)
+    assert_frame_equal(one.roads.junctions, other.roads.junctions)
+    assert one.roads.sources == other.roads.sources
+
+
+def test_what_is_kept_is_what_was_read(roads, own_folder):
+    first = read_network(roads)
+    assert len(list(own_folder.iterdir())) == 1
+    same(read_network(roads), first)
+
+
+def test_the_cache_is_used(roads, own_folder, monkeypatch):
+    read_network(roads)
+    monkeypatch.setattr(networks, "read_road_layer", None)
+    assert len(read_network(roads).roads.roads) == 50
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gap_m": 1.0},
+        {"bbox": (112, 28, 113.5, 29)},
+        {"mapping": {"name_zh": ""}},
+        {"at_crossings": True},
+    ],
+)
+def test_other_arguments_are_another_network(roads, own_folder, change):
+    read_network(roads)
+    read_network(roads, **change)
+    assert cache_use().files == 2
+
+
+def test_other_content_is_another_network(roads, own_folder):
+    read_network(roads)
+    frame = gpd.read_file(roads)
+    frame.iloc[:10].to_file(roads)
+    assert len(read_network(roads).roads.roads) == 10
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "replaced"])
+def test_a_damaged_cache_is_passed_over(roads, own_folder, damage):
+    first = read_network(roads)
+    (kept,) = own_folder.iterdir()
+    content = bytearray(kept.read_bytes())
+    if damage == "flipped":
+        content[len(content) // 2] ^= 1
+    kept.write_bytes(
+        {
+            "cut": content[:-100],
+            "flipped": content,
+            "emptied": b"",
+            "replaced": b"PK\x03\x04 rubbish",
+        }[damage]
+    )
+    same(read_network(roads), first)
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(roads, tmp_path, monkeypatch):
+    monkeypatch.setattr(networks, "_LEAST_CACHED_BYTES", 0)
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    monkeypatch.setenv("CTZGIS_CACHE", str(blocked / "cache"))
+    assert len(read_network(roads).roads.roads) == 50
+
+
+def test_no_pickle_is_ever_read(roads, own_folder):
+    import hashlib
+    import io
+    import pickle
+
+    import numpy as np
+
+    read_network(roads)
+    (kept,) = own_folder.iterdir()
+
+    class Evil:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was run",))
+
+    buffer = io.BytesIO()
+    np.savez(buffer, head=np.array([Evil()], dtype=object))
+    assert pickle.PROTO in buffer.getvalue()
+    kept.write_bytes(buffer.getvalue() + hashlib.sha256(buffer.getvalue()).digest())
+    assert len(read_network(roads).roads.roads) == 50
+
+
+def test_two_processes_at_once_both_read_rightly(roads, own_folder):
+    code = (
+        "import sys; from ctzgis.sources import networks; networks._LEAST_CACHED_BYTES=0;"
+        "print(len(networks.read_network(sys.argv[1]).roads.roads))"
+    )
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(roads)], stdout=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    assert [int(run.communicate()[0]) for run in runs] == [50] * 3
+    assert cache_use().files == 1
+
+
+def test_the_cache_is_counted_and_cleared(roads, own_folder):
+    read_network(roads)
+    (own_folder / "mine.txt").write_text("stays")
+    (own_folder / "osm").mkdir()
+    assert cache_use().size_bytes > 1000
+    assert cache_use().folder == cache_folder() == own_folder
+    assert clear_cache().files == 1
+    assert sorted(path.name for path in own_folder.iterdir()) == ["mine.txt", "osm"]
+
+
+@pytest.mark.parametrize("name", ["town.gpkg", "town.parquet"])
+def test_a_written_network_is_read_back(tmp_path, name):
+    network = gridville()
+    write_network(network, tmp_path / name)
+    back = read_network(tmp_path / name)
+    columns = network.roads.roads.columns
+    assert_frame_equal(
+        back.roads.roads[columns], network.roads.roads, check_dtype=False
+    )
+    ends = back.roads.junctions.geometry.sort_index()
+    wanted = network.roads.junctions.geometry.sort_index()
+    assert (ends.to_numpy() == wanted.to_numpy()).all()
+
+
+@pytest.mark.parametrize("name", ["out.gpkg", "out.parquet"])
+def test_a_written_network_remembers_where_it_came_from(roads, tmp_path, name):
+    network = read_network(roads)
+    write_network(network, tmp_path / name)
+    back = read_network(tmp_path / name)
+    assert back.roads.sources[0].what == "network written by ctzgis"
+    assert back.roads.sources[1:] == network.roads.sources
+
+
+def test_another_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"town\.shp: a network is written as"):
+        write_network(gridville(), tmp_path / "town.shp")
+
+
+@pytest.mark.parametrize("name", ["town.gpkg", "town.parquet"])
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, name):
+    with pytest.raises(SourceError, match="cannot write"):
+        write_network(gridville(), tmp_path / "none" / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_written_network_that_was_broken_is_refused(tmp_path):
+    path = tmp_path / "town.gpkg"
+    write_network(gridville(), path)
+    frame = gpd.read_file(path)
+    frame.loc[0, "free_kph"] = -1
+    frame.to_file(path, layer="roads")
+    with pytest.raises(SchemaError, match="'free_kph' is not above 0 in row 'r0'"):
+        read_network(path)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(SourceError, match="does not exist"):
+        read_network(tmp_path / "none.shp")
+
+
+def test_an_empty_folder_is_no_network(tmp_path):
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_network(tmp_path)
+
+
+def test_the_shipped_network_stays_what_read_network_gives():
+    assert len(ctzgis.read_network().lines) > 0
+
+
+# The command.
+
+
+def run(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "ctzgis", *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_a_network_is_built_and_looked_into_from_the_command_line(roads, tmp_path):
+    out = tmp_path / "net.gpkg"
+    built = run("network", "build", roads, "--out", out)
+    assert (built.returncode, built.stderr) == (0, "")
+    assert (
+        "fields: road_class ← 等级 (guessed), name_zh ← 路名 (guessed)" in built.stdout
+    )
+    told = run("network", "info", out)
+    assert told.stdout.splitlines()[0] == (
+        "<TravelNetwork: 50 roads, 51 junctions, 5.0 km, 0 lines>"
+    )
+
+
+def test_several_files_become_one_network(roads, tmp_path):
+    write_network(gridville(), tmp_path / "town.gpkg")
+    built = run(
+        "network", "build", roads, tmp_path / "town.gpkg", "--out", tmp_path / "b.gpkg"
+    )
+    assert "<TravelNetwork: 270 roads" in built.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["none.shp"], 4, "does not exist"),
+        (["roads.gpkg", "--crs", "EPSG:4490"], 3, "are no degrees"),
+        (["roads.gpkg", "--bbox", "1,1,2,2"], 3, "outside the bounds"),
+        (["roads.gpkg", "--bbox", "2,1,1,2"], 2, "west,south,east,north"),
+        (["roads.gpkg", "--layer", "x"], 3, "has no layer 'x'"),
+        (["roads.gpkg", "--mapping", "none.toml"], 4, "none.toml"),
+    ],
+)
+def test_faults_have_one_line_and_their_exit_code(roads, tmp_path, words, code, said):
+    found = run(
+        "network", "info", *(str(roads) if w == "roads.gpkg" else w for w in words)
+    )
+    assert found.returncode == code
+    assert said in found.stderr.splitlines()[-1]
+
+
+def test_the_cache_is_told_and_cleared_from_the_command_line(roads):
+    assert "files" in run("cache", "info").stdout
+    assert run("cache", "clear").stdout.startswith("deleted: ")
+
+
+def test_sources_are_plain_values(roads):
+    (source,) = read_network(roads).roads.sources
+    assert type(source).from_dict(json.loads(json.dumps(source.to_dict()))) == source
