@@ -314,9 +314,11 @@ def _add(
     graph: "nx.MultiDiGraph[int]", start: int, end: int, edge: dict[str, Any]
 ) -> None:
     key = edge.pop("key", None)
+    whole = number(key)
+    key = int(whole) if whole is not None and whole.is_integer() else key
     taken = key is None or graph.has_edge(start, end, key)
     # Attributes apart: networkx would take one named like its argument for that argument.
-    key = graph.new_edge_key(start, end) if taken else int(key)
+    key = graph.new_edge_key(start, end) if taken else key
     graph.add_edge(start, end, key)
     graph.edges[start, end, key].update(edge)
 

@@ -69,6 +69,8 @@ def _retyped(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
     # GraphML holds texts only.
     if kind == "bool":
         cells = cells.map(lambda cell: {"True": True, "False": False}.get(cell, cell))
+    if kind == "str":  # pandas 2 would make texts of missing values
+        return cells.astype(kind).where(cells.notna())
     try:
         return cells.astype(kind)  # type: ignore[call-overload, no-any-return]
     except (ValueError, TypeError, OverflowError):

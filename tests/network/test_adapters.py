@@ -474,6 +474,14 @@ def test_a_length_that_is_not_the_lines_is_told():
     assert "1 edges whose length is not their line's" in said
 
 
+def test_keys_may_be_texts():
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    for node in (1, 2):
+        graph.add_node(node, x=CHANGSHA[0] + node / 1000, y=CHANGSHA[1])
+    graph.add_edge(1, 2, key="a", **edge(oneway=True))
+    assert set(to_osmnx(from_osmnx(graph)).edges) == {(1, 2, "a")}
+
+
 # Where it lies
 
 
