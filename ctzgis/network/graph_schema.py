@@ -70,7 +70,7 @@ def _retyped(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
     if kind == "bool":
         cells = cells.map(lambda cell: {"True": True, "False": False}.get(cell, cell))
     if kind == "str":  # pandas 2 would make texts of missing values
-        return cells.astype(kind).where(cells.notna())
+        return cells.astype("str").where(cells.notna())
     try:
         return cells.astype(kind)  # type: ignore[call-overload, no-any-return]
     except (ValueError, TypeError, OverflowError):

@@ -24,6 +24,9 @@ _CHUNK_BYTES: Final = 2**18
 _MAX_BYTES: Final = 40 * 10**9
 _SPARE_BYTES: Final = 64 * 2**20
 _TIMEOUT_S: Final = 60.0
+# Less than this in so long is a connection that broke without saying so.
+_SLOW_S: Final = 120.0
+_SLOW_BYTES: Final = 20_000
 _ATTEMPTS: Final = 4
 _PAUSE_S: Final = 2.0
 _MB: Final = 10**6
@@ -107,8 +110,8 @@ def _pour(url: str, part: "Path", progress: "Progress | None") -> str:
             return ""
         length = answer.headers.get("Content-Length", "")
         total = start + int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
-        _require_room(part, start, total)
-        size = start
+        _require_room(part, start, start if total is None else total)
+        size, mark, since = start, start, time.monotonic()
         with part.open("ab" if start else "wb") as file:
             while True:
                 try:
@@ -118,18 +121,19 @@ def _pour(url: str, part: "Path", progress: "Progress | None") -> str:
                 if not chunk:
                     break
                 size += len(chunk)
-                if size > _MAX_BYTES:
-                    msg = f"{url} is larger than {_MAX_BYTES / 10**9:.0f} GB"
-                    raise SourceError(msg)
+                if total is None:
+                    _require_room(part, size, size)
                 file.write(chunk)
                 if progress:
                     progress(size, total)
+                if time.monotonic() - since > _SLOW_S:
+                    if size - mark < _SLOW_BYTES:
+                        return ""
+                    mark, since = size, time.monotonic()
         return _date_of(answer.headers) if total is None or size == total else ""
 
 
-def _require_room(part: "Path", have: int, total: int | None) -> None:
-    if total is None:
-        return
+def _require_room(part: "Path", have: int, total: int) -> None:
     if total > _MAX_BYTES:
         msg = f"the extract has {total / 10**9:.1f} GB; {_MAX_BYTES / 10**9:.0f} are taken"
         raise SourceError(msg)

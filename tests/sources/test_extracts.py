@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
         self.content, self.md5 = CONTENT, hashlib.md5(CONTENT).hexdigest()
         self.asked, self.ranges, self.headers = [], True, {}
         self.breaks_after = []
-        self.pages, self.moved, self.length = set(), {}, None
+        self.pages, self.moved, self.length, self.unsized = set(), {}, None, False
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
@@ -76,6 +76,8 @@ class Handler(BaseHTTPRequestHandler):
             "Content-Length": server.length or len(body),
             "Last-Modified": "Tue, 03 Mar 2026 21:20:00 GMT",
         }
+        if server.unsized:
+            del headers["Content-Length"]
         if start:
             headers["Content-Range"] = (
                 f"bytes {start}-{start + len(body) - 1}/{len(CONTENT)}"
@@ -370,6 +372,34 @@ def test_a_full_disk_is_told_before_anything_is_written(fetch, monkeypatch, tmp_
     with pytest.raises(SourceError, match="has 1 MB of room, 68 MB are needed"):
         fetch()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_extract_of_unknown_size_arrives_too(fetch, server):
+    server.unsized, told = True, []
+    assert fetch(progress=lambda *at: told.append(at)).path.read_bytes() == CONTENT
+    assert told[-1] == (1_024_000, None)
+
+
+def test_an_extract_of_unknown_size_stops_before_the_disk_is_full(
+    fetch, server, monkeypatch
+):
+    server.unsized = True
+    rooms = iter([10**9, 10**9])
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda folder: SimpleNamespace(free=next(rooms, 10**6))
+    )
+    with pytest.raises(SourceError, match="has 1 MB of room, 67 MB are needed"):
+        fetch()
+
+
+def test_a_server_that_trickles_counts_as_broken(fetch, monkeypatch, tmp_path):
+    monkeypatch.setattr(downloads, "_SLOW_S", -1.0)
+    monkeypatch.setattr(downloads, "_SLOW_BYTES", 10**9)
+    monkeypatch.setattr(downloads, "_CHUNK_BYTES", 1000)
+    with pytest.raises(SourceError, match="broke 4 times"):
+        fetch()
+    (part,) = parts(tmp_path)
+    assert part.stat().st_size == 4000
 
 
 def test_a_folder_that_cannot_be_written_is_told(fetch, tmp_path):
