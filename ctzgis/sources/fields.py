@@ -256,10 +256,9 @@ class _Columns:
 
     def text(self, column: str) -> "pd.Series[Any]":
         name = self.mapping.fields.get(column)
-        if name is None:
-            return pd.Series(None, index=self.table.index, dtype=object)
-        values = self.table[name]
-        return values.astype(object).where(values.notna(), None).map(_text_of)
+        values = [None] * len(self.table) if name is None else self.table[name]
+        texts = [None if pd.isna(v) else _text_of(v) for v in values]
+        return pd.Series(texts, index=self.table.index, dtype=object)
 
     def known(
         self, column: str, meaning: "Callable[[str], Any]", missing: Any
@@ -317,8 +316,7 @@ class _Columns:
 
 
 def _text_of(value: Any) -> str | None:
-    text = "" if value is None else str(value).strip()
-    return text or None
+    return str(value).strip() or None
 
 
 def _class_of(text: str) -> str | None:
