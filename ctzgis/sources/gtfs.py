@@ -166,24 +166,32 @@ def read_gtfs(
         frames["routes"],
         prefix=name,
     )
-    chosen = "" if day else ", the first day with the most of them"
-    what = f"trips on {service.day:%Y-%m-%d, a %A}{chosen}"
-    running = Change(action="noticed", what=what, count=len(table.trips))
     report = ReadReport(
         rows_in=len(frames["trips"]),
         rows_kept=len(table.trips),
         unit="trips",
         changes=(
-            running, *tables.changes, *service.changes, *table.changes, *moved,
-            *by_headway, *seen,
+            _running(table, service.day, day),
+            *tables.changes,
+            *service.changes,
+            *table.changes,
+            *moved,
+            *by_headway,
+            *seen,
         ),
         crs_in=GEOGRAPHIC_CRS,
         crs_out=label,
         encoding=tables.encoding,
-    )  # fmt: skip
+    )
     source = file_source(path, what="transit feed (GTFS)", report=report)
     source = replace(source, date=service.day.isoformat(), crs=GEOGRAPHIC_CRS)
     return TransitFeed(lines=lines, date=service.day, crs=label, source=source)
+
+
+def _running(table: "Timetable", day: dt.date, wanted: dt.date | None) -> Change:
+    chosen = "" if wanted else ", the first day with the most of them"
+    what = f"trips on {day}, a {day:%A}{chosen}"
+    return Change(action="noticed", what=what, count=len(table.trips))
 
 
 def _date(date: dt.date | str | None) -> dt.date | None:

@@ -25,7 +25,7 @@ _CALENDARS: Final = ("calendar", "calendar_dates")
 # All that Python's readers of zips raise when the bytes are not what they say.
 _BROKEN: Final = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError, OverflowError, MemoryError,
+    NotImplementedError, RuntimeError, ValueError, LookupError, OverflowError, MemoryError,
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _folder_files(
 def _zip_files(
     path: Path, archive: zipfile.ZipFile, tables: "Collection[str]"
 ) -> "Iterator[tuple[str, bytes]]":
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > _MAX_MEMBERS:
         msg = f"{path.name} holds {len(infos):,} files; a feed has {_MAX_MEMBERS:,} at most"
         raise InputError(msg)

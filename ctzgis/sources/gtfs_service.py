@@ -314,16 +314,15 @@ def _by_day(
     """Return the question which services run on a day, answered by gtfs_kit."""
     gtfs_kit = library()
     calendar = frames["calendar"]
-    exceptions: dict[Hashable, pd.DataFrame] = dict(
-        list(frames["calendar_dates"].groupby("date"))
-    )
+    table = frames["calendar_dates"]
+    exceptions: dict[Hashable, pd.DataFrame] = dict(list(table.groupby("date")))
 
     def active(day: dt.date) -> set[str]:
         text = _text(day)
         feed = gtfs_kit.Feed(
             dist_units="m",
-            calendar=None if calendar.empty else calendar,
-            calendar_dates=exceptions.get(text),
+            calendar=calendar,
+            calendar_dates=exceptions.get(text, table.iloc[:0]),
         )
         return set(feed.get_active_services(text))
 
