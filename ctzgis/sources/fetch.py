@@ -14,7 +14,14 @@ from ctzgis.network.adapters import from_osmnx
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.sources.cache import cache_folder
 from ctzgis.sources.downloads import host_of, require_web_address
-from ctzgis.sources.osmnx_web import BusyError, Tally, cause_of, osmnx_set_up, told
+from ctzgis.sources.osmnx_web import (
+    FURTHER_TAGS,
+    BusyError,
+    Tally,
+    cause_of,
+    osmnx_set_up,
+    told,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,6 +42,8 @@ _OVERPASS: Final = "https://overpass-api.de/api"
 _NOMINATIM: Final = "https://nominatim.openstreetmap.org"
 _MAX_KM2: Final = 5_000.0
 _MAX_PLACE_LETTERS: Final = 200
+# A road has one value of each.
+_ONE_EACH: Final = ("highway", "name", "maxspeed", "access", "junction", *FURTHER_TAGS)
 _BUSY_PAUSES_S: Final = (15.0, 30.0, 60.0)
 _HEAD_BYTES: Final = 4096
 _STAMP: Final = re.compile(rb'"timestamp_osm_base":\s*"(\d{4}-\d{2}-\d{2})')
@@ -55,9 +64,9 @@ def fetch_osm(
     Download the roads of a place or polygon from OpenStreetMap through OSMnx.
 
     Every answer is kept on disk, so that a download that broke off goes on where it was,
-    and one that was finished needs no internet. Roads are simplified to those between
-    junctions; roads that leave the area stay up to their next junction, and parts that
-    hang together with nothing stay too.
+    and one that was finished needs no internet. Roads run between junctions, and are cut
+    where class, name, speed limit, access or direction change. Roads that leave the area end
+    at their first point outside; parts that hang together with nothing stay.
 
     Parameters
     ----------
@@ -205,11 +214,15 @@ def _graph(area: Any, mode: FetchMode) -> Any:
     import osmnx as ox
 
     try:
-        return ox.graph.graph_from_polygon(
+        graph = ox.graph.graph_from_polygon(
             area,
             network_type=_NETWORK_TYPES[mode],
+            simplify=False,
             retain_all=True,
             truncate_by_edge=True,
+        )
+        return ox.simplification.simplify_graph(
+            graph, edge_attrs_differ=_ONE_EACH, remove_rings=False
         )
     except ValueError as error:
         said = str(error)

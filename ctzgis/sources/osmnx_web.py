@@ -15,18 +15,19 @@ from ctzgis.sources.downloads import host_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BusyError", "Tally", "cause_of", "osmnx_set_up", "told"]
+__all__ = ["FURTHER_TAGS", "BusyError", "Tally", "cause_of", "osmnx_set_up", "told"]
 
 _MAX_ANSWER_BYTES: Final = 2**30
 _MAX_ANSWER_S: Final = 900.0
 _BUSY: Final = (429, 504)
 _TELL_AFTER_S: Final = 2.0
 _TELL_EVERY_S: Final = 10.0
-# Tags of access and direction that OSMnx leaves out by default.
-_FURTHER_TAGS: Final = (
+FURTHER_TAGS: Final = (
     "bicycle", "cycleway", "foot", "motor_vehicle", "motorcar", "motorroad",
     "oneway:bicycle", "tracktype", "vehicle",
 )  # fmt: skip
+"""Tags of access and direction that OSMnx leaves out by default."""
+
 _DEEPEST: Final = 8
 _SAID_BYTES: Final = 4096
 
@@ -158,7 +159,7 @@ def osmnx_set_up(options: dict[str, Any]) -> "Iterator[None]":
         # OSMnx would wait a minute for a server without a status page, and for ever
         # for a busy one; busy servers are waited for here instead.
         "overpass_rate_limit": False,
-        "useful_tags_way": [*settings.useful_tags_way, *_FURTHER_TAGS],
+        "useful_tags_way": [*settings.useful_tags_way, *FURTHER_TAGS],
         **options,
     }
     before = {name: getattr(settings, name) for name in ours}

@@ -21,6 +21,8 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.examples import gridville
 from ctzgis.network import RoadNetwork
 from ctzgis.network.adapters import from_osmnx, to_osmnx
+from ctzgis.sources.osm import read_osm
+from ctzgis.sources.osmnx_web import FURTHER_TAGS
 from ctzgis.tables import ROAD_CLASSES, STATUSES
 
 CHANGSHA = (112.97, 28.2)
@@ -313,6 +315,18 @@ def test_a_real_map_comes_back_whole(real_data, simplify):
     once = from_osmnx(graph)
     keeps(graph, to_osmnx(once))
     same(from_osmnx(to_osmnx(once)), once)
+
+
+def test_osmnx_and_the_reader_of_files_see_the_same_roads(real_data, monkeypatch):
+    path = real_data / "hnu_campus" / "map.osm"
+    tags = [*ox.settings.useful_tags_way, *FURTHER_TAGS]
+    monkeypatch.setattr(ox.settings, "useful_tags_way", tags)
+    graph = ox.graph.graph_from_xml(path, simplify=False, retain_all=True)
+    metres = [
+        roads[roads["drive"]].length.groupby(roads["road_class"]).sum()
+        for roads in (from_osmnx(graph).roads, read_osm(path).roads)
+    ]
+    pd.testing.assert_series_equal(*metres, rtol=1e-6)
 
 
 # What becomes of edges

@@ -182,6 +182,17 @@ def test_a_one_way_street_binds_drivers_and_here_no_cyclists(ask):
     assert (roads["oneway"], roads["cycle_oneway"]) == (True, False)
 
 
+def test_a_road_ends_where_its_class_changes_and_not_at_every_point(ask, server):
+    # 1──2──3 in one way, then in two of different classes.
+    one = {"type": "way", "id": 9, "nodes": [1, 2, 3], "tags": {"highway": "primary"}}
+    nodes = [e for e in overpass()["elements"] if e["type"] == "node"]
+    server.roads = overpass([one, *nodes])
+    assert ask().roads["road_class"].tolist() == ["primary"]
+    other = {"type": "way", "id": 8, "nodes": [2, 3], "tags": {"highway": "service"}}
+    server.roads = overpass([one | {"nodes": [1, 2]}, other, *nodes])
+    assert sorted(ask(mode="all").roads["road_class"]) == ["primary", "service"]
+
+
 def test_the_source_tells_makers_terms_date_and_address(ask, server):
     (source,) = ask().sources
     assert source.source.startswith("OpenStreetMap contributors")
