@@ -15,21 +15,19 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.network.edge_values import (
     BACK,
     OVERRIDES,
-    binds_cyclists,
     decoded,
-    encoded,
     number,
 )
 from ctzgis.network.graph_edges import (
     MADE_UP,
     ROW,
-    Edge,
     change,
     edges_of,
     noticed,
     pairs_of,
     values_of,
 )
+from ctzgis.network.graph_rows import OWN, junction_ids, node_rows, road_ids, road_row
 from ctzgis.network.graph_schema import (
     SCHEMA,
     crs_text,
@@ -43,13 +41,13 @@ from ctzgis.provenance import ReadReport, Source
 from ctzgis.tables import ROADS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator
 
-    Data = Mapping[str, Any]
+    from ctzgis.provenance import Change
+
 
 __all__ = ["from_osmnx", "to_osmnx"]
 
-_OWN: Final = "own:"
 _MADE: Final = {"osmid": "osmid", "highway": "highway", "length": "osm_length_m"}
 # What OSMnx means by these names a network of ours does not.
 _RESERVED: Final = frozenset(
@@ -57,7 +55,7 @@ _RESERVED: Final = frozenset(
      "from", "to", "x", "y", "road_id", "junction_id",
      ROW, MADE_UP),
 )  # fmt: skip
-_SAID_BY_GRAPH: Final = frozenset(("from_id", "to_id", "oneway"))
+_REQUIRED: Final = tuple(n for n, column in ROADS.columns.items() if column.required)
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _KPH_PER_MPS: Final = 3.6
 _SHOWN: Final = 3
@@ -200,21 +198,15 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
         change("repaired", "lines drawn from the end, turned", flipped, edges),
         *noticed(edges, metric=not spots.crs.is_geographic),
     ]
-    ids = _junction_ids(graph)
-    rows = [_road_row(edges, values, pair, ids, schema) for pair in pairs]
-    names = _road_ids(edges, pairs)
-    required = [n for n, column in ROADS.columns.items() if column.required]
+    ids = junction_ids(graph)
+    rows = [road_row(edges, values, pair, ids, schema) for pair in pairs]
+    roads = frame_of(rows, schema.get("roads", {}), _REQUIRED)
     roads = gpd.GeoDataFrame(
-        frame_of(rows, schema.get("roads", {}), required),
-        geometry=[edges[forth][4] for forth, _ in pairs],
-        crs=spots.crs,
+        roads, geometry=[edges[forth][4] for forth, _ in pairs], crs=spots.crs
     )
-    roads.index = pd.Index(names, name="road_id", dtype="object")
-    junctions = gpd.GeoDataFrame(
-        frame_of(_node_rows(graph, schema), schema.get("junctions", {}), []),
-        geometry=spots.array,
-        crs=spots.crs,
-    )
+    roads.index = pd.Index(road_ids(edges, pairs), name="road_id", dtype="object")
+    junctions = frame_of(node_rows(graph, schema), schema.get("junctions", {}), ())
+    junctions = gpd.GeoDataFrame(junctions, geometry=spots.array, crs=spots.crs)
     junctions.index = pd.Index(list(ids.values()), name="junction_id", dtype="object")
     roads, junctions = named_as_before(roads, junctions, schema)
     try:
@@ -222,15 +214,8 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     except pyproj.exceptions.ProjError as error:
         msg = f"the graph cannot be converted to {target}: {error}"
         raise CRSError(msg) from error
-    report = ReadReport(
-        rows_in=len(edges),
-        rows_kept=len(edges),
-        unit="edges",
-        changes=tuple(note for note in notes if note is not None),
-        crs_in=crs_text(spots.crs),
-        crs_out=crs_text(roads.crs),
-    )
-    return RoadNetwork(roads, junctions, (_source(graph, report),))
+    source = _source(graph, len(edges), notes, spots.crs, roads.crs)
+    return RoadNetwork(roads, junctions, (source,))
 
 
 # A network's side
@@ -276,7 +261,7 @@ def _reader(column: str, plain: "Container[str]") -> "Callable[[Any], Any]":
 
 
 def _attribute(column: str) -> str:
-    return _OWN + column if column in _RESERVED else column
+    return OWN + column if column in _RESERVED else column
 
 
 def _both_ways(
@@ -365,110 +350,22 @@ def _fitting(spots: gpd.GeoSeries) -> str:
     return fitting_crs(float(lon), float(lat))
 
 
-def _junction_ids(graph: "nx.MultiDiGraph[Any]") -> dict[Any, Any]:
-    """Return the id of the junction of each node."""
-    own = [data.get("junction_id", str(n)) for n, data in graph.nodes(data=True)]
-    if all(isinstance(name, str | int) for name in own) and len(set(own)) == len(own):
-        return dict(zip(graph.nodes, own, strict=True))
-    return {node: str(node) for node in graph.nodes}
-
-
-def _road_ids(edges: list[Edge], pairs: "list[tuple[int, int | None]]") -> list[Any]:
-    own = [edges[forth][3].get("road_id") for forth, _ in pairs]
-    if all(isinstance(name, str | int) for name in own) and len(set(own)) == len(own):
-        return own
-    return ["{}-{}-{}".format(*edges[forth][:3]) for forth, _ in pairs]
-
-
-def _road_row(
-    edges: list[Edge],
-    values: "list[dict[str, Any]]",
-    pair: tuple[int, int | None],
-    ids: dict[Any, Any],
-    schema: "Mapping[str, Any]",
-) -> dict[str, Any]:
-    forth, back = pair
-    start, end, *_ = edges[forth]
-    row = {"from_id": ids[start], "to_id": ids[end], "oneway": back is None}
-    listed = schema.get("roads")
-    # A column that the network did not have does not come back filled from a default.
-    row |= {
-        n: v
-        for n, v in values[forth].items()
-        if listed is None or n in listed or ROADS.columns[n].required
-    }
-    if listed is None:
-        bound = back is None and binds_cyclists(edges[forth][3])
-        row.setdefault("cycle_oneway", bound)
-    there = _further(
-        edges[forth], row.get("name_zh"), listed, oneway=back is None, is_reversed=False
-    )
-    row |= there
-    if back is not None:
-        here = _further(
-            edges[back],
-            values[back]["name_zh"],
-            listed,
-            oneway=False,
-            is_reversed=True,
-        )
-        name = edges[back][3].get("name")
-        if encoded(name) != encoded(edges[forth][3].get("name")):
-            here["name"] = encoded(name)
-        row |= {n + BACK: v for n, v in here.items() if v != there.get(n)}
-    return row
-
-
-def _further(
-    edge: Edge,
-    name_zh: str | None,
-    listed: "Mapping[str, str] | None",
-    *,
-    oneway: bool,
-    is_reversed: bool,
-) -> dict[str, Any]:
-    """Return the attributes of an edge that the network's own columns do not tell."""
-    _, _, key, data, _ = edge
-    usual = {"oneway": oneway, "reversed": is_reversed}
-    made_up = str(data.get(MADE_UP, "")).split()
-    found: dict[str, Any] = {}
-    for name, value in {**data, "key": key}.items():
-        column = OVERRIDES.get(name, str(name))
-        derived = name in ("osmid", "highway", "name", "length", "key")
-        if (
-            name in ("geometry", "speed_kph", "travel_time", "road_id", ROW, MADE_UP)
-            or name in made_up
-            or column in ROADS.columns
-            or (name in usual and value in (usual[name], str(usual[name])))
-            or (derived and listed is not None and column not in listed)
-            or (name == "name" and value == name_zh)
-        ):
-            continue
-        text = encoded(value)
-        if text is not None:
-            found[column.removeprefix(_OWN)] = str(text) if name == "osmid" else text
-    return found
-
-
-def _node_rows(
-    graph: "nx.MultiDiGraph[Any]", schema: "Mapping[str, Any]"
-) -> list[dict[str, Any]]:
-    listed = schema.get("junctions")
-    told = {"x", "y", "junction_id"}
-    if listed is not None and "street_count" not in listed:
-        told.add("street_count")
-    return [
-        {
-            str(name).removeprefix(_OWN): encoded(value)
-            for name, value in data.items()
-            if name not in told
-        }
-        for _, data in graph.nodes(data=True)
-    ]
-
-
-def _source(graph: "nx.MultiDiGraph[Any]", report: ReadReport) -> Source:
+def _source(
+    graph: "nx.MultiDiGraph[Any]",
+    count: int,
+    notes: "Iterable[Change | None]",
+    crs_in: Any,
+    crs_out: Any,
+) -> Source:
     about = graph.graph
+    report = ReadReport(
+        rows_in=count,
+        rows_kept=count,
+        unit="edges",
+        changes=tuple(note for note in notes if note is not None),
+        crs_in=crs_text(crs_in),
+        crs_out=crs_text(crs_out),
+    )
     return Source(
         name="graph",
         what="street graph given by the user",
