@@ -48,7 +48,8 @@ def schema_of(graph: "nx.MultiDiGraph[Any]") -> dict[str, Any]:
         texts += [*schema["roads"].values(), *schema["junctions"].values()]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
-    whole = all(isinstance(text, str | None) for text in texts)
+    pairs = all(len(schema[name]) == 2 for name in ("roads_index", "junctions_index"))
+    whole = pairs and all(isinstance(text, str | None) for text in texts)
     return schema if whole and isinstance(schema["crs"], str) else {}
 
 
@@ -73,7 +74,7 @@ def _retyped(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
         return cells.astype("str").where(cells.notna())
     try:
         return cells.astype(kind)  # type: ignore[call-overload, no-any-return]
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return cells
 
 

@@ -551,7 +551,18 @@ def test_an_empty_graph_is_refused():
 
 
 @pytest.mark.parametrize(
-    "schema", ["[", "[]", '{"crs": 1}', '{"crs": "EPSG:4547"}', "[" * 99_999]
+    "schema",
+    [
+        "[",
+        "[]",
+        "[" * 99_999,
+        '{"crs": 1}',
+        '{"crs": "EPSG:4547"}',
+        '{"crs": "EPSG:4547", "roads": {}, "junctions": {}, "roads_index": [], '
+        '"junctions_index": []}',
+        '{"crs": "EPSG:4547", "roads": {"name_zh": "moon", "opens": "datetime64[ns, moon]"}, '
+        '"junctions": {}, "roads_index": ["a", "int64"], "junctions_index": [null, "moon"]}',
+    ],
 )
 def test_a_broken_note_of_columns_is_passed_over(schema):
     graph = graph_of(*two_way(1, 2))
