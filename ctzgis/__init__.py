@@ -49,6 +49,8 @@ __getattr__, __dir__, _names = _lazy.attach(
         "sources.networks": ["read_network", "write_network"],
         "sources.plan_files": ["write_plan"],
         "sources.plans": ["read_plan"],
+        "sources.points": ["read_points"],
+        "sources.datum": ["guess_datum"],
         "sources.population": ["read_population", "read_settlements"],
         "sources.rasters": ["read_class_shares", "read_zonal_sums"],
         "sources.streets": ["read_streets"],

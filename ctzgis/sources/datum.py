@@ -220,23 +220,21 @@ class DatumGuess:
         return self.datum is None and not np.isnan(self.as_read_m)
 
 
-def guess_datum(
-    streets: "gpd.GeoDataFrame", reference: "gpd.GeoDataFrame"
-) -> DatumGuess:
+def guess_datum(layer: "gpd.GeoDataFrame", reference: "gpd.GeoDataFrame") -> DatumGuess:
     """
-    Compare a street layer with roads of known position.
+    Compare a layer with others of known position: streets with roads, stops with stops.
 
-    Places every 500 m on the reference are held against the nearest street. A layer
-    in GCJ-02 lies some 650 m off here, about 540 m east and 380 m south, one in BD-09
-    some 1,200 m, mostly east. A shift is named if undoing it halves the median distance
+    Places every 500 m on the reference's lines, and its points, are held against the
+    nearest thing of the layer. A layer in GCJ-02 lies some 650 m off here, about 540 m
+    east and 380 m south, one in BD-09 some 1,200 m, mostly east. A shift is named if undoing it halves the median distance
     and leaves less than 60 m: among dense streets the nearest one is never far.
 
     Parameters
     ----------
-    streets
-        Lines, in a projected CRS.
+    layer
+        Lines or points, in a projected CRS.
     reference
-        Lines whose position is verified, in the same CRS.
+        Lines or points whose position is verified, in the same CRS.
 
     Examples
     --------
@@ -246,23 +244,15 @@ def guess_datum(
     >>> guess_datum(verified, verified).datum
     'wgs84'
     """
-    box = shapely.box(*streets.total_bounds)
-    spots = np.concatenate(
-        [np.empty(0, dtype=object)]
-        + [
-            shapely.line_interpolate_point(
-                line, np.arange(0, line.length, _SAMPLE_STEP_M)
-            )
-            for line in reference.geometry
-        ]
-    )
+    box = shapely.box(*layer.total_bounds)
+    spots = _samples(reference)
     spots = spots[shapely.within(spots, box)]
     if len(spots) < _MIN_SAMPLES:
         return DatumGuess(datum=None, as_read_m=np.nan, best_m=np.nan)
-    as_read = _median_distance(streets, spots)
+    as_read = _median_distance(layer, spots)
     # Shifting the reference forward is the same test and moves fewer points.
     off: dict[Datum, float] = {
-        datum: _median_distance(streets, _shifted(spots, streets.crs, shift))
+        datum: _median_distance(layer, _shifted(spots, layer.crs, shift))
         for datum, shift in _SHIFTS.items()
     }
     shifted = min(off, key=lambda datum: off[datum])
@@ -273,10 +263,19 @@ def guess_datum(
     return DatumGuess(datum=None, as_read_m=as_read, best_m=min(as_read, *off.values()))
 
 
-def _median_distance(
-    streets: "gpd.GeoDataFrame", spots: "NDArray[np.object_]"
-) -> float:
-    _, distance = streets.sindex.nearest(spots, return_all=False, return_distance=True)
+def _samples(reference: "gpd.GeoDataFrame") -> "NDArray[np.object_]":
+    """Return points as they are, and places every so far along lines."""
+    shapes = np.asarray(reference.geometry.array)
+    lines = shapes[shapely.get_type_id(shapes) != 0]
+    along = [
+        shapely.line_interpolate_point(line, np.arange(0, line.length, _SAMPLE_STEP_M))
+        for line in lines
+    ]
+    return np.concatenate([shapes[shapely.get_type_id(shapes) == 0], *along])
+
+
+def _median_distance(layer: "gpd.GeoDataFrame", spots: "NDArray[np.object_]") -> float:
+    _, distance = layer.sindex.nearest(spots, return_all=False, return_distance=True)
     return float(np.median(distance))
 
 
