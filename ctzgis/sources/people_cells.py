@@ -149,9 +149,11 @@ def _parts(raster: "Band", window: _Window) -> "Iterator[_Window]":
     block_height, block_width = raster.file.block_shapes[raster.number - 1]
     across = max(1, _CELLS_AT_ONCE // (block_height * block_width))
     wide = block_width * across
+    down = max(1, _CELLS_AT_ONCE // (block_height * min(wide, window.width)))
+    tall = block_height * down
     last_row, last_column = window.row + window.height, window.column + window.width
-    for top in range(window.row // block_height * block_height, last_row, block_height):
-        row, bottom = max(top, window.row), min(top + block_height, last_row)
+    for top in range(window.row // tall * tall, last_row, tall):
+        row, bottom = max(top, window.row), min(top + tall, last_row)
         for left in range(window.column // wide * wide, last_column, wide):
             column, right = max(left, window.column), min(left + wide, last_column)
             yield _Window(

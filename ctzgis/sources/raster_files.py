@@ -37,6 +37,10 @@ _VRT_LEADS_AWAY: Final = ("://", "/vsi", "<gdal_w", "pixelfunctionlanguage", ".v
 _MAX_BLOCK_BYTES: Final = 256 * 2**20
 _CACHE_BYTES: Final = 64 * 2**20
 
+# Bounds of coordinates and of a cell's area, in any unit, that leave room to reckon.
+_FARTHEST: Final = 1e12
+_SMALLEST_CELL: Final = 1e-16
+
 # What programs write where nothing was measured; least values of int16 and int32.
 _NOTHING: Final = (-9999.0, -99999.0, -999999.0, -32768.0, -2147483648.0)
 # Least and greatest floats (3.4e38, 1.8e308) as several programs round them.
@@ -100,7 +104,8 @@ class Band:
         except (rasterio.errors.RasterioError, MemoryError) as error:
             msg = f"{self.name} cannot be read; is it whole? {error.__cause__ or error}"
             raise SourceError(msg) from error
-        cells = np.ma.filled(read.astype(np.float64), np.nan)
+        with np.errstate(invalid="ignore"):  # what lies under the mask may be anything
+            cells = np.ma.filled(read.astype(np.float64), np.nan)
         if self.nodata is not None:
             cells[_are(cells, self.nodata)] = np.nan
         _require_measures(cells, self.name)
@@ -166,7 +171,7 @@ def open_band(
                     crs=_crs_of(path.name, file.crs, crs),
                     nodata=nodata,
                 )
-    except rasterio.errors.RasterioError as error:
+    except (rasterio.errors.RasterioError, UnicodeDecodeError) as error:
         msg = f"{path} cannot be read as a raster: {error}"
         raise SourceError(msg) from error
 
@@ -205,7 +210,8 @@ def _require_blocks(name: str, shape: tuple[int, int], kind: Any) -> None:
 
 
 def _require_grid(name: str, grid: Any) -> None:
-    if grid.is_identity or not np.isfinite(grid).all() or grid.determinant == 0:
+    finite = np.isfinite(grid).all() and np.abs(grid).max() < _FARTHEST
+    if not finite or grid.is_identity or abs(grid.determinant) < _SMALLEST_CELL:
         msg = (
             f"{name} does not say where its cells lie (no georeference); warp it first"
         )

@@ -249,6 +249,19 @@ def test_means_in_degrees_weigh_by_true_area(tmp_path):
     assert sums["covered_share"][0] == pytest.approx(1, abs=1e-4)
 
 
+def test_the_covered_share_in_degrees_is_that_of_true_areas(tmp_path):
+    # The raster ends at 30° N, the zone at 60° N: more than half of its area.
+    path = raster(
+        tmp_path / "south.tif", np.ones((30, 1), "uint8"), crs="EPSG:4326",
+        transform=from_origin(0, 30, 1, 1),
+    )  # fmt: skip
+    sums, _ = read_zonal_sums(path, zone(box(0, 0, 1, 60), crs=4326))
+    rows = area_km2(zone(*(box(0, r, 1, r + 1) for r in range(60)), crs=4326))
+    expected = rows[:30].sum() / rows.sum()
+    assert sums["covered_share"][0] == pytest.approx(expected, rel=1e-3)
+    assert expected > 0.57
+
+
 # --- oracle --------------------------------------------------------------------------
 
 NUMBERS = st.floats(-0.7, 5.7, allow_nan=False).map(lambda v: round(v, 3))
@@ -398,10 +411,12 @@ def test_a_raster_without_crs_is_refused(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_a_raster_without_georeference_is_refused(tmp_path):
-    path = raster(
-        tmp_path / "picture.tif", np.ones((2, 2)), transform=Affine.identity()
-    )
+@pytest.mark.parametrize(
+    "grid",
+    [Affine.identity(), Affine(1e-200, 0, X, 0, -1, Y), Affine(1, 0, 1e300, 0, -1, Y)],
+)
+def test_a_raster_without_georeference_is_refused(tmp_path, grid):
+    path = raster(tmp_path / "picture.tif", np.ones((2, 2)), transform=grid)
     with pytest.raises(InputError, match="does not say where its cells lie"):
         read_zonal_sums(path, zone(cells_box(0, 0, 1, 1)))
 
