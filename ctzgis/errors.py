@@ -15,10 +15,12 @@ What can go wrong, said once.
     └── DatumWarning                data look shifted (GCJ-02 or BD-09)
 """
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
     "CRSError",
@@ -30,15 +32,55 @@ __all__ = [
     "PlanError",
     "SchemaError",
     "SourceError",
+    "naming",
 ]
 
 _SHOWN_PROBLEMS: Final = 5
+_MOST_CHARACTERS: Final = 1_200
+# Line breaks, what steers a terminal or turns the direction of writing, half characters.
+_NOT_SHOWN: Final = re.compile(
+    "[\x00-\x20\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 
 
 class CtzgisError(Exception):
-    """Base of every error this library raises."""
+    """
+    Base of every error this library raises; shown as one line, whatever a file holds.
+
+    Attributes
+    ----------
+    file
+        Name of the file it is about, if that is not in its message; shown before it.
+    """
 
     exit_code: int = 3
+    file: str = ""
+
+    def __str__(self) -> str:
+        text = _NOT_SHOWN.sub(" ", super().__str__()).strip()
+        if len(text) > _MOST_CHARACTERS:
+            text = f"{text[:_MOST_CHARACTERS]} …"
+        return f"{self.file}: {text}" if self.file else text
+
+
+@contextmanager
+def naming(file: str) -> "Iterator[None]":
+    """
+    Name a file in the errors that are raised about it and do not name it themselves.
+
+    Examples
+    --------
+    >>> with naming("roads.gpkg"):
+    ...     raise CRSError("the zone is another")
+    Traceback (most recent call last):
+    ctzgis.errors.CRSError: roads.gpkg: the zone is another
+    """
+    try:
+        yield
+    except CtzgisError as error:
+        if file not in str(error):
+            error.file = file
+        raise
 
 
 class InputError(CtzgisError, ValueError):
