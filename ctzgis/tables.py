@@ -158,7 +158,7 @@ def _column_problems(
         ):
             if bad.any():
                 yield f"column '{name}' {text} in {_named(present.index[bad])}"
-    elif column.kind == "flag":
+    elif column.kind == "flag" and present.dtype != bool:
         bad = ~present.map(lambda value: isinstance(value, (bool, np.bool_))).astype(
             bool
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ctzgis.sources.datum import Datum
     from ctzgis.sources.fields import MappingLike
-    from ctzgis.sources.osm import Mode
+    from ctzgis.sources.osm_ways import Mode
     from ctzgis.sources.placing import Axes, BBox
 
 __all__ = ["read_network", "write_network"]

@@ -281,8 +281,8 @@ def test_xml_entities_are_refused(tmp_path):
 
 
 def test_a_gzip_that_grows_without_end_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr("ctzgis.sources.osm._MAX_XML_BYTES", 10 * 2**20)
-    monkeypatch.setattr("ctzgis.sources.osm._CHUNK_BYTES", 2**20)
+    monkeypatch.setattr("ctzgis.sources.osm_ways._MAX_XML_BYTES", 10 * 2**20)
+    monkeypatch.setattr("ctzgis.sources.osm_ways._CHUNK_BYTES", 2**20)
     path = tmp_path / "bomb.osm.gz"
     path.write_bytes(gzip.compress(b"<osm version='0.6'>" + b" " * (11 * 2**20)))
     assert path.stat().st_size < 20_000
