@@ -11,7 +11,8 @@ from ctzgis.crs import REGION_CRS, area_km2
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.divisions import match_counties
-from ctzgis.sources.files import file_source, in_region, layers_note, read_layer
+from ctzgis.sources.files import file_source, in_region
+from ctzgis.sources.vector import read_vector
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,7 +81,8 @@ def read_boundaries(
     {'code': 'code'}
     """
     path = Path(path)
-    layer = read_layer(path)
+    read = read_vector(path)
+    layer = read.frame
     if layer.crs is None:
         msg = f"{path.name} has no CRS; name the one its coordinates are in"
         raise CRSError(msg)
@@ -111,13 +113,14 @@ def read_boundaries(
         changes=tuple(change for change in changes if change.count),
         crs_in=_crs_name(layer.crs),
         crs_out=REGION_CRS,
+        encoding=read.encoding,
         fields={match.by: match.field},
     )
     return found, file_source(
         path,
         what=f"boundaries of {len(found)} counties given by the user",
         crs=report.crs_in,
-        notes=layers_note(path),
+        notes=read.notes,
         report=report,
     )
 

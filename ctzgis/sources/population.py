@@ -9,16 +9,11 @@ from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.provenance import ReadReport
 from ctzgis.sources.csv_tables import read_csv_table
 from ctzgis.sources.datum import DATUM_NAMES
-from ctzgis.sources.files import (
-    data_folder,
-    file_source,
-    layers_note,
-    read_csv_rows,
-    read_layer,
-)
+from ctzgis.sources.files import data_folder, file_source, read_csv_rows
 from ctzgis.sources.people_cells import read_people_cells
 from ctzgis.sources.placing import placed
 from ctzgis.sources.raster_files import RASTER_FORMATS
+from ctzgis.sources.vector import read_vector
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
@@ -150,6 +145,7 @@ def read_population(
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    notes: tuple[str, ...] = ()
     if suffix in RASTER_FORMATS:
         if datum != "wgs84":
             msg = (
@@ -161,7 +157,7 @@ def read_population(
     elif suffix in _TABLES:
         frame, crs, report = _table_points(path, column, crs)
     else:
-        frame, report = _layer_points(path, column)
+        frame, notes, report = _layer_points(path, column)
     if not frame["population"].sum() > 0:
         msg = f"{path.name} holds nobody: its population adds up to 0"
         raise InputError(msg)
@@ -174,7 +170,6 @@ def read_population(
         crs_out=at.crs_out,
         datum="" if datum == "wgs84" else DATUM_NAMES[datum],
     )
-    notes = () if suffix in {*RASTER_FORMATS, *_TABLES} else layers_note(path)
     return at.frame.reset_index(drop=True), file_source(
         path,
         what="population given by the user",
@@ -186,11 +181,13 @@ def read_population(
 
 def _layer_points(
     path: Path, column: str | None
-) -> "tuple[gpd.GeoDataFrame, ReadReport]":
-    layer = read_layer(path)
+) -> "tuple[gpd.GeoDataFrame, tuple[str, ...], ReadReport]":
+    read = read_vector(path)
+    layer = read.frame
     field = _people_field(path.name, layer.columns.drop(layer.geometry.name), column)
     frame = _people(layer[field], layer.geometry.array, layer.crs, path.name)
-    return frame, _report(len(layer), {"population": field})
+    report = _report(len(layer), {"population": field}, encoding=read.encoding)
+    return frame, read.notes, report
 
 
 def _table_points(

@@ -256,5 +256,7 @@ def _uneven(raster: "Band", zones: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
     lon = at[["minx", "maxx", "minx", "maxx"]].to_numpy()
     lat = at[["miny", "miny", "maxy", "maxy"]].to_numpy()
     scale = np.asarray(pyproj.Proj(raster.crs).get_factors(lon, lat).areal_scale)
-    uneven: NDArray[np.bool_] = np.ptp(scale, axis=1) > _MAX_AREAL_CHANGE * scale.min(1)
+    with np.errstate(invalid="ignore"):  # undefined factors are uneven too
+        even = np.ptp(scale, axis=1) <= _MAX_AREAL_CHANGE * scale.min(axis=1)
+    uneven: NDArray[np.bool_] = ~even
     return uneven

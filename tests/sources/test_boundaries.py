@@ -94,6 +94,20 @@ def test_a_name_that_may_be_the_city_is_not_taken_for_the_county(tmp_path, own, 
         read_boundaries(path, own)
 
 
+@pytest.mark.parametrize("declared", [True, False])
+def test_chinese_names_of_a_shapefile_are_read_and_their_encoding_told(
+    tmp_path, own, declared
+):
+    path = tmp_path / "counties.shp"
+    frame = own[["name_zh", "geometry"]].rename(columns={"name_zh": "名称"})
+    frame.to_file(path, encoding="GB18030")
+    if not declared:
+        path.with_suffix(".cpg").unlink()
+    found, source = read_boundaries(path, own)
+    assert found.geometry.geom_equals(own.geometry).all()
+    assert "gb18030" in source.report.encoding.casefold()
+
+
 def test_the_order_of_the_rows_does_not_matter(tmp_path, own):
     turned = own.iloc[::-1]
     path = written(tmp_path, turned, code=list(turned.index))
