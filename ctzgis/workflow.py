@@ -39,7 +39,7 @@ def assess(
     year: int = 2020,
     profile: "Profile" = "free",
     network: "TravelNetwork | Path | str | None" = None,
-    roads: Path | str | None = None,
+    roads: StreetLayer | Path | str | None = None,
     population: Path | str | None = None,
     values: Path | str | None = None,
     boundaries: Path | str | None = None,
@@ -60,7 +60,8 @@ def assess(
     network
         Roads and lines of another region, or their folder, instead of those that ship.
     roads
-        A street layer to measure road density with.
+        A street layer to measure road density with: a file, or what ``read_streets`` gave,
+        e.g. with a CRS or datum of its own.
     population
         Points or a raster with people, instead of the census settlements of 长株潭.
     values
@@ -106,9 +107,10 @@ def assess(
         network = read_network(None if network is None else Path(network))
     streets = None
     if roads is not None:
-        streets = _checked_streets(
-            read_streets(roads, reproject=reproject), wanted, network
-        )
+        layer = roads
+        if not isinstance(layer, StreetLayer):
+            layer = read_streets(layer, reproject=reproject)
+        streets = _checked_streets(layer, wanted, network)
     _require_network(network, wanted)
     if population is None:
         # The census settlements are those of 长株潭; another plan starts with nobody.
@@ -193,5 +195,6 @@ def _datum_note(guess: DatumGuess) -> tuple[bool, str]:
         return False, f"datum checked: {off} (median)"
     return True, (
         f"looks like {DATUM_NAMES[guess.datum]}: {off} and {guess.best_m:.0f} m with "
-        "the shift undone; densities near borders are wrong until it is converted"
+        "the shift undone; densities near borders are wrong until it is converted "
+        f"(datum='{guess.datum}')"
     )

@@ -207,7 +207,9 @@ def test_a_bad_population_and_an_unknown_plan_end_the_same_way(tmp_path, capsys)
     assert not (tmp_path / "out").exists()
 
 
-def test_shifted_roads_are_warned_of_and_assessed(tmp_path, capsys, network):
+@pytest.fixture
+def shifted_roads(tmp_path, network):
+    """Verified roads in GCJ-02, labelled as if they were not."""
     from ctzgis.sources.datum import to_gcj02
 
     roads = network.roads.roads
@@ -215,13 +217,33 @@ def test_shifted_roads_are_warned_of_and_assessed(tmp_path, capsys, network):
     moved = shapely.transform(
         np.asarray(known.geometry.array), lambda xy: np.column_stack(to_gcj02(*xy.T))
     )
-    path = layer(tmp_path, gpd.GeoSeries(moved, crs=4326).to_crs(4547))
-    code, _, errors = run(tmp_path, capsys, "--roads", path)
+    return layer(tmp_path, gpd.GeoSeries(moved, crs=4326).to_crs(4547))
+
+
+def inputs(tmp_path):
+    return json.loads((tmp_path / "out" / "provenance.json").read_text("utf-8"))[
+        "inputs"
+    ]
+
+
+def test_shifted_roads_are_warned_of_and_assessed(tmp_path, capsys, shifted_roads):
+    code, _, errors = run(tmp_path, capsys, "--roads", shifted_roads)
     assert code == 0
     assert errors.startswith("ctzgis: warning: roads.gpkg looks like GCJ-02")
-    provenance = json.loads((tmp_path / "out" / "provenance.json").read_text("utf-8"))
-    notes = [note for s in provenance["inputs"] for note in s["notes"]]
+    notes = [note for source in inputs(tmp_path) for note in source["notes"]]
     assert any("looks like GCJ-02" in note for note in notes)
+
+
+def test_roads_in_gcj02_are_converted_when_that_is_said(
+    tmp_path, capsys, shifted_roads
+):
+    code, _, errors = run(
+        tmp_path, capsys, "--roads", shifted_roads, "--datum", "gcj02"
+    )
+    assert (code, errors) == (0, "")
+    (read,) = [source for source in inputs(tmp_path) if source["name"] == "roads.gpkg"]
+    assert read["report"]["datum"] == "gcj02"
+    assert any("datum checked" in note for note in read["notes"])
 
 
 def test_hostile_names_of_files_stay_text(tmp_path, capsys):

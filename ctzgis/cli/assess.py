@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctzgis.assessment import Assessment, Finding
+    from ctzgis.sources.streets import StreetLayer
     from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
@@ -52,6 +53,15 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="roads and lines of another region [those that ship]",
     )
     job.add_argument("--roads", metavar="FILE", help="street layer, for road density")
+    job.add_argument(
+        "--crs", help="what the street layer's coordinates are in [as the file says]"
+    )
+    job.add_argument(
+        "--datum",
+        choices=("wgs84", "gcj02", "bd09"),
+        default="wgs84",
+        help="datum of the street layer [wgs84]",
+    )
     job.add_argument(
         "--population",
         metavar="FILE",
@@ -110,11 +120,10 @@ def _assess(options: argparse.Namespace) -> int:
             year=options.year,
             profile=options.profile,
             network=options.network,
-            roads=options.roads,
+            roads=_streets(options),
             population=options.population,
             values=options.values,
             boundaries=options.boundaries,
-            reproject=options.reproject,
         )
     for warning in caught:
         if issubclass(warning.category, CtzgisWarning):
@@ -128,6 +137,19 @@ def _assess(options: argparse.Namespace) -> int:
     for file in files:
         print(file)
     return 1 if options.strict and assessment.scorecard.unmet else 0
+
+
+def _streets(options: argparse.Namespace) -> "StreetLayer | None":
+    from ctzgis.sources.streets import read_streets
+
+    if options.roads is None:
+        return None
+    return read_streets(
+        options.roads,
+        reproject=options.reproject,
+        crs=options.crs,
+        datum=options.datum,
+    )
 
 
 def _say(text: str) -> None:
