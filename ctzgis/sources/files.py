@@ -5,7 +5,6 @@ import hashlib
 import importlib.resources
 import os
 import tomllib
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +32,6 @@ __all__ = [
 
 _MAX_TEXT_BYTES: Final = 32 * 2**20
 _CHUNK_BYTES: Final = 2**20
-_GDAL_WARNINGS: Final = ("Could not parse column", "Non closed ring")
 _PARQUET: Final = (".parquet", ".geoparquet")
 
 
@@ -143,40 +141,12 @@ def read_layer(path: Path, *, layer: str | None = None) -> "gpd.GeoDataFrame":
 
     Raises
     ------
-    SourceError
-        If the file is missing or cannot be read as a vector layer.
+    SourceError, InputError
+        As ``read_vector``.
     """
-    import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    import pyogrio.errors
-    import shapely.errors
+    from ctzgis.sources.vector import read_vector
 
-    require_file(path)
-    try:
-        # Undefined coordinates, texts among numbers and open rings are told by the
-        # contracts and errors below, not by warnings.
-        with np.errstate(invalid="ignore"), warnings.catch_warnings():
-            for message in _GDAL_WARNINGS:
-                warnings.filterwarnings("ignore", message=message)
-            if path.suffix.lower() in _PARQUET:
-                return gpd.read_parquet(path)
-            frame = gpd.read_file(path, layer=layer)
-    except ImportError as error:
-        msg = (
-            f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"
-        )
-        raise SourceError(msg) from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        msg = f"{path} cannot be read as a vector layer: {error}"
-        raise SourceError(msg) from error
-    except (OSError, ValueError, RuntimeError, shapely.errors.ShapelyError) as error:
-        msg = f"{path} cannot be read: {error}"
-        raise SourceError(msg) from error
-    if isinstance(frame, pd.DataFrame) and not isinstance(frame, gpd.GeoDataFrame):
-        msg = f"{path} has no geometry; a vector layer is expected"
-        raise InputError(msg)
-    return frame
+    return read_vector(path, layer=layer).frame
 
 
 def require_file(path: Path) -> None:

@@ -1,11 +1,12 @@
 """Vector files of any format, bounded, with Chinese texts as they were meant (矢量文件)."""
 
 import io
+import re
 import tempfile
 import warnings
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ import numpy as np
 from ctzgis.errors import InputError, SourceError
 from ctzgis.sources.encodings import Encoding, dbf_texts, decoded, encoding_of
 from ctzgis.sources.files import require_file
+from ctzgis.sources.wholeness import require_json, require_plain, require_whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,6 +26,7 @@ __all__ = ["VectorLayer", "read_vector", "require_safe_zip"]
 _PARQUET: Final = (".parquet", ".geoparquet")
 _GEOJSON: Final = (".geojson", ".json")
 _GDAL_WARNINGS: Final = ("Could not parse column", "Non closed ring")
+_SHOWN: Final = 3
 
 _MAX_JSON_BYTES: Final = 2**30
 _MAX_FEATURES: Final = 20_000_000
@@ -81,12 +84,18 @@ def read_vector(
     """
     require_file(path)
     suffix = path.suffix.lower()
+    require_plain(path)
     if suffix == ".zip":
         return _read_zipped(path, layer, encoding)
+    require_whole(path)
     try:
         # Undefined coordinates, texts among numbers and open rings are told by the
-        # contracts and errors elsewhere, not by warnings.
-        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        # contracts and errors elsewhere; what else GDAL warns of is noted.
+        with (
+            np.errstate(invalid="ignore"),
+            warnings.catch_warnings(record=True) as heard,
+        ):
+            warnings.simplefilter("always")
             for message in _GDAL_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             if suffix in _PARQUET:
@@ -106,7 +115,9 @@ def read_vector(
         msg = f"{path} cannot be read as a vector layer: {error}"
         raise SourceError(msg) from error
     _require_geometry(found.frame, path)
-    return found
+    said = dict.fromkeys(" ".join(str(w.message).split()) for w in heard)
+    notes = tuple(f"GDAL warns: {text[:200]}" for text in list(said)[:_SHOWN])
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def _reading_errors() -> tuple[type[Exception], ...]:
@@ -117,6 +128,8 @@ def _reading_errors() -> tuple[type[Exception], ...]:
         OSError,
         ValueError,
         RuntimeError,
+        IndexError,  # pyogrio's, of a layer with no geometry after all
+        MemoryError,
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
         shapely.errors.ShapelyError,
@@ -141,11 +154,25 @@ def _read_parquet(path: Path) -> "gpd.GeoDataFrame":
     import pyarrow as pa
 
     try:
-        return gpd.read_parquet(path)
+        _require_small_parquet(path)
+        return gpd.read_parquet(path, page_checksum_verification=True)
     except (pa.ArrowException, KeyError, TypeError, AttributeError) as error:
         # Damaged metadata show as errors of any of these kinds.
         msg = f"{path} cannot be read as GeoParquet: {error}"
         raise SourceError(msg) from error
+
+
+def _require_small_parquet(path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    told = pq.read_metadata(path)
+    size = sum(told.row_group(i).total_byte_size for i in range(told.num_row_groups))
+    if told.num_rows > _MAX_FEATURES or size > _MAX_UNZIPPED_BYTES:
+        msg = (
+            f"{path.name} has {told.num_rows:,} rows of {size / 2**30:.0f} GiB; "
+            f"{_MAX_FEATURES:,} and {_MAX_UNZIPPED_BYTES // 2**30} GiB are the most"
+        )
+        raise InputError(msg)
 
 
 def _read_geojson(path: Path, layer: str | None) -> VectorLayer:
@@ -158,6 +185,7 @@ def _read_geojson(path: Path, layer: str | None) -> VectorLayer:
         )
         raise InputError(msg)
     content = path.read_bytes()
+    require_json(content, path)
     found = ""
     try:
         content.decode("utf-8-sig")
@@ -266,7 +294,12 @@ def _read_zipped(path: Path, layer: str | None, encoding: str | None) -> VectorL
         try:
             read = read_vector(inner, layer=None if named else layer, encoding=encoding)
         except (InputError, SourceError) as error:
-            told = str(error).replace(str(inner), f"{path} ({chosen})")
+            stem = chosen.removesuffix(inner.suffix)
+            told = re.sub(
+                rf"{re.escape(folder)}/layer(\.\w+)",
+                lambda match: f"{path} ({stem}{match[1]})",
+                str(error),
+            )
             raise type(error)(told.replace(inner.name, chosen)) from error
     others = ", ".join(stem for stem in stems if stem != chosen)
     note = (f"'{chosen}' read; left out: {others}",) if others else ()

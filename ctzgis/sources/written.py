@@ -71,7 +71,9 @@ def _write_parquet(roads: "gpd.GeoDataFrame", path: "Path", sources: str) -> Non
     roads.to_parquet(path)
     table = pq.read_table(path)
     metadata = {**(table.schema.metadata or {}), _KEY.encode(): sources.encode()}
-    pq.write_table(table.replace_schema_metadata(metadata), path)
+    pq.write_table(
+        table.replace_schema_metadata(metadata), path, write_page_checksum=True
+    )
 
 
 def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:

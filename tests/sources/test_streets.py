@@ -129,7 +129,7 @@ def test_a_table_without_geometry_is_refused(tmp_path):
     path = tmp_path / "t.csv"
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([["a", "b"], [1, 2]])
-    with pytest.raises(InputError, match="has no geometry"):
+    with pytest.raises(InputError, match="a vector layer is expected"):
         read_streets(path)
 
 
