@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import numpy as np
 
 from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs, require_metric
-from ctzgis.errors import CRSError, InputError
+from ctzgis.errors import CRSError, InputError, naming
 from ctzgis.network.speeds import Profile
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source
@@ -150,6 +150,17 @@ def read_gtfs(
     path = Path(path)
     name = path.absolute().stem if prefix is None else prefix
     spans, day = _spans(windows), _date(date)
+    with naming(path.name):
+        return _feed(path, day, spans, name, crs)
+
+
+def _feed(
+    path: Path,
+    day: dt.date | None,
+    spans: "Mapping[Profile, tuple[float, float]]",
+    name: str,
+    crs: Any,
+) -> TransitFeed:
     tables = read_tables(path)
     frames = tables.frames
     service = service_on(tables, day)

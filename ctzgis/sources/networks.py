@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ctzgis.errors import naming
 from ctzgis.network import RoadNetwork, TravelNetwork
 from ctzgis.sources.cache import cached_network
 from ctzgis.sources.files import content_hash, data_folder, read_toml, require_file
@@ -112,12 +113,6 @@ def read_network(
     if is_strategic(path):
         return read_strategic(path)
     require_bbox(bbox)
-    if is_osm(path):
-        return _kept(
-            path,
-            {"mode": mode, "bbox": bbox},
-            lambda: read_osm(path, mode=mode, bbox=bbox),
-        )
     options = LayerOptions(
         mapping=_plain_mapping(mapping),
         layer=layer,
@@ -130,7 +125,14 @@ def read_network(
         gap_m=gap_m,
         at_crossings=at_crossings,
     )
-    return _kept(path, asdict(options), lambda: read_road_layer(path, options))
+    with naming(path.name):
+        if is_osm(path):
+            return _kept(
+                path,
+                {"mode": mode, "bbox": bbox},
+                lambda: read_osm(path, mode=mode, bbox=bbox),
+            )
+        return _kept(path, asdict(options), lambda: read_road_layer(path, options))
 
 
 def _plain_mapping(mapping: "MappingLike") -> "MappingLike":

@@ -130,7 +130,10 @@ def read_ways(path: "Path", mode: Mode) -> OsmWays:
                 found.add_node(item.id, dict(item.tags))
             elif "restriction" in item.tags:
                 found.restrictions += 1
-    except (RuntimeError, ValueError, OSError, MemoryError) as error:
+    except (
+        *(RuntimeError, ValueError, OSError, MemoryError),
+        osmium.InvalidLocationError,
+    ) as error:
         if isinstance(error, (InputError, SourceError)):
             raise
         msg = f"{path} cannot be read as OpenStreetMap data: {error}"

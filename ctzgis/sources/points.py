@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from ctzgis.crs import GEOGRAPHIC_CRS
-from ctzgis.errors import InputError, SchemaError
+from ctzgis.errors import InputError, SchemaError, naming
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.csv_tables import read_csv_table
 from ctzgis.sources.fields import guessed_field
@@ -127,7 +127,8 @@ def read_points(
         bbox=bbox,
         to_crs=to_crs,
     )
-    POINTS.check(spot.frame)
+    with naming(path.name):
+        POINTS.check(spot.frame)
     report = ReadReport(
         rows_in=len(found.frame),
         rows_kept=len(spot.frame),

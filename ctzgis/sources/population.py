@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
-from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.errors import CRSError, InputError, SchemaError, naming
 from ctzgis.provenance import ReadReport
 from ctzgis.sources.csv_tables import read_csv_table
 from ctzgis.sources.datum import DATUM_NAMES
@@ -227,7 +227,8 @@ def _people(
     frame = gpd.GeoDataFrame(
         {"population": people.to_numpy()}, geometry=points, crs=crs
     )
-    POPULATION.check(frame)
+    with naming(name):
+        POPULATION.check(frame)
     # A column of numbers may have been read as texts.
     return frame.assign(population=_as_numbers(frame["population"]))
 

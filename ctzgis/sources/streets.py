@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS, require_metric
-from ctzgis.errors import InputError, SchemaError
+from ctzgis.errors import InputError, SchemaError, naming
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import elsewhere, placed
@@ -79,7 +79,8 @@ def read_streets(
     frame = found.frame
     if frame.empty:
         raise SchemaError(STREETS.name, [f"{path.name} holds no rows"])
-    STREETS.check(frame)
+    with naming(path.name):
+        STREETS.check(frame)
     if crs is None and datum == "wgs84" and (frame.crs is None or not reproject):
         require_metric(frame, path.name)
     # Columns nothing reads may clash with those of the files the layer ends up in.

@@ -371,3 +371,10 @@ def test_andorras_published_routes_are_met_within_two_metres(real_data, andorra)
         assert metres == pytest.approx(
             float(row["length_m"]), abs=float(row["tolerance_m"])
         )
+
+
+def test_coordinates_that_are_no_numbers_are_refused(tmp_path):
+    path = tmp_path / "roads.osm"
+    path.write_text(osm([("ab", STREET)]).replace("lat='28.2'", "lat='28.2['"), "utf-8")
+    with pytest.raises(SourceError, match="roads.osm cannot be read"):
+        read_osm(path)
