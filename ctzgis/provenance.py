@@ -1,12 +1,36 @@
 """Where a figure comes from: one record per input, and what reading did to it (数据来源)."""
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ctzgis.texts import Lang
+
 __all__ = ["Change", "ReadReport", "Source"]
+
+Action = Literal["dropped", "repaired", "noticed"]
+"""Taken out, changed, or left as it is."""
+
+_ACTIONS: Final[dict[Action, Text]] = {
+    "dropped": Text("舍去", "dropped"),
+    "repaired": Text("修复", "repaired"),
+    "noticed": Text("注意", "noticed"),
+}
+_COLON: Final = Text("：", ": ")
+_COMMA: Final = Text("、", ", ")
+_ROWS: Final = Text("行", "rows")
+
+
+def _read(value: Any) -> "Text | str":
+    return value if isinstance(value, str) else Text(*value)
+
+
+def _both(text: "Text | str") -> Text:
+    return Text(text, text) if isinstance(text, str) else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,25 +44,37 @@ class Change:
         ``"dropped"``, ``"repaired"`` or ``"noticed"``: taken out, changed, or left as
         it is.
     what
-        What they are, e.g. ``"lines of length zero"``.
+        What they are, e.g. ``Text("零长度线", "lines of length zero")``.
     count
         How many there are.
     rows
         The first of them, as the file numbers or names them.
+
+    Examples
+    --------
+    >>> change = Change(action="dropped", what=Text("零长度线", "lines of length zero"),
+    ...     count=2, rows=("4",))
+    >>> print(change, change.told("zh"))
+    dropped: 2 lines of length zero (4, …) 舍去：零长度线 2（4、…）
     """
 
-    action: Literal["dropped", "repaired", "noticed"]
-    what: str
+    action: Action
+    what: "Text | str"
     count: int
     rows: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        if not self.rows:
-            return f"{self.action}: {self.count:,} {self.what}"
-        more = ", …" if self.count > len(self.rows) else ""
-        return (
-            f"{self.action}: {self.count:,} {self.what} ({', '.join(self.rows)}{more})"
-        )
+        return self.told()
+
+    def told(self, lang: "Lang" = "en") -> str:
+        """Return the change as a line of text."""
+        what = _both(self.what).get(lang)
+        said = f"{self.count:,} {what}" if lang == "en" else f"{what} {self.count:,}"
+        if self.rows:
+            more = (*self.rows, "…") if self.count > len(self.rows) else self.rows
+            rows = _COMMA.get(lang).join(more)
+            said += f" ({rows})" if lang == "en" else f"（{rows}）"
+        return f"{_ACTIONS[self.action].get(lang)}{_COLON.get(lang)}{said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,7 +87,7 @@ class ReadReport:
     rows_in, rows_kept
         Rows of the file, and how many of them went on.
     unit
-        What a row is, e.g. ``"lines"``.
+        What a row is, e.g. ``Text("条线", "lines")``.
     changes
         What was dropped, repaired or noticed, and how often.
     crs_in, crs_out
@@ -65,18 +101,19 @@ class ReadReport:
 
     Examples
     --------
-    >>> ReadReport(rows_in=10, rows_kept=9, unit="lines", crs_in="EPSG:4490",
-    ...     crs_out="EPSG:4547", fields={"road_class": "等级"},
-    ...     changes=(Change(action="dropped", what="of length zero", count=1),))
-    9 of 10 lines kept
+    >>> report = ReadReport(rows_in=10, rows_kept=9, crs_in="EPSG:4490",
+    ...     crs_out="EPSG:4547", fields={"road_class": "等级"})
+    >>> report
+    9 of 10 rows kept
     CRS: EPSG:4490 → EPSG:4547
     fields: road_class ← 等级
-    dropped: 1 of length zero
+    >>> report.told("zh")[0]
+    '10 行，保留 9 行'
     """
 
     rows_in: int
     rows_kept: int
-    unit: str = "rows"
+    unit: "Text | str" = _ROWS
     changes: tuple[Change, ...] = ()
     crs_in: str = ""
     crs_out: str = ""
@@ -85,23 +122,28 @@ class ReadReport:
     fields: "Mapping[str, str]" = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(self.told())
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The report as short lines of text."""
-        said = [f"{self.rows_kept:,} of {self.rows_in:,} {self.unit} kept"]
-        if self.crs_in:
-            same = self.crs_out in ("", self.crs_in)
-            said.append(f"CRS: {self.crs_in}" + ("" if same else f" → {self.crs_out}"))
-        if self.datum:
-            said.append(f"datum: {self.datum}")
-        if self.encoding:
-            said.append(f"encoding: {self.encoding}")
-        if self.fields:
-            pairs = (f"{column} ← {name}" for column, name in self.fields.items())
-            said.append(f"fields: {', '.join(pairs)}")
-        return (*said, *map(str, self.changes))
+    def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
+        """Return the report as short lines of text."""
+        unit = _both(self.unit).get(lang)
+        said = [
+            f"{self.rows_kept:,} of {self.rows_in:,} {unit} kept"
+            if lang == "en"
+            else f"{self.rows_in:,} {unit}，保留 {self.rows_kept:,} {unit}"
+        ]
+        changed = self.crs_out not in ("", self.crs_in)
+        fields = (f"{column} ← {name}" for column, name in self.fields.items())
+        for name, value in (
+            (Text("坐标系", "CRS"), self.crs_in),
+            (Text("坐标基准", "datum"), self.datum),
+            (Text("编码", "encoding"), self.encoding),
+            (Text("字段", "fields"), _COMMA.get(lang).join(fields)),
+        ):
+            if value:
+                arrow = f" → {self.crs_out}" if name.en == "CRS" and changed else ""
+                said.append(f"{name.get(lang)}{_COLON.get(lang)}{value}{arrow}")
+        return (*said, *(change.told(lang) for change in self.changes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +192,9 @@ class Source:
     notes: tuple[str, ...] = ()
     report: ReadReport | None = None
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What reading did to it, and what else is to be known."""
-        return (*(self.report.lines if self.report else ()), *self.notes)
+    def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
+        """Return what reading did to it, and what else is to be known, line by line."""
+        return (*(self.report.told(lang) if self.report else ()), *self.notes)
 
     def to_dict(self) -> "Mapping[str, Any]":
         """Return the record as plain values, ready for JSON."""
@@ -166,8 +207,14 @@ class Source:
         report = rest.pop("report", None)
         if report is not None:
             changes = tuple(
-                Change(**{**change, "rows": tuple(change["rows"])})
+                Change(
+                    action=change["action"],
+                    what=_read(change["what"]),
+                    count=change["count"],
+                    rows=tuple(change["rows"]),
+                )
                 for change in report["changes"]
             )
-            report = ReadReport(**{**report, "changes": changes})
+            unit = _read(report["unit"])
+            report = ReadReport(**{**report, "unit": unit, "changes": changes})
         return cls(**{**rest, "notes": tuple(rest["notes"]), "report": report})

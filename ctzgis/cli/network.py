@@ -1,13 +1,20 @@
 """``ctzgis network``: make a network of files, and look into one (路网构建)."""
 
 import argparse
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
+
+from ctzgis.cli.table import table
 
 if TYPE_CHECKING:
     from ctzgis.network import TravelNetwork
-    from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
+
+_PROFILES = {
+    "free": ("平均车速（自由流）", "mean speed, free flow"),
+    "peak": ("平均车速（高峰）", "mean speed, peak"),
+}
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -34,6 +41,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="+", metavar="INPUT")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="[zh]")
     parser.add_argument(
         "--mode",
         choices=("drive", "walk", "cycle"),
@@ -91,13 +99,13 @@ def _build(options: argparse.Namespace) -> int:
 
     network = _read(options)
     write_network(network, options.out)
-    _tell(network)
+    _tell(network, options.lang)
     print(options.out)
     return 0
 
 
 def _info(options: argparse.Namespace) -> int:
-    _tell(_read(options))
+    _tell(_read(options), options.lang)
     return 0
 
 
@@ -132,22 +140,22 @@ def _read(options: argparse.Namespace) -> "TravelNetwork":
     return TravelNetwork(roads, lines)
 
 
-def _tell(network: "TravelNetwork") -> None:
-    from ctzgis.network import Profile
+def _tell(network: "TravelNetwork", lang: "Lang") -> None:
+    from ctzgis.reporting.words import KINDS
 
     print(network)
     roads = network.roads.roads
-    by_class = (roads.length / 1000).groupby(roads["road_class"], observed=True).sum()
-    for kind, km in by_class.sort_values(ascending=False).items():
-        print(f"  {kind:<16} {km:>10,.1f} km")
-    for profile in get_args(Profile):
-        speed = (roads[f"{profile}_kph"] * roads.length).sum() / roads.length.sum()
-        print(f"  mean speed, {profile:<4} {speed:>10,.1f} km/h")
+    km = (roads.length / 1000).groupby(roads["road_class"], observed=True).sum()
+    rows = [
+        (KINDS[str(kind)].get(lang), f"{length:,.1f} km")
+        for kind, length in km.sort_values(ascending=False).items()
+    ]
+    for profile, words in _PROFILES.items():
+        kph = (roads[f"{profile}_kph"] * roads.length).sum() / roads.length.sum()
+        rows.append((words[lang == "en"], f"{kph:,.1f} km/h"))
+    head = ("道路等级", "长度") if lang == "zh" else ("road class", "length")
+    print("\n".join(table(head, rows, widths=(30, 20))))
     for source in network.roads.sources:
-        _tell_source(source)
-
-
-def _tell_source(source: "Source") -> None:
-    print(f"\n{source.name} · {source.licence}")
-    for remark in source.remarks:
-        print(f"  {remark}")
+        print(f"\n{source.name} · {source.licence}")
+        for line in source.told(lang):
+            print(f"  {line}")

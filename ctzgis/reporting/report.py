@@ -130,7 +130,7 @@ def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
         "tables": _tables(assessment, lang),
         "methods": _methods(findings, lang),
         "parameters": json.dumps(dict(assessment.parameters), ensure_ascii=False),
-        "sources": [_source(source) for source in assessment.sources],
+        "sources": [_source(source, lang) for source in assessment.sources],
         "version": assessment.version,
     }
 
@@ -241,7 +241,7 @@ def _methods(findings: tuple[Finding, ...], lang: Lang) -> list[dict[str, str]]:
     return list(seen.values())
 
 
-def _source(source: "Source") -> dict[str, Any]:
+def _source(source: "Source", lang: Lang) -> dict[str, Any]:
     known = source.accuracy_m is not None
     return {
         "name": source.name,
@@ -249,7 +249,7 @@ def _source(source: "Source") -> dict[str, Any]:
         "source": source.source,
         "licence": source.licence,
         "schematic": source.schematic,
-        "notes": source.remarks,
+        "notes": source.told(lang),
         "accuracy": f"{source.accuracy_m:,.0f} m" if known else "—",
     }
 

@@ -198,7 +198,7 @@ def test_the_source_tells_makers_terms_date_and_address(ask, server):
     assert source.source.startswith("OpenStreetMap contributors")
     assert source.licence.startswith("ODbL 1.0")
     assert (source.date, source.url) == ("2026-03-03", server.url + "/api")
-    assert source.report.lines[0] == "7 of 7 edges kept"
+    assert source.report.told()[0] == "7 of 7 edges kept"
 
 
 def test_a_place_is_found_by_its_name(ask, server):

@@ -224,7 +224,7 @@ def run(*words):
 
 def test_a_network_is_built_and_looked_into_from_the_command_line(roads, tmp_path):
     out = tmp_path / "net.gpkg"
-    built = run("network", "build", roads, "--out", out)
+    built = run("network", "build", roads, "--lang", "en", "--out", out)
     assert (built.returncode, built.stderr) == (0, "")
     assert (
         "fields: road_class ← 等级 (guessed), name_zh ← 路名 (guessed)" in built.stdout

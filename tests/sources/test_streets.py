@@ -28,7 +28,7 @@ def test_streets_are_read_with_their_hash_and_counts(tmp_path):
     layer = read_streets(path)
     assert layer.frame.length.tolist() == pytest.approx([500] * 3)
     assert layer.source.crs == "EPSG:4547"
-    assert str(layer.source.remarks[0]) == "3 of 3 lines kept"
+    assert str(layer.source.told()[0]) == "3 of 3 lines kept"
     assert len(layer.source.sha256) == 64
 
 
@@ -49,7 +49,7 @@ def test_lines_of_length_zero_are_dropped_and_said_so(tmp_path):
     path = write(tmp_path / "s.gpkg", [*lines(2), LineString([(X, Y), (X, Y)])])
     layer = read_streets(path)
     assert len(layer.frame) == 2
-    assert layer.source.remarks[-1] == "dropped: 1 lines of length zero"
+    assert layer.source.told()[-1] == "dropped: 1 lines of length zero"
 
 
 def test_a_missing_file_is_a_source_error(tmp_path):
@@ -244,7 +244,7 @@ def test_changshas_real_streets_are_in_place_and_a_shifted_copy_is_not(
     changsha_streets, reference
 ):
     streets = read_streets(changsha_streets)
-    assert streets.source.remarks == (
+    assert streets.source.told() == (
         "74,668 of 74,673 lines kept",
         "CRS: EPSG:4547",
         "dropped: 5 lines of length zero",
