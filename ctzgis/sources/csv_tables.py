@@ -5,6 +5,7 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.errors import InputError, SourceError
+from ctzgis.provenance import Change
 from ctzgis.sources.encodings import decoded, encoding_of
 from ctzgis.sources.files import require_file
 
@@ -13,10 +14,25 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["read_csv_table"]
+__all__ = ["open_end", "read_csv_table"]
 
 _MAX_BYTES: Final = 2 * 2**30
 _SEPARATORS: Final = (",", ";", "\t")
+
+
+def open_end(path: "Path") -> tuple[Change, ...]:
+    """
+    Notice a table whose last line has no end: its last value may be cut off.
+
+    Nothing in a table of lines says how many there are to be, so one that was cut off
+    between two lines looks whole.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        if file.read() in (b"\n", b"\r", b""):
+            return ()
+    what = f"last line of {path.name} without an end: is the file whole?"
+    return (Change(action="noticed", what=what, count=1),)
 
 
 def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":

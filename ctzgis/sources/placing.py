@@ -39,6 +39,7 @@ _ZONES_6: Final = {zone: (4478 + zone, 4489 + zone) for zone in range(13, 24)}
 _CGCS2000: Final = "EPSG:4490"
 
 _MAX_DEGREES: Final = 360.0
+_FARTHEST: Final = 1e9  # 25 times around the Earth in metres
 _HALF_ZONE_M: Final = 500_000.0
 _ZONE_STEP_M: Final = 1_000_000.0
 _NORTHINGS_M: Final = (1_500_000.0, 6_500_000.0)  # of China
@@ -245,6 +246,8 @@ def _require_possible(frame: "gpd.GeoDataFrame", name: str) -> None:
 
 def _fault(crs: Any, bounds: "NDArray[np.float64]") -> str:
     west, south, east, north = bounds
+    if np.abs(bounds).max() > _FARTHEST:
+        return f"its numbers, e.g. {bounds[np.abs(bounds).argmax()]:.4g}, lie nowhere"
     if crs.is_geographic:
         if max(abs(west), abs(east)) > _MAX_DEGREES:
             return f"its numbers, e.g. {west:.0f}, are no degrees"

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from ctzgis.errors import InputError, PlanError, SourceError
 from ctzgis.sources.codec import decode, encode
 from ctzgis.sources.entries import Entry, entries_in
 from ctzgis.sources.files import file_source, read_layer, read_text
 from ctzgis.sources.layers import LAYERS, checked_layer
+from ctzgis.sources.vector import careful_reading
+from ctzgis.sources.wholeness import require_plain, require_whole
 from ctzgis.tables import safe_cells
 from ctzgis.writing import written_whole
 
@@ -205,11 +209,14 @@ def _from_json(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]
     layers = {}
     for name, features in _mapping(path, raw, "layers").items():
         try:
-            layers[name] = (
-                gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
-                if features
-                else gpd.GeoDataFrame(geometry=[], crs=raw["crs"])
-            )
+            with np.errstate(
+                invalid="ignore"
+            ):  # the contracts tell of what is no number
+                layers[name] = (
+                    gpd.GeoDataFrame.from_features(features, crs=raw["crs"])
+                    if features
+                    else gpd.GeoDataFrame(geometry=[], crs=raw["crs"])
+                )
         except (
             *(KeyError, TypeError, AttributeError, ValueError),
             *(shapely.errors.ShapelyError, pyproj.exceptions.CRSError),
@@ -252,22 +259,17 @@ def _entry_table(plan: "Plan") -> "pd.DataFrame":
 
 
 def _from_gpkg(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]]":
-    import geopandas as gpd
     import pyogrio
-    import pyogrio.errors
 
-    try:
-        names = set(gpd.list_layers(path)["name"])
+    require_plain(path)
+    require_whole(path)
+    with careful_reading(path):
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
         if _TABLE not in names:
             msg = f"{path.name} is no plan: it has no table '{_TABLE}'"
             raise PlanError(msg)
         table = pyogrio.read_dataframe(path, layer=_TABLE)
-        layers = {
-            name: read_layer(path, layer=name) for name in LAYERS if name in names
-        }
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        msg = f"{path} cannot be read as a GeoPackage: {error}"
-        raise SourceError(msg) from error
+    layers = {name: read_layer(path, layer=name) for name in LAYERS if name in names}
     topics: dict[str, list[Any]] = {"head": [{}]}
     try:
         for topic, text in zip(table["topic"], table["entry"], strict=True):

@@ -9,7 +9,7 @@ import shapely
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import InputError, SchemaError, naming
 from ctzgis.provenance import Change, ReadReport
-from ctzgis.sources.csv_tables import read_csv_table
+from ctzgis.sources.csv_tables import open_end, read_csv_table
 from ctzgis.sources.fields import guessed_field
 from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import placed
@@ -98,7 +98,7 @@ def read_points(
     >>> from pathlib import Path
     >>> from ctzgis import read_points
     >>> path = Path(tempfile.mkdtemp()) / "poi.csv"
-    >>> rows = ["名称,经度,纬度", "五一广场,112.9755,28.1966"]
+    >>> rows = ["名称,经度,纬度", "五一广场,112.9755,28.1966", ""]
     >>> _ = path.write_text(chr(10).join(rows), encoding="gbk")
     >>> poi, source = read_points(path, datum="gcj02", index="名称")
     >>> poi.to_crs(4326).get_coordinates().round(3).loc["五一广场"].tolist()
@@ -118,6 +118,8 @@ def read_points(
         found = read_vector(path, layer=layer, encoding=encoding)
         own_crs, fields = None, {}
     frame, changes = _with_coordinates(found.frame, path.name)
+    if path.suffix.lower() in TABLES:
+        changes += open_end(path)
     spot = placed(
         _indexed(frame, index, path.name),
         path.name,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError, naming
 from ctzgis.provenance import ReadReport
-from ctzgis.sources.csv_tables import read_csv_table
+from ctzgis.sources.csv_tables import open_end, read_csv_table
 from ctzgis.sources.datum import DATUM_NAMES
 from ctzgis.sources.files import data_folder, file_source, read_csv_rows
 from ctzgis.sources.people_cells import read_people_cells
@@ -156,6 +156,7 @@ def read_population(
         crs = None
     elif suffix in _TABLES:
         frame, crs, report = _table_points(path, column, crs)
+        report = replace(report, changes=open_end(path))
     else:
         frame, notes, report = _layer_points(path, column)
     if not frame["population"].sum() > 0:

@@ -12,7 +12,7 @@ from ctzgis.errors import InputError, SchemaError
 from ctzgis.network.building import roads_of_lines
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import Change, ReadReport
-from ctzgis.sources.csv_tables import read_csv_table
+from ctzgis.sources.csv_tables import open_end, read_csv_table
 from ctzgis.sources.fields import field_mapping, guessed_field, road_columns
 from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import placed
@@ -91,6 +91,8 @@ def read_road_layer(path: "Path", options: LayerOptions) -> RoadNetwork:
     if is_written(found.frame):
         return roads_as_written(found.frame, path)
     lines, changes = _only_lines(found.frame, path.name)
+    if len(sources) > 1:
+        changes += [change for table in sources for change in open_end(table)]
     spot = placed(
         lines,
         path.name,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctzgis.assessment.case import GivenValue
 from ctzgis.errors import InputError
+from ctzgis.sources.csv_tables import open_end
 from ctzgis.sources.files import file_source, read_csv_rows
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def read_values(path: Path | str) -> "tuple[dict[str, GivenValue], Source]":
             year=_year(where, year) if year else None,
             source=row.get("source", ""),
         )
-    return values, file_source(path, what="values of targets given by the user")
+    what = "values of targets given by the user"
+    notes = tuple(map(str, open_end(path)))
+    return values, file_source(path, what=what, notes=notes)
 
 
 def _number(where: str, text: str) -> float:

@@ -1,11 +1,14 @@
 """Vector files of any format, bounded, with Chinese texts as they were meant (矢量文件)."""
 
 import io
+import lzma
 import re
+import struct
 import tempfile
 import warnings
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +21,12 @@ from ctzgis.sources.files import require_file
 from ctzgis.sources.wholeness import require_json, require_plain, require_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["VectorLayer", "read_vector", "require_safe_zip"]
+__all__ = ["VectorLayer", "careful_reading", "read_vector", "require_safe_zip"]
 
 _PARQUET: Final = (".parquet", ".geoparquet")
 _GEOJSON: Final = (".geojson", ".json")
@@ -34,8 +39,10 @@ _MAX_VERTICES: Final = 200_000_000
 _MAX_MEMBERS: Final = 10_000
 _MAX_UNZIPPED_BYTES: Final = 8 * 2**30
 _SAMPLE_BYTES: Final = 2**20
+# All that Python's reader of archives raises when the bytes are not what they say.
 _ZIP_FAULTS: Final = (
-    zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError, LookupError, OverflowError, MemoryError,
 )  # fmt: skip
 
 
@@ -88,9 +95,32 @@ def read_vector(
     if suffix == ".zip":
         return _read_zipped(path, layer, encoding)
     require_whole(path)
+    with careful_reading(path) as heard:
+        if suffix in _PARQUET:
+            found = VectorLayer(_read_parquet(path))
+        elif suffix in _GEOJSON:
+            found = _read_geojson(path, layer)
+        else:
+            found = _read_gdal(path, layer, encoding)
+    _require_geometry(found.frame, path)
+    said = dict.fromkeys(" ".join(str(w.message).split()) for w in heard)
+    notes = tuple(f"GDAL warns: {text[:200]}" for text in list(said)[:_SHOWN])
+    return replace(found, notes=(*found.notes, *notes))
+
+
+@contextmanager
+def careful_reading(path: Path) -> "Iterator[list[warnings.WarningMessage]]":
+    """
+    Turn what GDAL and Arrow raise into ``SourceError``; give what they warn of.
+
+    Raises
+    ------
+    SourceError
+        If the file is damaged, or its reader is not installed.
+    """
     try:
         # Undefined coordinates, texts among numbers and open rings are told by the
-        # contracts and errors elsewhere; what else GDAL warns of is noted.
+        # contracts and errors elsewhere.
         with (
             np.errstate(invalid="ignore"),
             warnings.catch_warnings(record=True) as heard,
@@ -98,12 +128,7 @@ def read_vector(
             warnings.simplefilter("always")
             for message in _GDAL_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
-            if suffix in _PARQUET:
-                found = VectorLayer(_read_parquet(path))
-            elif suffix in _GEOJSON:
-                found = _read_geojson(path, layer)
-            else:
-                found = _read_gdal(path, layer, encoding)
+            yield heard
     except ImportError as error:
         msg = (
             f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"
@@ -114,10 +139,6 @@ def read_vector(
     except _reading_errors() as error:
         msg = f"{path} cannot be read as a vector layer: {error}"
         raise SourceError(msg) from error
-    _require_geometry(found.frame, path)
-    said = dict.fromkeys(" ".join(str(w.message).split()) for w in heard)
-    notes = tuple(f"GDAL warns: {text[:200]}" for text in list(said)[:_SHOWN])
-    return replace(found, notes=(*found.notes, *notes))
 
 
 def _reading_errors() -> tuple[type[Exception], ...]:
@@ -128,7 +149,9 @@ def _reading_errors() -> tuple[type[Exception], ...]:
         OSError,
         ValueError,
         RuntimeError,
-        IndexError,  # pyogrio's, of a layer with no geometry after all
+        # pyogrio's own, of layers without geometry and of .prj files in no encoding.
+        IndexError,
+        UnboundLocalError,
         MemoryError,
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -155,11 +178,15 @@ def _read_parquet(path: Path) -> "gpd.GeoDataFrame":
 
     try:
         _require_small_parquet(path)
-        return gpd.read_parquet(path, page_checksum_verification=True)
+        frame = gpd.read_parquet(path, page_checksum_verification=True)
+        for _, column in frame.select_dtypes("string").items():
+            # Else texts that are none show only where they are looked at.
+            pa.array(column.array).validate(full=True)
     except (pa.ArrowException, KeyError, TypeError, AttributeError) as error:
         # Damaged metadata show as errors of any of these kinds.
         msg = f"{path} cannot be read as GeoParquet: {error}"
         raise SourceError(msg) from error
+    return frame
 
 
 def _require_small_parquet(path: Path) -> None:
@@ -331,15 +358,15 @@ def _unpack(archive: zipfile.ZipFile, member: str, to: Path, path: Path) -> None
     try:
         with archive.open(member) as packed, to.open("wb") as file:
             # A member may hold more than it declares.
-            while part := packed.read(_SAMPLE_BYTES):
+            while (part := packed.read(_SAMPLE_BYTES)) and size >= 0:
                 size -= len(part)
-                if size < 0:
-                    msg = f"{path.name}: member {member[:80]!r} is larger than it says"
-                    raise InputError(msg)
                 file.write(part)
     except _ZIP_FAULTS as error:
         msg = f"{path}: member {member[:80]!r} cannot be unpacked: {error}"
         raise SourceError(msg) from error
+    if size < 0:
+        msg = f"{path.name}: member {member[:80]!r} is larger than it says"
+        raise InputError(msg)
 
 
 def require_safe_zip(path: Path) -> None:
@@ -357,7 +384,7 @@ def require_safe_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _ZIP_FAULTS as error:
         msg = f"{path} cannot be read as a zip archive: {error}"
         raise SourceError(msg) from error
     if len(members) > _MAX_MEMBERS:

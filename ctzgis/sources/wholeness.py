@@ -217,7 +217,7 @@ def _require_whole_sqlite(path: Path) -> None:
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as database:
             found = database.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         _fail(path, str(error))
     if found[0] != "ok":
         _fail(path, str(found[0]))

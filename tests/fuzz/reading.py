@@ -62,7 +62,7 @@ def _told(source: Any) -> tuple[str, ...]:
     if report is None:
         return tuple(source.notes)
     assert 0 <= report.rows_kept <= report.rows_in, f"{report.rows_kept} of few rows"
-    assert report.lines
+    assert repr(report)
     return (*map(str, report.changes), *source.notes, report.encoding)
 
 

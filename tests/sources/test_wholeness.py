@@ -208,3 +208,62 @@ def test_a_folder_of_other_things_is_refused(tmp_path):
     (tmp_path / "x.txt").write_text("x")
     with pytest.raises(SourceError, match="holds no Shapefile"):
         read_network(tmp_path)
+
+
+# What readers underneath trip over
+
+
+def test_a_reference_system_in_no_encoding_is_refused(layer):
+    path = layer("roads.shp")
+    path.with_suffix(".prj").write_bytes(b'PROJCS["\xff\xfe')
+    with pytest.raises((SourceError, InputError), match="roads.shp"):
+        read_network(path)
+
+
+def test_texts_of_a_parquet_that_are_no_texts_are_refused(tmp_path):
+    path = tmp_path / "roads.parquet"
+    frame = gpd.GeoDataFrame({"name": NAMES}, geometry=LINES, crs=4547)
+    frame.to_parquet(path, compression=None)
+    content = path.read_bytes()
+    assert NAMES[3].encode() in content
+    path.write_bytes(
+        content.replace(NAMES[3].encode(), b"\xff" * len(NAMES[3].encode()))
+    )
+    with pytest.raises(SourceError, match="roads.parquet cannot be read"):
+        read_network(path)
+
+
+def test_numbers_that_lie_nowhere_are_refused(tmp_path):
+    path = tmp_path / "roads.gpkg"
+    far = shapely.LineString([(X, Y), (1e300, Y)])
+    gpd.GeoDataFrame({"name": ["a"]}, geometry=[far], crs=4547).to_file(path)
+    with pytest.raises(InputError, match="its numbers, e.g. 1e[+]300, lie nowhere"):
+        read_network(path)
+
+
+def test_an_archive_whose_directory_contradicts_it_is_refused(layer, tmp_path):
+    path = layer("roads.geojson")
+    with zipfile.ZipFile(tmp_path / "roads.zip", "w") as archive:
+        archive.write(path, "roads.geojson")
+    content = (tmp_path / "roads.zip").read_bytes()
+    (tmp_path / "roads.zip").write_bytes(content[40:])  # a hole at its beginning
+    with pytest.raises(SourceError, match="roads.zip"):
+        read_network(tmp_path / "roads.zip")
+
+
+def test_what_gdal_warns_of_is_noted(layer):
+    path = layer("roads.gpkg")
+    content = bytearray(path.read_bytes())
+    content[68:72] = b"none"  # SQLite's application id, GPKG by its standard
+    path.write_bytes(content)
+    notes = read_network(path).roads.sources[0].notes
+    assert any("GDAL warns: GPKG: bad application_id" in note for note in notes)
+
+
+def test_a_table_whose_last_line_has_no_end_is_told(tmp_path):
+    (tmp_path / "nodes.csv").write_text("id,lon,lat\n1,113,28\n2,113.01,28\n")
+    (tmp_path / "edges.csv").write_text("u,v,length\n1,2,1000\n2,1,10")
+    report = read_network(tmp_path).roads.sources[0].report
+    told = [str(change) for change in report.changes]
+    assert any("last line of edges.csv without an end" in text for text in told)
+    assert not any("nodes.csv" in text for text in told)
