@@ -177,6 +177,8 @@ class Source:
         What else is to be known of it.
     report
         What reading did to it; ``None`` for what is taken as it is.
+    replaces
+        Name of the shipped file it takes the place of; empty if it takes none's.
     """
 
     name: str
@@ -191,6 +193,7 @@ class Source:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     report: ReadReport | None = None
+    replaces: str = ""
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return what reading did to it, and what else is to be known, line by line."""

@@ -112,10 +112,12 @@ class Case:
         """
         Return those of the plan's sources that are so named, for a finding's inputs.
 
-        All of them, if none is: a plan may come from one file.
+        A file of the user's that takes the place of one so named counts too. All of them,
+        if none does: a plan may come from one file.
         """
         known = tuple(source.name for source in self.plan.sources)
-        return tuple(name for name in known if name in names) or known
+        meant = (s.name for s in self.plan.sources if {s.name, s.replaces} & {*names})
+        return tuple(meant) or known
 
     def places(self, ids: "Sequence[str]") -> gpd.GeoDataFrame:
         """Return the located places of the given ids as points, with their names."""

@@ -162,7 +162,7 @@ def with_boundaries(
     notes = ["accuracy not stated: extents made of it keep the accuracy they had"]
     if stay:
         notes.append(f"extents drawn apart from their counties stay: {', '.join(stay)}")
-    source = replace(source, notes=(*source.notes, *notes))
+    source = replace(source, notes=(*source.notes, *notes), replaces=replaces)
     sources = [source if s.name == replaces else s for s in plan.sources]
     if source not in sources:
         sources.append(source)

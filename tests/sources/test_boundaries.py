@@ -423,10 +423,11 @@ def test_areas_are_assessed_with_the_users_boundaries(real_data):
     path = real_data / "county_boundaries" / "counties_detailed.geojson"
     assessment = ctzgis.assess("czt", year=2020, boundaries=path)
     (area,) = [
-        finding.measured.value
+        finding.measured
         for finding in assessment.scorecard.findings
         if finding.measured.indicator == "area"
         and finding.measured.subject.en == "Three-city region"
     ]
-    assert area == pytest.approx(11_818.8 + 11_267.8 + 5_013.5, rel=5e-4)
+    assert area.inputs == ("counties_detailed.geojson",)
+    assert area.value == pytest.approx(11_818.8 + 11_267.8 + 5_013.5, rel=5e-4)
     assert "counties_detailed.geojson" in [s.name for s in assessment.sources]
