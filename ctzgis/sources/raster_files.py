@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ctzgis.errors import CRSError, InputError, SourceError
-from ctzgis.sources.files import read_text, require_file
+from ctzgis.sources.files import require_file
+from ctzgis.sources.mosaics import require_plain_mosaic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,6 @@ RASTER_FORMATS: Final = {
 MAX_CELLS: Final = 5_000_000_000
 """Cells that are read at most in one call: 20 GB of float32, one to two minutes."""
 
-_VRT_LEADS_AWAY: Final = ("://", "/vsi", "<gdal_w", "pixelfunctionlanguage", ".vrt")
 _MAX_BLOCK_BYTES: Final = 256 * 2**20
 _CACHE_BYTES: Final = 64 * 2**20
 
@@ -154,7 +154,7 @@ def open_band(
         msg = f"{path.name} ends in '{path.suffix}'; {', '.join(RASTER_FORMATS)} is expected"
         raise InputError(msg)
     if path.suffix.lower() == ".vrt":
-        _require_local(path)
+        require_plain_mosaic(path)
     try:
         with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES), warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
@@ -174,16 +174,6 @@ def open_band(
     except (rasterio.errors.RasterioError, UnicodeDecodeError) as error:
         msg = f"{path} cannot be read as a raster: {error}"
         raise SourceError(msg) from error
-
-
-def _require_local(path: "Path") -> None:
-    text = read_text(path).casefold()
-    if found := [word for word in _VRT_LEADS_AWAY if word in text]:
-        msg = (
-            f"{path.name} holds '{found[0]}'; a VRT may only name GeoTIFF and the like "
-            "beside it"
-        )
-        raise InputError(msg)
 
 
 def _cells_kind(name: str, file: Any, band: int) -> Any:

@@ -487,29 +487,50 @@ def test_blocks_too_large_to_hold_are_refused(tmp_path):
         read_zonal_sums(path, zone(box(X, Y - 9, X + 9, Y)))
 
 
-@pytest.mark.parametrize(
-    "words", ["/vsicurl/http://192.0.2.1/a.tif", "https://192.0.2.1/a.tif", "b.vrt"]
+VRT = (
+    '<VRTDataset rasterXSize="3" rasterYSize="2"><SRS>EPSG:4547</SRS>'
+    f"<GeoTransform>{X}, 100, 0, {Y + 200}, 0, -100</GeoTransform>"
+    '<VRTRasterBand dataType="Float32" band="1"><SimpleSource>'
+    '<SourceFilename relativeToVRT="1">six.tif</SourceFilename>'
+    "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
 )
-def test_a_vrt_that_leads_elsewhere_is_refused(tmp_path, words):
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("six.tif", "/vsicurl/http://192.0.2.1/a.tif"),
+        ("six.tif", "https://192.0.2.1/a.tif"),
+        # As GDAL reads it, the same as the first.
+        ("six.tif", "&#x2f;vsicurl&#x2f;http:&#x2f;&#x2f;192.0.2.1&#x2f;a.tif"),
+        ("six.tif", "b.vrt"),
+        ("six.tif", "lure.tif"),
+        ("six.tif", "HDF5:six.tif"),
+        ('relativeToVRT="1"', 'relativeToVRT="2"'),
+        ("<SRS>", "<PixelFunctionType>x</PixelFunctionType><SRS>"),
+        ('band="1">', 'band="1" subClass="VRTDerivedRasterBand">'),
+        ("<VRTDataset", '<!DOCTYPE x [<!ENTITY e "six.tif">]><VRTDataset'),
+        ("six.tif", "six<!-- -->.tif"),
+    ],
+)
+def test_a_vrt_that_leads_elsewhere_is_refused(tmp_path, six, old, new):
+    (tmp_path / "lure.tif").write_text(VRT)
     path = tmp_path / "far.vrt"
-    path.write_text(
-        '<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" '
-        f'band="1"><SimpleSource><SourceFilename>{words}</SourceFilename></SimpleSource>'
-        "</VRTRasterBand></VRTDataset>"
-    )
-    with pytest.raises(InputError, match="a VRT may only name"):
+    path.write_text(VRT.replace(old, new, 1))
+    with pytest.raises(InputError, match="far.vrt (names|holds)"):
+        read_zonal_sums(path, zone(cells_box(0, 0, 1, 1)))
+
+
+def test_a_vrt_that_is_cut_off_is_refused(tmp_path, six):
+    path = tmp_path / "far.vrt"
+    path.write_text(VRT[:-20])
+    with pytest.raises(SourceError, match="far.vrt cannot be read as a VRT"):
         read_zonal_sums(path, zone(cells_box(0, 0, 1, 1)))
 
 
 def test_a_vrt_of_files_beside_it_is_read(tmp_path, six):
     path = tmp_path / "beside.vrt"
-    path.write_text(
-        '<VRTDataset rasterXSize="3" rasterYSize="2"><SRS>EPSG:4547</SRS>'
-        f"<GeoTransform>{X}, 100, 0, {Y + 200}, 0, -100</GeoTransform>"
-        '<VRTRasterBand dataType="Float32" band="1"><SimpleSource>'
-        '<SourceFilename relativeToVRT="1">six.tif</SourceFilename>'
-        "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
-    )
+    path.write_text(VRT)
     assert read_zonal_sums(path, zone(cells_box(0, 0, 3, 2)))[0]["sum"][0] == 21
 
 
