@@ -1,21 +1,17 @@
 """Vector files of any format, bounded, with Chinese texts as they were meant (矢量文件)."""
 
 import io
-import lzma
 import re
-import struct
-import tempfile
 import warnings
-import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ctzgis.errors import InputError, SourceError
+from ctzgis.sources.archives import MAX_UNZIPPED_BYTES, unpacked
 from ctzgis.sources.encodings import Encoding, dbf_texts, decoded, encoding_of
 from ctzgis.sources.files import require_file
 from ctzgis.sources.wholeness import require_json, require_plain, require_whole
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["VectorLayer", "careful_reading", "read_vector", "require_safe_zip"]
+__all__ = ["VectorLayer", "careful_reading", "read_vector"]
 
 _PARQUET: Final = (".parquet", ".geoparquet")
 _GEOJSON: Final = (".geojson", ".json")
@@ -36,14 +32,7 @@ _SHOWN: Final = 3
 _MAX_JSON_BYTES: Final = 2**30
 _MAX_FEATURES: Final = 20_000_000
 _MAX_VERTICES: Final = 200_000_000
-_MAX_MEMBERS: Final = 10_000
-_MAX_UNZIPPED_BYTES: Final = 8 * 2**30
 _SAMPLE_BYTES: Final = 2**20
-# All that Python's reader of archives raises when the bytes are not what they say.
-_ZIP_FAULTS: Final = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError, LookupError, OverflowError, MemoryError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,10 +183,10 @@ def _require_small_parquet(path: Path) -> None:
 
     told = pq.read_metadata(path)
     size = sum(told.row_group(i).total_byte_size for i in range(told.num_row_groups))
-    if told.num_rows > _MAX_FEATURES or size > _MAX_UNZIPPED_BYTES:
+    if told.num_rows > _MAX_FEATURES or size > MAX_UNZIPPED_BYTES:
         msg = (
             f"{path.name} has {told.num_rows:,} rows of {size / 2**30:.0f} GiB; "
-            f"{_MAX_FEATURES:,} and {_MAX_UNZIPPED_BYTES // 2**30} GiB are the most"
+            f"{_MAX_FEATURES:,} and {MAX_UNZIPPED_BYTES // 2**30} GiB are the most"
         )
         raise InputError(msg)
 
@@ -298,105 +287,20 @@ def _beginning(base: Path, ending: str) -> bytes:
 
 
 def _read_zipped(path: Path, layer: str | None, encoding: str | None) -> VectorLayer:
-    """
-    Read a layer of an archive, from wherever in it and under whatever name.
-
-    Its files are unpacked under plain names: those of Chinese archives are often in an
-    encoding that nothing declares.
-    """
-    require_safe_zip(path)
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        found = {name: stem for name in archive.namelist() if (stem := _dataset(name))}
-        stems = list(dict.fromkeys(found.values()))
-        named = [s for s in stems if PurePosixPath(s).stem == layer]
-        if not stems:
-            msg = f"{path.name} holds no Shapefile, GeoPackage, FileGDB or GeoJSON"
-            raise InputError(msg)
-        chosen = (named or stems)[0]
-        for member in archive.namelist():
-            rest = _part_of(member, chosen)
-            if rest is not None:
-                _unpack(archive, member, Path(f"{folder}/layer{rest}"), path)
-        inner = Path(f"{folder}/layer{PurePosixPath(chosen).suffix}")
+    """Read a layer of an archive, from wherever in it and under whatever name."""
+    with unpacked(path, layer) as found:
+        inner = found.path
+        within = None if found.named else layer
         try:
-            read = read_vector(inner, layer=None if named else layer, encoding=encoding)
+            read = read_vector(inner, layer=within, encoding=encoding)
         except (InputError, SourceError) as error:
-            stem = chosen.removesuffix(inner.suffix)
+            stem = found.member.removesuffix(inner.suffix)
             told = re.sub(
-                rf"{re.escape(folder)}/layer(\.\w+)",
+                rf"{re.escape(str(inner.with_suffix('')))}(\.\w+)",
                 lambda match: f"{path} ({stem}{match[1]})",
                 str(error),
             )
-            raise type(error)(told.replace(inner.name, chosen)) from error
-    others = ", ".join(stem for stem in stems if stem != chosen)
-    note = (f"'{chosen}' read; left out: {others}",) if others else ()
+            raise type(error)(told.replace(inner.name, found.member)) from error
+    others = ", ".join(found.others)
+    note = (f"'{found.member}' read; left out: {others}",) if others else ()
     return VectorLayer(read.frame, read.encoding, (*note, *read.notes))
-
-
-def _dataset(member: str) -> str | None:
-    """Return the path of the dataset a member is the head of."""
-    for part in (path := PurePosixPath(member)), *path.parents:
-        if part.suffix.lower() == ".gdb":
-            return str(part)
-    return member if path.suffix.lower() in (".shp", ".gpkg", *_GEOJSON) else None
-
-
-def _part_of(member: str, dataset: str) -> str | None:
-    """Return how a member's name goes on after the dataset's; ``None`` if it is another's."""
-    if member == dataset or member.startswith(f"{dataset}/"):
-        return PurePosixPath(dataset).suffix + member.removeprefix(dataset)
-    stem = dataset.removesuffix(PurePosixPath(dataset).suffix)
-    beside = dataset.lower().endswith(".shp") and member.startswith(f"{stem}.")
-    return member.removeprefix(stem).lower() if beside else None
-
-
-def _unpack(archive: zipfile.ZipFile, member: str, to: Path, path: Path) -> None:
-    if member.endswith("/"):
-        return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    size = archive.getinfo(member).file_size
-    try:
-        with archive.open(member) as packed, to.open("wb") as file:
-            # A member may hold more than it declares.
-            while (part := packed.read(_SAMPLE_BYTES)) and size >= 0:
-                size -= len(part)
-                file.write(part)
-    except _ZIP_FAULTS as error:
-        msg = f"{path}: member {member[:80]!r} cannot be unpacked: {error}"
-        raise SourceError(msg) from error
-    if size < 0:
-        msg = f"{path.name}: member {member[:80]!r} is larger than it says"
-        raise InputError(msg)
-
-
-def require_safe_zip(path: Path) -> None:
-    """
-    Refuse an archive that is damaged, too large, or reaches out of its folder.
-
-    Raises
-    ------
-    SourceError
-        If it is no whole zip file.
-    InputError
-        If it has more than 10,000 members, more than 8 GiB unpacked, or a member with an
-        absolute path or one with ``..``.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except _ZIP_FAULTS as error:
-        msg = f"{path} cannot be read as a zip archive: {error}"
-        raise SourceError(msg) from error
-    if len(members) > _MAX_MEMBERS:
-        msg = f"{path.name} has {len(members):,} members; {_MAX_MEMBERS:,} are the most"
-        raise InputError(msg)
-    size = sum(member.file_size for member in members)
-    if size > _MAX_UNZIPPED_BYTES:
-        limit = _MAX_UNZIPPED_BYTES // 2**30
-        msg = f"{path.name} unpacks to {size / 2**30:.0f} GiB; {limit} GiB are the most"
-        raise InputError(msg)
-    for member in members:
-        name = member.filename.replace("\\", "/")
-        if name.startswith("/") or ":" in name or ".." in PurePosixPath(name).parts:
-            msg = f"{path.name} has a member that leaves its folder: {name[:80]!r}"
-            raise InputError(msg)
