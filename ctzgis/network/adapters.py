@@ -39,6 +39,7 @@ from ctzgis.network.graph_schema import (
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import ReadReport, Source
 from ctzgis.tables import ROADS
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -193,9 +194,17 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     pairs = pairs_of(edges, values)
     notes = [
         change(
-            "noticed", "edges merged with their twins", [b for _, b in pairs], edges
+            "noticed",
+            Text("与对向边合并的边", "edges merged with their twins"),
+            [b for _, b in pairs],
+            edges,
         ),
-        change("repaired", "lines drawn from the end, turned", flipped, edges),
+        change(
+            "repaired",
+            Text("自终点绘起、已调转的线", "lines drawn from the end, turned"),
+            flipped,
+            edges,
+        ),
         *noticed(edges, metric=not spots.crs.is_geographic),
     ]
     ids = junction_ids(graph)
@@ -361,7 +370,7 @@ def _source(
     report = ReadReport(
         rows_in=count,
         rows_kept=count,
-        unit="edges",
+        unit=Text("条边", "edges"),
         changes=tuple(note for note in notes if note is not None),
         crs_in=crs_text(crs_in),
         crs_out=crs_text(crs_out),

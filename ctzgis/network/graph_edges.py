@@ -13,6 +13,7 @@ from ctzgis.network.edge_values import (
     road_values,
 )
 from ctzgis.provenance import Change
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,10 +123,23 @@ def noticed(edges: list[Edge], *, metric: bool) -> "Iterator[Change | None]":
     """Tell what is odd about edges; lengths only where lines are in metres."""
     wrong = [class_of(data)[1] for *_, data, _ in edges]
     known = any("highway" in data for *_, data, _ in edges)
-    bare = "open to nobody" if known else "taken for residential"
+    bare = (
+        Text("不供通行", "open to nobody")
+        if known
+        else Text("按街坊路处理", "taken for residential")
+    )
     for fault, what in (
-        ("unknown", "edges of unknown highway, taken for paths"),
-        ("missing", f"edges without highway, {bare}"),
+        (
+            "unknown",
+            Text(
+                "highway 值不明的边，按步道处理",
+                "edges of unknown highway, taken for paths",
+            ),
+        ),
+        (
+            "missing",
+            Text(f"没有 highway 的边，{bare.zh}", f"edges without highway, {bare.en}"),
+        ),
     ):
         rows = [i for i, found in enumerate(wrong) if found == fault]
         yield change("noticed", what, rows, edges)
@@ -136,11 +150,16 @@ def noticed(edges: list[Edge], *, metric: bool) -> "Iterator[Change | None]":
             if (said := number(data.get("length"))) is not None
             and abs(said - line.length) > _LENGTH_SHARE * max(said, line.length)
         ]
-        yield change("noticed", "edges whose length is not their line's", off, edges)
+        yield change(
+            "noticed",
+            Text("长度与线形不符的边", "edges whose length is not their line's"),
+            off,
+            edges,
+        )
 
 
 def change(
-    action: Any, what: str, rows: "Iterable[int | None]", edges: list[Edge]
+    action: Any, what: Text, rows: "Iterable[int | None]", edges: list[Edge]
 ) -> Change | None:
     """Say what was done to edges, or nothing if there are none."""
     found = [row for row in rows if row is not None]

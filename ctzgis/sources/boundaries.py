@@ -13,6 +13,7 @@ from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.divisions import match_counties
 from ctzgis.sources.files import file_source, in_region
 from ctzgis.sources.vector import read_vector
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -97,7 +98,7 @@ def read_boundaries(
     changes = [
         Change(
             action="dropped",
-            what="rows of no county of the plan",
+            what=Text("不属于规划区县的行", "rows of no county of the plan"),
             count=int((~inside).sum()),
         ),
         *changes,
@@ -109,7 +110,7 @@ def read_boundaries(
     report = ReadReport(
         rows_in=len(layer),
         rows_kept=len(codes),
-        unit="outlines",
+        unit=Text("个边界", "outlines"),
         changes=tuple(change for change in changes if change.count),
         crs_in=_crs_name(layer.crs),
         crs_out=REGION_CRS,
@@ -179,11 +180,13 @@ def _outlines(
 ) -> "tuple[Shapes, NDArray[np.object_], list[Change]]":
     """Return valid outlines in the region's CRS, their codes, and what was done."""
     shapes, repaired = _polygons(rows, name)
-    changes = [_change("repaired", "invalid outlines", repaired, codes)]
+    changes = [
+        _change("repaired", Text("无效的边界", "invalid outlines"), repaired, codes)
+    ]
     there = _in_place(shapes, codes, own)
     if by == "name_zh":
         strays = ~there & np.isin(codes, codes[there])
-        what = "counties of the same name elsewhere"
+        what = Text("别处的同名区县", "counties of the same name elsewhere")
         changes.append(_change("dropped", what, strays, codes))
         shapes, codes, there = shapes[~strays], codes[~strays], there[~strays]
     _require_in_place(there, codes, own, name)
@@ -288,7 +291,7 @@ def _joined(
         joined.append(whole)
     change = Change(
         action="repaired",
-        what="counties joined of several rows",
+        what=Text("由多行合并的区县", "counties joined of several rows"),
         count=len(several),
         rows=tuple(several[:_SHOWN]),
     )
@@ -306,7 +309,7 @@ def _overlaps(counties: "gpd.GeoDataFrame") -> Change:
         for km2, a, b in zip(shared, first, second, strict=True)
         if km2 > _TOLERANCE_KM2
     ]
-    return _areas_noticed("overlaps of counties", pairs)
+    return _areas_noticed(Text("区县重叠处", "overlaps of counties"), pairs)
 
 
 def _gaps(counties: "gpd.GeoDataFrame", own: "gpd.GeoDataFrame") -> Change:
@@ -321,15 +324,17 @@ def _gaps(counties: "gpd.GeoDataFrame", own: "gpd.GeoDataFrame") -> Change:
         if km2 > _TOLERANCE_KM2:
             at = shapely.centroid(gap)
             pairs.append((km2, f"{km2:,.2f} km² at {at.x:,.0f} {at.y:,.0f}"))
-    return _areas_noticed("gaps between counties", pairs)
+    return _areas_noticed(Text("区县间的缝隙", "gaps between counties"), pairs)
 
 
-def _areas_noticed(what: str, pairs: list[tuple[float, str]]) -> Change:
+def _areas_noticed(what: Text, pairs: list[tuple[float, str]]) -> Change:
     pairs = sorted(pairs, reverse=True)
     total = sum(km2 for km2, _ in pairs)
     return Change(
         action="noticed",
-        what=f"{what}, {total:,.2f} km² in all",
+        what=Text(
+            f"{what.zh}，共 {total:,.2f} km²", f"{what.en}, {total:,.2f} km² in all"
+        ),
         count=len(pairs),
         rows=tuple(text for _, text in pairs[:_SHOWN]),
     )
@@ -346,7 +351,10 @@ def _other_areas(counties: "gpd.GeoDataFrame", own: "gpd.GeoDataFrame") -> Chang
     ]
     return Change(
         action="noticed",
-        what="counties whose area differs from the plan's own by more than 5 %",
+        what=Text(
+            "面积与规划自带边界相差 5% 以上的区县",
+            "counties whose area differs from the plan's own by more than 5 %",
+        ),
         count=len(far),
         rows=tuple(far),
     )
@@ -379,7 +387,7 @@ def _moved(
 
 
 def _change(
-    action: Any, what: str, which: "NDArray[np.bool_]", codes: "NDArray[np.object_]"
+    action: Any, what: Text, which: "NDArray[np.bool_]", codes: "NDArray[np.object_]"
 ) -> Change:
     rows = tuple(map(str, codes[which]))
     return Change(action=action, what=what, count=len(rows), rows=rows[:_SHOWN])

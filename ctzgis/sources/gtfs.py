@@ -17,6 +17,7 @@ from ctzgis.sources.gtfs_courses import degrees, shape_courses
 from ctzgis.sources.gtfs_lines import Departures, Stations, transit_lines
 from ctzgis.sources.gtfs_service import seconds, service_on, timetable
 from ctzgis.sources.gtfs_tables import read_tables, refuse
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +181,7 @@ def _feed(
     report = ReadReport(
         rows_in=len(frames["trips"]),
         rows_kept=len(table.trips),
-        unit="trips",
+        unit=Text("车次", "trips"),
         changes=(
             _running(table, service.day, day),
             *tables.changes,
@@ -200,8 +201,12 @@ def _feed(
 
 
 def _running(table: "Timetable", day: dt.date, wanted: dt.date | None) -> Change:
-    chosen = "" if wanted else ", the first day with the most of them"
-    what = f"trips on {day}, a {day:%A}{chosen}"
+    weekday = "一二三四五六日"[day.weekday()]
+    what = Text(
+        f"{day} 星期{weekday} 的车次{'' if wanted else '（首个车次最多之日）'}",
+        f"trips on {day}, a {day:%A}"
+        f"{'' if wanted else ', the first day with the most of them'}",
+    )
     return Change(action="noticed", what=what, count=len(table.trips))
 
 
@@ -279,7 +284,10 @@ def _stations(
         return stations, label, to_metres, ()
     change = Change(
         action="repaired",
-        what="stops whose parent_station is missing or has no place, kept as stations",
+        what=Text(
+            "上级车站缺失或没有位置的站点，按车站保留",
+            "stops whose parent_station is missing or has no place, kept as stations",
+        ),
         count=int(lost.sum()),
         rows=first_few(stops.loc[lost, "stop_id"]),
     )
@@ -321,7 +329,10 @@ def _departures(
     strange = ~rows["trip_id"].isin(tables.frames["trips"]["trip_id"]).to_numpy(bool)
     changes = []
     if strange.any():
-        what = "rows of frequencies.txt for trips not in trips.txt"
+        what = Text(
+            "frequencies.txt 中 trips.txt 没有的车次",
+            "rows of frequencies.txt for trips not in trips.txt",
+        )
         names = first_few(rows.loc[strange, "row"])
         changes.append(
             Change(action="dropped", what=what, count=int(strange.sum()), rows=names)
@@ -340,7 +351,10 @@ def _departures(
         "frequencies", rows, ~(every > 0), "headway_secs {headway_secs} is not above 0"
     )
     if len(trip):
-        what = "trips that stand for departures by headway (frequencies.txt)"
+        what = Text(
+            "按间隔发车的车次（frequencies.txt）",
+            "trips that stand for departures by headway (frequencies.txt)",
+        )
         count = len(np.unique(trip))
         changes.append(Change(action="noticed", what=what, count=count))
     leaves = table.depart_s[table.first[:-1]].copy()

@@ -10,6 +10,7 @@ import shapely
 from ctzgis.network.lines import Stop, TransitLine
 from ctzgis.provenance import Change
 from ctzgis.sources.gtfs_courses import cut_course, straight_course
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,19 +121,50 @@ def transit_lines(
     ]
     for profile in departures.counts:
         if idle := sum(not line.runs(profile) for line in lines):
-            what = (
-                f"lines without a departure in the window of '{profile}': not run in it"
+            what = Text(
+                f"在 '{profile}' 时段没有发车的线路：该时段不开行",
+                f"lines without a departure in the window of '{profile}': not run in it",
             )
             changes.append(Change(action="noticed", what=what, count=idle))
     return tuple(lines), tuple(changes)
 
 
-_TOLD: Final["Mapping[str, tuple[Any, str]]"] = {
-    "blank": ("repaired", "stop times left blank, interpolated along the course"),
-    "zero": ("repaired", "runs of less than 1 s between two stops, set to 1 s"),
-    "off": ("repaired", "lines whose shape does not pass their stops, drawn straight"),
-    "lost": ("repaired", "lines whose shape is not in shapes.txt, drawn straight"),
-    "fast": ("noticed", f"runs faster than {_MAX_KPH:.0f} km/h between two stops"),
+_TOLD: Final["Mapping[str, tuple[Any, Text]]"] = {
+    "blank": (
+        "repaired",
+        Text(
+            "空白的到发时刻，沿线路插补",
+            "stop times left blank, interpolated along the course",
+        ),
+    ),
+    "zero": (
+        "repaired",
+        Text(
+            "两站间不足 1 秒的运行时间，改为 1 秒",
+            "runs of less than 1 s between two stops, set to 1 s",
+        ),
+    ),
+    "off": (
+        "repaired",
+        Text(
+            "走向不经过其站点的线路，按直线绘制",
+            "lines whose shape does not pass their stops, drawn straight",
+        ),
+    ),
+    "lost": (
+        "repaired",
+        Text(
+            "shapes.txt 中没有走向的线路，按直线绘制",
+            "lines whose shape is not in shapes.txt, drawn straight",
+        ),
+    ),
+    "fast": (
+        "noticed",
+        Text(
+            f"两站间快于 {_MAX_KPH:.0f} km/h 的运行",
+            f"runs faster than {_MAX_KPH:.0f} km/h between two stops",
+        ),
+    ),
 }
 
 

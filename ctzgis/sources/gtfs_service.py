@@ -12,6 +12,7 @@ from ctzgis.errors import InputError
 from ctzgis.provenance import Change
 from ctzgis.sources.gtfs_archive import first_few
 from ctzgis.sources.gtfs_tables import WEEKDAYS, library, refuse
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -131,7 +132,7 @@ def service_on(tables: "FeedTables", wanted: dt.date | None) -> Service:
         raise InputError(_no_service(frames, day if wanted else None))
     known = {*frames["calendar"]["service_id"], *frames["calendar_dates"]["service_id"]}
     changes = _dropped(
-        "trips of a service in no calendar",
+        Text("服务日历中没有的车次", "trips of a service in no calendar"),
         trips,
         ~_in(trips["service_id"], known),
         "trip_id",
@@ -156,7 +157,12 @@ def timetable(tables: "FeedTables", service: Service) -> Timetable:
     frames = tables.frames
     rows = frames["stop_times"]
     strangers = ~_in(rows["trip_id"], set(frames["trips"]["trip_id"]))
-    changes = _dropped("stop times of trips not in trips.txt", rows, strangers, "row")
+    changes = _dropped(
+        Text("trips.txt 没有的车次的到发时刻", "stop times of trips not in trips.txt"),
+        rows,
+        strangers,
+        "row",
+    )
     position = pd.Index(service.trips["trip_id"]).get_indexer(rows["trip_id"])
     rows, position = rows[position >= 0], position[position >= 0]
     refuse(
@@ -173,7 +179,10 @@ def timetable(tables: "FeedTables", service: Service) -> Timetable:
     count = np.bincount(position, minlength=len(service.trips))
     short = count < 2
     changes += _dropped(
-        "trips with fewer than two stops", service.trips, short, "trip_id"
+        Text("不足两站的车次", "trips with fewer than two stops"),
+        service.trips,
+        short,
+        "trip_id",
     )
     kept = ~short[position]
     rows, stop = rows[kept], stop[kept]
@@ -237,7 +246,10 @@ def _unboardable(rows: "pd.DataFrame", first: "NDArray[np.int64]") -> list[Chang
     count = int((closed | shut).sum())
     if not count:
         return []
-    what = "stop times without boarding or alighting, taken as if with both"
+    what = Text(
+        "不可上客或下客的停站，按可上下客处理",
+        "stop times without boarding or alighting, taken as if with both",
+    )
     return [Change(action="noticed", what=what, count=count)]
 
 
@@ -260,7 +272,10 @@ def _with_modes(
     )
     trips = trips.assign(mode=modes[at], route=at)
     out = (modes[at] == "").astype(bool)
-    what = "trips by air, taxi or other vehicles that are no lines"
+    what = Text(
+        "航空、出租车等不成线路的车次",
+        "trips by air, taxi or other vehicles that are no lines",
+    )
     return trips[~out], _dropped(what, trips, out, "trip_id")
 
 
@@ -274,7 +289,7 @@ def _mode(kind: int) -> "LineMode | Literal[''] | None":
 
 
 def _dropped(
-    what: str, frame: "pd.DataFrame", out: "NDArray[np.bool_]", name: str
+    what: Text, frame: "pd.DataFrame", out: "NDArray[np.bool_]", name: str
 ) -> list[Change]:
     if not out.any():
         return []

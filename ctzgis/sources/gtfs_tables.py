@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Change
 from ctzgis.sources.gtfs_archive import feed_files, first_few
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -297,13 +298,16 @@ def _frame(table: str, read: Any) -> "tuple[pd.DataFrame, list[Change]]":
     changes = [
         Change(
             action="dropped",
-            what=f"rows of {table}.txt {why}",
+            what=Text(f"{table}.txt 中{why.zh}的行", f"rows of {table}.txt {why.en}"),
             count=int(out.sum()),
             rows=first_few(frame.loc[out, "row"]),
         )
         for why, out in (
-            ("said twice", said_before),
-            (f"without {' or '.join(texts)}", unnamed & ~said_before),
+            (Text("重复", "said twice"), said_before),
+            (
+                Text(f"没有 {'、'.join(texts)} ", f"without {' or '.join(texts)}"),
+                unnamed & ~said_before,
+            ),
         )
         if out.any()
     ]

@@ -12,6 +12,7 @@ from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.placing import require_bbox
 from ctzgis.sources.raster_files import MAX_CELLS, open_band
 from ctzgis.tables import POPULATION
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,12 +88,12 @@ def read_people_cells(
         report = ReadReport(
             rows_in=window.cells,
             rows_kept=len(points),
-            unit="cells",
+            unit=Text("个像元", "cells"),
             changes=tuple(
                 Change(action="dropped", what=what, count=count)
                 for what, count in (
-                    ("cells without people", empty),
-                    ("cells without data", without),
+                    (Text("无人的像元", "cells without people"), empty),
+                    (Text("没有数据的像元", "cells without data"), without),
                 )
                 if count
             ),

@@ -10,6 +10,7 @@ from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source
 from ctzgis.sources.raster_files import open_band
 from ctzgis.sources.zonal import extracted, on_raster
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,7 +108,13 @@ def read_zonal_sums(
             },
             _numbers(row["there_area_weighted_sum"] for row in found) / area,
         )
-        changes = [_change("values below zero", frame["min"] < 0, zones)]
+        changes = [
+            _change(
+                Text("有负值的分区", "zones with values below zero"),
+                frame["min"] < 0,
+                zones,
+            )
+        ]
         return frame, _source(path, raster, zones, frame, changes)
 
 
@@ -184,9 +191,13 @@ def read_class_shares(
         )
         lost = unnamed if called else []
         changes = [
-            Change(action="noticed", what="classes without a name", count=len(lost),
-                   rows=tuple(map(str, lost[:_SHOWN])))
-        ]  # fmt: skip
+            Change(
+                action="noticed",
+                what=Text("没有名称的类别", "classes without a name"),
+                count=len(lost),
+                rows=tuple(map(str, lost[:_SHOWN])),
+            )
+        ]
         return frame, _source(path, raster, zones, frame, changes)
 
 
@@ -215,11 +226,18 @@ def _source(
 ) -> "Source":
     share = frame[_COVERED]
     changes = [
-        _change("zones without any data", share == 0, zones),
-        _change("zones partly without data", (share > 0) & (share < _WHOLE), zones),
+        _change(Text("没有数据的分区", "zones without any data"), share == 0, zones),
+        _change(
+            Text("部分没有数据的分区", "zones partly without data"),
+            (share > 0) & (share < _WHOLE),
+            zones,
+        ),
         *changes,
         _change(
-            "zones across which the raster's CRS changes areas by more than 1 %",
+            Text(
+                "栅格坐标系使其面积变形超过 1% 的分区",
+                "zones across which the raster's CRS changes areas by more than 1 %",
+            ),
             _uneven(raster, zones),
             zones,
         ),
@@ -228,7 +246,7 @@ def _source(
     report = ReadReport(
         rows_in=len(zones),
         rows_kept=int((share > 0).sum()),
-        unit="zones",
+        unit=Text("个分区", "zones"),
         changes=tuple(change for change in changes if change.count),
         crs_in=raster.crs_name,
     )
@@ -241,7 +259,7 @@ def _source(
     )
 
 
-def _change(what: str, which: Any, zones: "gpd.GeoDataFrame") -> Change:
+def _change(what: Text, which: Any, zones: "gpd.GeoDataFrame") -> Change:
     rows = tuple(map(str, zones.index[np.asarray(which, dtype=bool)]))
     return Change(action="noticed", what=what, count=len(rows), rows=rows[:_SHOWN])
 

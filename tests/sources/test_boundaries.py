@@ -45,7 +45,7 @@ def written(tmp_path, own, *, crs="EPSG:4547", file="counties.gpkg", **columns):
 
 
 def changes(source):
-    return {change.what: change for change in source.report.changes}
+    return {change.what.en: change for change in source.report.changes}
 
 
 # --- the field that names the county -------------------------------------------------

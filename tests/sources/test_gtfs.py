@@ -95,7 +95,7 @@ def feed(tmp_path):
 
 def changes(read):
     return {
-        change.what: (change.action, change.count)
+        change.what.en: (change.action, change.count)
         for change in read.source.report.changes
     }
 

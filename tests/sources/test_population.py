@@ -32,7 +32,7 @@ def raster(path, cells, *, crs="EPSG:4547", transform=None, **profile):
 
 
 def dropped(source):
-    return {c.what: c.count for c in source.report.changes if c.action == "dropped"}
+    return {c.what.en: c.count for c in source.report.changes if c.action == "dropped"}
 
 
 def test_points_are_read_in_the_regions_crs(tmp_path):
@@ -103,7 +103,7 @@ def test_empty_and_unknown_cells_are_counted_and_dropped(tmp_path):
     people, source = read_population(raster(tmp_path / "p.tif", cells, nodata=-99))
     assert len(people) == 3
     assert (source.report.rows_in, source.report.rows_kept) == (6, 3)
-    assert source.report.unit == "cells"
+    assert source.report.unit.en == "cells"
     assert dropped(source) == {"cells without people": 2, "cells without data": 1}
 
 

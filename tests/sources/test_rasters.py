@@ -54,7 +54,7 @@ def six(tmp_path):
 
 
 def changes(source):
-    return {change.what: change for change in source.report.changes}
+    return {change.what.en: change for change in source.report.changes}
 
 
 # --- sums by hand --------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_a_gap_may_be_named_as_it_is_usually_written(tmp_path):
 def test_values_below_zero_are_noticed(tmp_path):
     path = raster(tmp_path / "people.tif", np.array([[-200, 2]], "float32"))
     _, source = read_zonal_sums(path, zone(cells_box(0, 0, 2, 1)))
-    assert changes(source)["values below zero"].rows == ("0",)
+    assert changes(source)["zones with values below zero"].rows == ("0",)
 
 
 # --- where cells lie -----------------------------------------------------------------
