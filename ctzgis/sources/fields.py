@@ -9,10 +9,23 @@ import numpy as np
 import pandas as pd
 
 from ctzgis.errors import InputError
-from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, speeds_of
+from ctzgis.network.osm_tags import speeds_of
 from ctzgis.provenance import Change
+from ctzgis.sources.field_words import (
+    EMPTY,
+    EXPECTED,
+    FIELD_NAMES,
+    NUMBERED_DIRECTIONS,
+    class_of,
+    direction_of,
+    kph_of,
+    sense_of,
+    status_of,
+    whole_of,
+    written,
+    year_of,
+)
 from ctzgis.sources.files import read_toml
-from ctzgis.tables import ROAD_CLASSES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,68 +41,9 @@ __all__ = [
 MappingLike = Mapping[str, Any] | str | Path | None
 """A dict, a TOML file or ``None``: how fields are mapped to columns."""
 
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "road_class": (
-        "roadclass", "fclass", "highway", "class", "道路等级", "公路等级", "技术等级",
-        "路等级", "等级", "道路类型", "roadtype", "type", "类型", "dldj", "lxdj",
-    ),
-    "oneway": (
-        "oneway", "单行", "单行线", "是否单行", "单向", "通行方向", "方向", "direction",
-    ),
-    "free_kph": ("freekph", "speedkph", "speed", "速度", "车速", "运行速度", "行驶速度"),
-    "limit_kph": (
-        "maxspeed", "limitkph", "speedlimit", "限速", "设计速度", "设计时速", "设计车速",
-        "designspeed", "designspeedkph", "sjsd",
-    ),
-    "name_zh": (
-        "namezh", "name", "名称", "路名", "道路名", "道路名称", "路线名称", "lxmc", "dlmc",
-        "roadname",
-    ),
-    "status": ("status", "状态", "建设状态", "建设情况", "jszt"),
-    "opens": (
-        "opens", "openyear", "year", "建成年份", "通车年份", "通车时间", "竣工年份", "年份",
-    ),
-    "level": ("level", "layer", "层", "层级"),
-    "lanes": ("lanes", "车道数", "车道"),
-    "ref": ("ref", "路线编号", "道路编号", "lxbh"),
-}  # fmt: skip
-
-_CHINESE_CLASSES: Final[Mapping[str, str]] = {
-    "高速公路": "motorway", "高速": "motorway", "国家高速": "motorway", "省级高速": "motorway",
-    "快速路": "urban_expressway", "城市快速路": "urban_expressway",
-    "一级公路": "trunk", "一级": "trunk", "国道": "trunk", "干线公路": "trunk",
-    "主干路": "primary", "主干道": "primary", "城市主干路": "primary", "主干": "primary",
-    "城市主干道": "primary", "省道": "primary",
-    "次干路": "secondary", "次干道": "secondary", "城市次干路": "secondary",
-    "次干": "secondary", "城市次干道": "secondary", "二级公路": "secondary",
-    "二级": "secondary",
-    "支路": "tertiary", "城市支路": "tertiary", "三级公路": "tertiary", "三级": "tertiary",
-    "县道": "tertiary",
-    "街坊路": "residential", "街巷": "residential", "巷道": "residential",
-    "四级公路": "residential", "四级": "residential", "乡道": "residential",
-    "村道": "residential", "等外公路": "residential", "等外": "residential",
-    "内部道路": "service", "小区道路": "service", "机耕路": "track", "土路": "track",
-    "步道": "path", "人行道": "path", "步行街": "path", "绿道": "path", "轮渡": "ferry",
-    "渡口": "ferry",
-}  # fmt: skip
-_FORTH: Final = frozenset(
-    ("yes", "true", "1", "f", "ft", "是", "单向", "单行", "正向", "顺向")
-)
-_BACK: Final = frozenset(("-1", "t", "tf", "reverse", "逆向", "反向"))
-_BOTH: Final = frozenset(
-    ("no", "false", "0", "b", "否", "双向", "双行", "", "nan", "none")
-)
-_CHINESE_STATUSES: Final[Mapping[str, str]] = {
-    "现状": "built", "已建": "built", "建成": "built", "已建成": "built", "在用": "built",
-    "通车": "built", "existing": "built", "在建": "under_construction",
-    "施工": "under_construction", "construction": "under_construction",
-    "规划": "planned", "拟建": "planned", "proposed": "planned", "未建": "planned",
-}  # fmt: skip
-
 _DEFAULT_CLASS: Final = "tertiary"
 _DECISIVE: Final = frozenset(("road_class", "oneway"))
 _MAX_UNKNOWN_SHARE: Final = 0.05
-_FASTEST_KPH: Final = 200.0
 _SHOWN: Final = 5
 
 
@@ -104,7 +58,8 @@ class FieldMapping:
         Field of each column: ``road_class``, ``oneway``, ``free_kph``, ``limit_kph``,
         ``name_zh``, ``status``, ``opens``, ``level``, ``lanes``, ``ref``.
     values
-        By column, what its values mean, beyond what is known anyway.
+        By column, what its values mean, beyond what is known anyway; an empty text is
+        no value.
     guessed
         Columns whose field was guessed by its name.
     """
@@ -150,7 +105,9 @@ def field_mapping(
     given
         Field of each column, e.g. ``{"road_class": "等级"}``; an empty text takes none. A
         table under a column's name with ``_values`` says what its values mean, e.g.
-        ``{"road_class_values": {"A": "primary"}}``. Or a TOML file with the same.
+        ``{"road_class_values": {"A": "primary"}, "oneway_values": {"2": "yes", "3":
+        "-1"}, "limit_kph_values": {"0": ""}}``; an empty text is no value. Or a TOML file
+        with the same.
     names
         Fields of the layer.
     layer
@@ -165,15 +122,16 @@ def field_mapping(
         return given
     entries = read_toml(Path(given)) if isinstance(given, (str, Path)) else given or {}
     values = {
-        key.removesuffix("_values"): {str(k): v for k, v in entry.items()}
+        key.removesuffix("_values"): {written(k): v for k, v in entry.items()}
         for key, entry in entries.items()
         if isinstance(entry, Mapping)
     }
     named = {k: str(v) for k, v in entries.items() if not isinstance(v, Mapping)}
-    if unknown := sorted((named.keys() | values.keys()) - _NAMES.keys()):
+    wrong = (named.keys() - FIELD_NAMES.keys()) | (values.keys() - EXPECTED.keys())
+    if unknown := sorted(wrong):
         msg = (
-            f"mapping names {', '.join(unknown)}; columns are {', '.join(_NAMES)}, and "
-            "their values are under e.g. 'road_class_values'"
+            f"mapping names {', '.join(unknown)}; columns are {', '.join(FIELD_NAMES)}, and "
+            "their values, but of names, are under e.g. 'road_class_values'"
         )
         raise InputError(msg)
     if missing := sorted(v for v in named.values() if v and v not in set(names)):
@@ -181,7 +139,7 @@ def field_mapping(
         raise InputError(msg)
     guesses = {
         column: found
-        for column, wanted in _NAMES.items()
+        for column, wanted in FIELD_NAMES.items()
         if column not in named and (found := guessed_field(names, wanted))
     }
     fields = {k: v for k, v in {**named, **guesses}.items() if v}
@@ -210,23 +168,28 @@ def road_columns(
     ------
     InputError
         If more than 5 % of a field's values mean nothing that is known, unless the field
-        was guessed and neither class nor direction.
+        was guessed and neither class nor direction; if any value of a direction is
+        another number than 0, 1 and -1; if the mapping gives a value no meaning that
+        there is.
     """
     changes: list[Change] = []
     column = _Columns(table, mapping, layer, changes)
-    road_class = column.known("road_class", _class_of, _DEFAULT_CLASS)
-    direction = column.known("oneway", _direction_of, 0)
-    limit = column.known("limit_kph", _kph_of, np.nan)
-    free = column.known("free_kph", _kph_of, np.nan)
+    road_class = column.known("road_class", class_of, None)
+    unclassed = pd.isna(road_class)
+    road_class[unclassed] = _DEFAULT_CLASS
+    coded = _plain(mapping.fields.get("oneway", "")) in NUMBERED_DIRECTIONS
+    direction = column.known("oneway", sense_of if coded else direction_of, 0)
+    limit = column.known("limit_kph", kph_of, np.nan)
+    free = column.known("free_kph", kph_of, np.nan)
     usual = [
         speeds_of(kind, None if np.isnan(kph) else kph)
         for kind, kph in zip(road_class, limit.astype(float), strict=True)
     ]
     usual_free, usual_peak = np.array(usual, dtype=float).reshape(-1, 2).T
     free_kph = np.where(np.isnan(free.astype(float)), usual_free, free).astype(float)
-    if "road_class" not in mapping.fields:
+    if unclassed.any():
         what = f"lines without a road class, taken as {_DEFAULT_CLASS}"
-        changes.append(Change(action="noticed", what=what, count=len(table)))
+        changes.append(Change(action="noticed", what=what, count=int(unclassed.sum())))
     columns = pd.DataFrame(
         {
             "road_class": road_class,
@@ -234,13 +197,13 @@ def road_columns(
             "free_kph": free_kph,
             "peak_kph": free_kph * usual_peak / usual_free,
             "limit_kph": limit.astype(float),
-            "status": column.known("status", _status_of, "built"),
-            "opens": column.known("opens", _year_of, np.nan).astype(float),
+            "status": column.known("status", status_of, "built"),
+            "opens": column.known("opens", year_of, np.nan).astype(float),
             "closes": np.nan,
             "name_zh": column.text("name_zh"),
             "ref": column.text("ref"),
-            "level": column.known("level", _whole_of, 0).astype(int),
-            "lanes": column.known("lanes", _whole_of, np.nan).astype(float),
+            "level": column.known("level", whole_of, 0).astype(int),
+            "lanes": column.known("lanes", whole_of, np.nan).astype(float),
         },
         index=table.index,
     )
@@ -265,44 +228,62 @@ class _Columns:
     ) -> "np.ndarray[Any, Any]":
         """Return what a field's values mean; ``missing`` where they say nothing."""
         name = self.mapping.fields.get(column)
+        given = self._given(column, meaning)
         if name is None:
             return np.full(len(self.table), missing, dtype=object)
-        given = self.mapping.values.get(column, {})
-        meanings: dict[Any, Any] = {}
-        for value in self.table[name].dropna().unique():
-            text = str(value).strip()
-            meanings[value] = given[text] if text in given else meaning(text)
-        self._require_allowed(column, given)
-        found = self.table[name].astype(object).map(meanings, na_action="ignore")
-        empty = self.table[name].isna() | self.table[name].astype(str).str.strip().eq(
-            ""
-        )
-        unknown = found.isna() & ~empty
-        if unknown.any():
-            self._tell_unknown(column, name, unknown)
-        return np.asarray(
-            [missing if pd.isna(value) else value for value in found], dtype=object
-        )
+        number, values = _numbered(self.table[name])
+        texts = [written(value) for value in values]
+        means = [given[text] if text in given else meaning(text) for text in texts]
+        silent = [text.lower() in EMPTY or text in given for text in texts]
+        unknown = [
+            n
+            for n, (m, s) in enumerate(zip(means, silent, strict=True))
+            if m is None and not s
+        ]
+        if unknown:
+            shown = sorted(texts[n] for n in unknown)
+            self._tell_unknown(column, name, shown, np.isin(number, unknown))
+        found = [missing if m is None else m for m in means]
+        # What has no value is numbered -1: the last.
+        known: np.ndarray[Any, Any] = np.array([*found, missing], dtype=object)[number]
+        return known
 
-    def _require_allowed(self, column: str, given: Mapping[str, Any]) -> None:
-        allowed = {"road_class": ROAD_CLASSES, "status": STATUSES}.get(column)
-        if allowed and (wrong := sorted(set(map(str, given.values())) - set(allowed))):
-            msg = f"{column}_values has {', '.join(wrong)}; allowed are {', '.join(allowed)}"
+    def _given(self, column: str, meaning: "Callable[[str], Any]") -> Mapping[str, Any]:
+        """Return what the mapping says that values mean; ``None`` for no value."""
+        means: dict[str, Any] = {}
+        wrong = set()
+        for text, value in self.mapping.values.get(column, {}).items():
+            said = written(value)
+            means[text] = None if said.lower() in EMPTY else meaning(said)
+            if means[text] is None and said.lower() not in EMPTY:
+                wrong.add(said)
+        if wrong:
+            msg = (
+                f"{column}_values has {', '.join(sorted(wrong))}; allowed are "
+                f"{EXPECTED[column]}, or an empty text for no value"
+            )
             raise InputError(msg)
+        return means
 
-    def _tell_unknown(self, column: str, name: str, unknown: "pd.Series[bool]") -> None:
-        rows = self.table.index[unknown]
-        texts = sorted({str(v) for v in self.table.loc[unknown, name].unique()})
+    def _tell_unknown(
+        self, column: str, name: str, texts: list[str], where: "np.ndarray[Any, Any]"
+    ) -> None:
+        rows = self.table.index[where]
         shown = ", ".join(text[:30] for text in texts[:_SHOWN])
         shown += ", …" if len(texts) > _SHOWN else ""
         # A field that was only guessed, and that no route depends on, may be another.
         trusted = column in _DECISIVE or column not in self.mapping.guessed
-        if trusted and len(rows) > _MAX_UNKNOWN_SHARE * len(self.table):
+        # Directions as other numbers: then 1 may mean both, and no row can be trusted.
+        coded = column == "oneway" and any(map(str.isdecimal, texts))
+        if coded or (trusted and len(rows) > _MAX_UNKNOWN_SHARE * len(self.table)):
             msg = (
                 f"{self.layer}: field '{name}' has {len(rows):,} values that mean no "
                 f"{column}: {shown}; say what they mean under '{column}_values' of the "
-                "mapping, or map no field with an empty name"
+                f"mapping ({EXPECTED[column]}, or an empty text for no value), or map no "
+                "field with an empty name"
             )
+            if coded:
+                msg += "; say what 1 means too, which is both ways in navigation data"
             raise InputError(msg)
         what = f"values of '{name}' that mean no {column} ({shown}), taken as missing"
         self.changes.append(
@@ -315,53 +296,13 @@ class _Columns:
         )
 
 
-def _text_of(value: Any) -> str | None:
-    return str(value).strip() or None
-
-
-def _class_of(text: str) -> str | None:
-    if text in ROAD_CLASSES:
-        return text
-    plain = text.lower()
-    if plain.startswith("track_grade"):  # as Geofabrik's layers name them
-        return "track"
-    return road_class_of(plain) or _CHINESE_CLASSES.get(text)
-
-
-def _direction_of(text: str) -> int | None:
-    plain = text.lower().removesuffix(".0")
-    return (
-        1
-        if plain in _FORTH
-        else -1
-        if plain in _BACK
-        else 0
-        if plain in _BOTH
-        else None
-    )
-
-
-def _status_of(text: str) -> str | None:
-    plain = text.lower()
-    return plain if plain in STATUSES else _CHINESE_STATUSES.get(plain)
-
-
-def _kph_of(text: str) -> float | None:
-    plain = text.lower().replace("公里/小时", "").replace("千米/小时", "").strip()
-    kph = parse_maxspeed(plain)
-    return kph if kph is not None and 0 < kph <= _FASTEST_KPH else None
-
-
-def _year_of(text: str) -> float | None:
-    digits = text[:4]
-    if digits.isascii() and digits.isdecimal() and 1800 <= int(digits) <= 2100:
-        return float(digits)
-    return None
-
-
-def _whole_of(text: str) -> int | None:
+def _numbered(values: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], pd.Index[Any]]":
+    """Return the number of each value among the distinct ones, and these; -1 for none."""
     try:
-        number = float(text)
-    except ValueError:
-        return None
-    return int(number) if abs(number) < 100 and number == int(number) else None
+        return pd.factorize(values)
+    except TypeError:  # lists, as GeoParquet may hold
+        return pd.factorize(values.map(str, na_action="ignore"))
+
+
+def _text_of(value: Any) -> str | None:
+    return (written(value) if isinstance(value, float) else str(value).strip()) or None
