@@ -25,14 +25,6 @@ _COMMA: Final = Text("、", ", ")
 _ROWS: Final = Text("行", "rows")
 
 
-def _read(value: Any) -> "Text | str":
-    return value if isinstance(value, str) else Text(*value)
-
-
-def _both(text: "Text | str") -> Text:
-    return Text(text, text) if isinstance(text, str) else text
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """
@@ -55,11 +47,11 @@ class Change:
     >>> change = Change(action="dropped", what=Text("零长度线", "lines of length zero"),
     ...     count=2, rows=("4",))
     >>> print(change, change.told("zh"))
-    dropped: 2 lines of length zero (4, …) 舍去：零长度线 2（4、…）
+    dropped 2: lines of length zero (4, …) 舍去 2：零长度线（4、…）
     """
 
     action: Action
-    what: "Text | str"
+    what: Text
     count: int
     rows: tuple[str, ...] = ()
 
@@ -68,13 +60,13 @@ class Change:
 
     def told(self, lang: "Lang" = "en") -> str:
         """Return the change as a line of text."""
-        what = _both(self.what).get(lang)
-        said = f"{self.count:,} {what}" if lang == "en" else f"{what} {self.count:,}"
-        if self.rows:
-            more = (*self.rows, "…") if self.count > len(self.rows) else self.rows
-            rows = _COMMA.get(lang).join(more)
-            said += f" ({rows})" if lang == "en" else f"（{rows}）"
-        return f"{_ACTIONS[self.action].get(lang)}{_COLON.get(lang)}{said}"
+        done = f"{_ACTIONS[self.action].get(lang)} {self.count:,}{_COLON.get(lang)}"
+        if not self.rows:
+            return f"{done}{self.what.get(lang)}"
+        more = (*self.rows, "…") if self.count > len(self.rows) else self.rows
+        rows = _COMMA.get(lang).join(more)
+        shown = f" ({rows})" if lang == "en" else f"（{rows}）"
+        return f"{done}{self.what.get(lang)}{shown}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -113,7 +105,7 @@ class ReadReport:
 
     rows_in: int
     rows_kept: int
-    unit: "Text | str" = _ROWS
+    unit: Text = _ROWS
     changes: tuple[Change, ...] = ()
     crs_in: str = ""
     crs_out: str = ""
@@ -126,7 +118,7 @@ class ReadReport:
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return the report as short lines of text."""
-        unit = _both(self.unit).get(lang)
+        unit = self.unit.get(lang)
         said = [
             f"{self.rows_kept:,} of {self.rows_in:,} {unit} kept"
             if lang == "en"
@@ -212,12 +204,12 @@ class Source:
             changes = tuple(
                 Change(
                     action=change["action"],
-                    what=_read(change["what"]),
+                    what=Text(*change["what"]),
                     count=change["count"],
                     rows=tuple(change["rows"]),
                 )
                 for change in report["changes"]
             )
-            unit = _read(report["unit"])
+            unit = Text(*report["unit"])
             report = ReadReport(**{**report, "unit": unit, "changes": changes})
         return cls(**{**rest, "notes": tuple(rest["notes"]), "report": report})

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from ctzgis.provenance import Change
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,11 @@ __all__ = ["NodedLines", "cut_at", "join_lines", "shape_changes", "shared_vertic
 
 # Coordinates that agree to a millimetre are the same place.
 _SAME_M: Final = 0.001
+# An end that lies on a line seldom does to the last bit, and a straight line of 1 km in
+# degrees is bent by 1 cm in metres.
+_ON_M: Final = 0.01
+# Keys of places are easting and northing in millimetres, one above the other.
+_COLUMN: Final = 2**32
 _SHOWN: Final = 3
 
 
@@ -103,6 +109,7 @@ def join_lines(
     names: "Sequence[object]",
     oneway: "NDArray[np.bool_] | None" = None,
     level: "Ints | None" = None,
+    kind: "Ints | None" = None,
     gap_m: float = 0.0,
     at_crossings: bool = False,
 ) -> NodedLines:
@@ -110,10 +117,11 @@ def join_lines(
     Cut lines where they share a vertex, and say what is wrong with them.
 
     Lines that merely cross are bridges until ``at_crossings`` says otherwise: then those
-    of one level are cut where they cross and where one ends on another. Lines of length
-    zero are dropped, and of what is drawn twice on one level one; a one-way line and its
-    opposite are not the same. The repairs are counted, and so are ends that lead nowhere,
-    lines that cross themselves, and parts that do not hang together.
+    of one level are cut where they cross and where one ends on another, to a centimetre.
+    Lines of length zero are dropped, and of what is drawn twice on one level one; a
+    one-way line and its opposite are not the same. The repairs are counted, and so are
+    ends that lead nowhere, lines that cross themselves, and parts that do not hang
+    together.
 
     Parameters
     ----------
@@ -125,6 +133,9 @@ def join_lines(
         Whether each line may be used as drawn only; none is if not given.
     level
         On which level each line runs, e.g. 1 on a bridge; all on one if not given.
+    kind
+        Number of what each line is, e.g. built or planned: lines of several kinds are
+        not the same, though drawn alike.
     gap_m
         An end that meets nothing is drawn to the nearest other line within this
         distance; 0 closes no gap. Lines up to twice as long stay as they are.
@@ -135,11 +146,24 @@ def join_lines(
     owner = np.arange(len(lines))
     oneway = np.zeros(len(lines), dtype=bool) if oneway is None else oneway
     level = np.zeros(len(lines), dtype=np.int64) if level is None else level
+    group = level if kind is None else level * (kind.max(initial=0) + 1) + kind
     keep = shapely.length(lines) > 0
-    _tell(changes, "dropped", "lines of length zero", owner[~keep], names)
+    _tell(
+        changes,
+        "dropped",
+        Text("零长度线", "lines of length zero"),
+        owner[~keep],
+        names,
+    )
     owner, lines = owner[keep], lines[keep]
     own = _crossing_themselves(lines)
-    _tell(changes, "noticed", "lines that cross themselves", owner[own], names)
+    _tell(
+        changes,
+        "noticed",
+        Text("自相交的线", "lines that cross themselves"),
+        owner[own],
+        names,
+    )
     if gap_m > 0:
         lines = _with_gaps_closed(lines, owner, gap_m, names, changes)
     if at_crossings:
@@ -152,8 +176,14 @@ def join_lines(
     start, end = start[keep], end[keep]
     pieces = _pieces(xy[vertex], start, end)
     of = line[start]
-    once = _once(pieces, oneway[owner[of]], level[owner[of]])
-    _tell(changes, "dropped", "pieces drawn twice", owner[of[~once]], names)
+    once = _once(pieces, oneway[owner[of]], group[owner[of]])
+    _tell(
+        changes,
+        "dropped",
+        Text("重复绘制的线段", "pieces drawn twice"),
+        owner[of[~once]],
+        names,
+    )
     start, end, pieces, of = start[once], end[once], pieces[once], of[once]
     used, number = np.unique(
         np.concatenate([vertex[start], vertex[end]]), return_inverse=True
@@ -168,7 +198,7 @@ def join_lines(
 def _tell(
     changes: list[Change],
     action: str,
-    what: str,
+    what: Text,
     rows: "Ints",
     names: "Sequence[object]",
 ) -> None:
@@ -187,10 +217,34 @@ def _vertices(lines: "Shapes") -> "tuple[Ints, Ints, Floats]":
     xy, line = shapely.get_coordinates(lines, return_index=True)
     key = _keys(xy)
     # Numbers of two places could only agree if they were 4,295 km apart.
-    _, at, vertex = np.unique(
-        key[:, 0] * 2**32 + key[:, 1], return_index=True, return_inverse=True
+    cells, at, vertex = np.unique(
+        key[:, 0] * _COLUMN + key[:, 1], return_index=True, return_inverse=True
     )
-    return vertex.reshape(-1), line, xy[at]
+    number = _merged(cells, xy[at])
+    _, first = np.unique(number, return_index=True)
+    return number[vertex.reshape(-1)], line, xy[at[first]]
+
+
+def _merged(cells: "Ints", xy: "Floats") -> "Ints":
+    """Give places one number that are a millimetre apart, but in two cells."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    pairs = []
+    for step in (1, _COLUMN - 1, _COLUMN, _COLUMN + 1):
+        beside = np.searchsorted(cells, cells + step) % len(cells)
+        left = np.flatnonzero(cells[beside] == cells + step)
+        right = beside[left]
+        near = np.hypot(*(xy[left] - xy[right]).T) <= _SAME_M
+        pairs.append(np.stack([left[near], right[near]]))
+    left, right = np.concatenate(pairs, axis=1)
+    if not len(left):
+        return np.arange(len(cells))
+    graph = coo_array(
+        (np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(cells),) * 2
+    )
+    _, number = connected_components(graph, directed=False)
+    return np.asarray(number, dtype=np.int64)
 
 
 def _keys(xy: "Floats") -> "Ints":
@@ -207,10 +261,10 @@ def _pieces(xy: "Floats", start: "Ints", end: "Ints") -> "Shapes":
 
 
 def _once(
-    lines: "Shapes", oneway: "NDArray[np.bool_]", level: "Ints"
+    lines: "Shapes", oneway: "NDArray[np.bool_]", group: "Ints"
 ) -> "NDArray[np.bool_]":
     """
-    Tell which lines were not drawn before on their level.
+    Tell which lines were not drawn before in their group.
 
     A one-way line repeats one drawn in its direction, or one that runs both ways.
     """
@@ -218,9 +272,9 @@ def _once(
     turned = oneway & ~shapely.equals_exact(lines, either)
     _, shape = np.unique(shapely.to_wkb(either), return_inverse=True)
     # Lines of both ways come first in each group, so that they are the ones that stay.
-    order = np.lexsort((np.arange(len(lines)), turned, oneway, level, shape))
+    order = np.lexsort((np.arange(len(lines)), turned, oneway, group, shape))
     new = np.diff(shape[order], prepend=-1) != 0
-    new |= np.diff(level[order], prepend=0) != 0
+    new |= np.diff(group[order], prepend=0) != 0
     both_ways = ~oneway[order][
         np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
     ]
@@ -265,7 +319,10 @@ def _with_gaps_closed(
     closed: Shapes = shapely.linestrings(coordinates, indices=line)
     if len(moved):
         closed = _with_vertices(closed, other, shapely.points(target))
-        what = f"gaps closed, the widest {metres.max():.2f} m"
+        what = Text(
+            f"已闭合的断口，最宽 {metres.max():.2f} m",
+            f"gaps closed, the widest {metres.max():.2f} m",
+        )
         _tell(changes, "repaired", what, owner[line[moved]], names)
     return closed
 
@@ -313,14 +370,47 @@ def _with_crossings(lines: "Shapes", level: "Ints", changes: list[Change]) -> "S
     more, which = shapely.get_parts(tips, return_index=True)
     places = np.concatenate([points[~along], more])
     pair = np.concatenate([pair[~along], pair[along][which]])
-    both = np.concatenate([left[pair], right[pair]])
-    twice = np.concatenate([places, places])
-    cut = _with_vertices(lines, both, twice)
+    under, ends = _ends_on_lines(lines, level)
+    cut = _with_vertices(
+        lines,
+        np.concatenate([left[pair], right[pair], under]),
+        np.concatenate([places, places, ends]),
+    )
     added = shapely.get_num_coordinates(cut) - shapely.get_num_coordinates(lines)
     if added.any():
-        what = "vertices added where lines cross or touch"
+        what = Text(
+            "在线的相交或相接处加入的顶点", "vertices added where lines cross or touch"
+        )
         changes.append(Change(action="repaired", what=what, count=int(added.sum())))
     return cut
+
+
+def _ends_on_lines(lines: "Shapes", level: "Ints") -> "tuple[Ints, Shapes]":
+    """Return lines on which another of their level ends between vertices, and where."""
+    vertex, line, xy = _vertices(lines)
+    ends = np.flatnonzero(np.diff(line, append=-1, prepend=-1))
+    tips = np.concatenate([ends[:-1], ends[1:] - 1])
+    floor = level[line] - level.min(initial=0)
+    _, first = np.unique(
+        vertex[tips] * (floor.max(initial=0) + 1) + floor[tips], return_index=True
+    )
+    tips = tips[first]
+    points = shapely.points(xy[vertex[tips]])
+    tip, under = shapely.STRtree(lines).query(
+        points, predicate="dwithin", distance=_ON_M
+    )
+    own = line[tips[tip]]
+    passed = np.isin(vertex[tips[tip]] * len(lines) + under, vertex * len(lines) + line)
+    on = ~passed & (level[own] == level[under])
+    own, under, points = own[on], under[on], points[tip[on]]
+    # An end beside an end is a gap, and one just across a line was cut there.
+    met = (
+        shapely.boundary(lines[under]),
+        shapely.intersection(lines[own], lines[under]),
+    )
+    far = [~(shapely.distance(points, places) <= _ON_M) for places in met]
+    on = far[0] & far[1]
+    return under[on], points[on]
 
 
 def _with_vertices(lines: "Shapes", line: "Ints", places: "Shapes") -> "Shapes":
@@ -360,7 +450,9 @@ def shape_changes(
     dead = int((degree == 1).sum())
     changes = []
     if dead:
-        changes.append(Change(action="noticed", what="dead ends", count=dead))
+        changes.append(
+            Change(action="noticed", what=Text("断头", "dead ends"), count=dead)
+        )
     ones = np.ones(len(first), dtype=np.int8)
     graph = coo_array((ones, (first, last)), shape=(count, count))
     parts, label = connected_components(graph, directed=False)
@@ -369,6 +461,9 @@ def shape_changes(
         shares = np.sort(metres)[::-1] / metres.sum()
         shown = ", ".join(f"{share:.1%}" for share in shares[:_SHOWN])
         more = ", …" if parts > _SHOWN else ""
-        what = f"parts that do not hang together, by length {shown}{more}"
+        what = Text(
+            f"互不连通的部分，按长度占 {shown}{more}",
+            f"parts that do not hang together, by length {shown}{more}",
+        )
         changes.append(Change(action="noticed", what=what, count=parts))
     return changes

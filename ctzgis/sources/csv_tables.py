@@ -8,6 +8,7 @@ from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Change
 from ctzgis.sources.encodings import decoded, encoding_of
 from ctzgis.sources.files import require_file
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["open_end", "read_csv_table"]
 
 _MAX_BYTES: Final = 2 * 2**30
+_MAX_COLUMNS: Final = 2_000
 _SEPARATORS: Final = (",", ";", "\t")
 
 
@@ -31,7 +33,10 @@ def open_end(path: "Path") -> tuple[Change, ...]:
         file.seek(max(0, path.stat().st_size - 1))
         if file.read() in (b"\n", b"\r", b""):
             return ()
-    what = f"last line of {path.name} without an end: is the file whole?"
+    what = Text(
+        f"{path.name} 末行没有换行：文件完整吗？",
+        f"last line of {path.name} without an end: is the file whole?",
+    )
     return (Change(action="noticed", what=what, count=1),)
 
 
@@ -49,7 +54,7 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     SourceError
         If the file is missing or cannot be read.
     InputError
-        If it is larger than 2 GiB, has rows of another length than its header, or two
+        If it is larger than 2 GiB, has more than 2,000 columns, has rows of another length than its header, or two
         columns of one name.
     """
     import pandas as pd
@@ -67,6 +72,9 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     text = decoded(content, encoding.name).removeprefix("\ufeff")
     head = text.partition("\n")[0]
     names = head.rstrip("\r").split(max(_SEPARATORS, key=head.count))
+    if len(names) > _MAX_COLUMNS:
+        msg = f"{path} has {len(names):,} columns; {_MAX_COLUMNS:,} are the most"
+        raise InputError(msg)
     if len(set(names)) < len(names):
         msg = f"{path} has two columns of one name"
         raise InputError(msg)
@@ -74,7 +82,11 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
-                io.StringIO(text), sep=max(_SEPARATORS, key=head.count), index_col=False
+                io.StringIO(text),
+                sep=max(_SEPARATORS, key=head.count),
+                index_col=False,
+                # In parts, a column may be numbers in one and texts in the next.
+                low_memory=False,
             )
     except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
         msg = f"{path} is not valid CSV: {str(error).strip()}"

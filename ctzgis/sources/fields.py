@@ -26,6 +26,7 @@ from ctzgis.sources.field_words import (
     year_of,
 )
 from ctzgis.sources.files import read_toml
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +189,10 @@ def road_columns(
     usual_free, usual_peak = np.array(usual, dtype=float).reshape(-1, 2).T
     free_kph = np.where(np.isnan(free.astype(float)), usual_free, free).astype(float)
     if unclassed.any():
-        what = f"lines without a road class, taken as {_DEFAULT_CLASS}"
+        what = Text(
+            f"没有道路等级的线，按 {_DEFAULT_CLASS}（支路）处理",
+            f"lines without a road class, taken as {_DEFAULT_CLASS}",
+        )
         changes.append(Change(action="noticed", what=what, count=int(unclassed.sum())))
     columns = pd.DataFrame(
         {
@@ -285,7 +289,10 @@ class _Columns:
             if coded:
                 msg += "; say what 1 means too, which is both ways in navigation data"
             raise InputError(msg)
-        what = f"values of '{name}' that mean no {column} ({shown}), taken as missing"
+        what = Text(
+            f"字段 '{name}' 中含义不明的值（{column}：{shown}），按缺失处理",
+            f"values of '{name}' that mean no {column} ({shown}), taken as missing",
+        )
         self.changes.append(
             Change(
                 action="noticed",

@@ -14,6 +14,7 @@ from ctzgis.network.topology import cut_at, shape_changes, shared_vertices
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source, require_file
 from ctzgis.sources.osm_ways import COLUMNS, Mode, OsmWays, read_ways
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,7 +177,7 @@ def _network(path: "Path", ways: OsmWays, chains: _Chains, mode: Mode) -> RoadNe
     report = ReadReport(
         rows_in=ways.seen,
         rows_kept=len(np.unique(of)),
-        unit="ways",
+        unit=Text("条路径", "ways"),
         crs_in=GEOGRAPHIC_CRS,
         crs_out=crs,
         changes=(
@@ -220,16 +221,38 @@ def _limits_note(roads: "gpd.GeoDataFrame") -> str:
 
 
 def _changes(ways: OsmWays, mode: Mode) -> "Iterator[Change]":
-    told: tuple[tuple[Literal["dropped", "noticed"], str, int], ...] = (
+    told: tuple[tuple[Literal["dropped", "noticed"], Text, int], ...] = (
         (
             "dropped",
-            "ways that are no open road (areas, construction, …)",
+            Text(
+                "并非开通道路的路径（面、在建等）",
+                "ways that are no open road (areas, construction, …)",
+            ),
             ways.no_road,
         ),
-        ("dropped", f"ways closed to mode '{mode}'", ways.closed),
-        ("noticed", "ways with nodes that the file lacks", ways.incomplete),
-        ("noticed", f"barriers that end roads for mode '{mode}'", len(ways.barriers)),
-        ("noticed", "turn restrictions, which are not honoured", ways.restrictions),
+        (
+            "dropped",
+            Text(f"不供 '{mode}' 通行的路径", f"ways closed to mode '{mode}'"),
+            ways.closed,
+        ),
+        (
+            "noticed",
+            Text("文件缺少其部分结点的路径", "ways with nodes that the file lacks"),
+            ways.incomplete,
+        ),
+        (
+            "noticed",
+            Text(
+                f"使 '{mode}' 道路中断的障碍",
+                f"barriers that end roads for mode '{mode}'",
+            ),
+            len(ways.barriers),
+        ),
+        (
+            "noticed",
+            Text("转向限制，未予考虑", "turn restrictions, which are not honoured"),
+            ways.restrictions,
+        ),
     )
     for action, what, count in told:
         if count:

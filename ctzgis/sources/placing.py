@@ -10,6 +10,7 @@ from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs
 from ctzgis.errors import CRSError, InputError
 from ctzgis.provenance import Change
 from ctzgis.sources.datum import DATUM_NAMES, Datum, to_wgs84
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,12 @@ def placed(
         raise InputError(msg)
     if axes == "yx":
         frame = frame.set_geometry(_turned(frame.geometry))
-        _note(changes, "repaired", "geometries with their axes swapped", len(frame))
+        _note(
+            changes,
+            "repaired",
+            Text("横纵坐标已对调的图形", "geometries with their axes swapped"),
+            len(frame),
+        )
     require_bbox(bbox)
     _require_possible(frame, name)
     try:
@@ -126,14 +132,22 @@ def placed(
         raise CRSError(msg) from error
     if datum != "wgs84":
         degrees = degrees.set_geometry(_unshifted(degrees.geometry, datum))
-        what = f"geometries converted from {DATUM_NAMES[datum]}"
+        what = Text(
+            f"由 {DATUM_NAMES[datum]} 转换的图形",
+            f"geometries converted from {DATUM_NAMES[datum]}",
+        )
         _note(changes, "repaired", what, len(frame))
     _require_finite(degrees, name)
     if bbox is not None:
         inside = degrees.intersects(shapely.box(*bbox)).to_numpy()
         if not inside.any():
             raise InputError(elsewhere(frame, degrees, name, bbox))
-        _note(changes, "dropped", "outside the given bounds", int((~inside).sum()))
+        _note(
+            changes,
+            "dropped",
+            Text("在给定范围之外", "outside the given bounds"),
+            int((~inside).sum()),
+        )
         frame, degrees = frame[inside], degrees[inside]
     changes += _far_from_meridian(frame.crs, degrees)
     west, south, east, north = degrees.total_bounds
@@ -145,7 +159,10 @@ def placed(
 
 
 def _note(
-    changes: list[Change], action: Literal["dropped", "repaired"], what: str, count: int
+    changes: list[Change],
+    action: Literal["dropped", "repaired"],
+    what: Text,
+    count: int,
 ) -> None:
     if count:
         changes.append(Change(action=action, what=what, count=count))
@@ -202,7 +219,10 @@ def _labelled(
         msg = f"crs {crs!r} is not known; give e.g. 'EPSG:4526'"
         raise CRSError(msg) from error
     if frame.crs is not None and frame.crs != wanted:
-        what = f"rows labelled {crs_label(frame.crs)}, read as {crs_label(wanted)}"
+        was, now = crs_label(frame.crs), crs_label(wanted)
+        what = Text(
+            f"标为 {was}、按 {now} 读取的行", f"rows labelled {was}, read as {now}"
+        )
         _note(changes, "repaired", what, len(frame))
     return frame.set_crs(wanted, allow_override=True)
 
@@ -386,5 +406,8 @@ def _far_from_meridian(crs: Any, degrees: "gpd.GeoDataFrame") -> list[Change]:
     off = abs((west + east) / 2 - meridian)
     if off <= (_FAR_IN_WIDE_ZONE_DEG if wide else _FAR_FROM_MERIDIAN_DEG):
         return []
-    what = f"rows that lie {off:.1f}° from the zone's meridian: is it the right zone?"
+    what = Text(
+        f"距投影带中央经线 {off:.1f}° 的行：带号对吗？",
+        f"rows that lie {off:.1f}° from the zone's meridian: is it the right zone?",
+    )
     return [Change(action="noticed", what=what, count=len(degrees))]

@@ -15,6 +15,7 @@ from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import placed
 from ctzgis.sources.vector import VectorLayer, read_vector
 from ctzgis.tables import POINTS
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,7 +110,7 @@ def read_points(
     datum: gcj02
     encoding: GB18030 (not declared; UTF-8 does not fit)
     fields: x ← 经度, y ← 纬度
-    repaired: 1 geometries converted from GCJ-02
+    repaired 1: geometries converted from GCJ-02
     """
     path = Path(path)
     if path.suffix.lower() in TABLES:
@@ -134,7 +135,7 @@ def read_points(
     report = ReadReport(
         rows_in=len(found.frame),
         rows_kept=len(spot.frame),
-        unit="points",
+        unit=Text("个点", "points"),
         changes=(*changes, *spot.changes),
         crs_in=spot.crs_in,
         crs_out=spot.crs_out,
@@ -211,7 +212,7 @@ def _with_coordinates(
     if not lost.any():
         return frame, []
     shown = tuple(map(str, np.flatnonzero(lost)[:_SHOWN]))
-    what = "rows without coordinates"
+    what = Text("没有坐标的行", "rows without coordinates")
     change = Change(action="dropped", what=what, count=int(lost.sum()), rows=shown)
     return frame[~lost], [change]
 

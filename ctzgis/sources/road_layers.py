@@ -19,6 +19,7 @@ from ctzgis.sources.placing import placed
 from ctzgis.sources.vector import VectorLayer, read_vector
 from ctzgis.sources.written import is_written, roads_as_written
 from ctzgis.tables import ROADS
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +131,7 @@ def _network(
     report = ReadReport(
         rows_in=len(found.frame),
         rows_kept=roads["row"].nunique(),
-        unit="lines",
+        unit=Text("条线", "lines"),
         changes=(
             *changes,
             *spot.changes,
@@ -174,9 +175,9 @@ def _only_lines(
     undefined &= ~other & ~missing
     changes = []
     for what, rows in (
-        ("rows without geometry", missing),
-        ("rows that are no lines", other),
-        ("lines with undefined coordinates", undefined),
+        (Text("没有图形的行", "rows without geometry"), missing),
+        (Text("不是线的行", "rows that are no lines"), other),
+        (Text("坐标无定义的线", "lines with undefined coordinates"), undefined),
     ):
         if rows.any():
             shown = tuple(map(str, np.flatnonzero(rows)[:_SHOWN]))
@@ -210,7 +211,10 @@ def _stated_lengths(frame: "gpd.GeoDataFrame") -> list[Change]:
     )
     if not off.any():
         return []
-    what = f"lengths in field '{name}' that contradict the geometry, which counts"
+    what = Text(
+        f"字段 '{name}' 中与图形不符的长度，以图形为准",
+        f"lengths in field '{name}' that contradict the geometry, which counts",
+    )
     shown = tuple(map(str, frame.index[off][:_SHOWN]))
     return [Change(action="noticed", what=what, count=int(off.sum()), rows=shown)]
 

@@ -11,6 +11,7 @@ from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import elsewhere, placed
 from ctzgis.sources.vector import read_vector
 from ctzgis.tables import STREETS
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -91,12 +92,12 @@ def read_streets(
     zero = spot.frame.length == 0
     changes = list(spot.changes)
     if zero.any():
-        what = "lines of length zero"
+        what = Text("零长度线", "lines of length zero")
         changes.append(Change(action="dropped", what=what, count=int(zero.sum())))
     report = ReadReport(
         rows_in=len(frame),
         rows_kept=int((~zero).sum()),
-        unit="lines",
+        unit=Text("条线", "lines"),
         changes=tuple(changes),
         crs_in=spot.crs_in,
         crs_out=spot.crs_out,

@@ -12,6 +12,7 @@ from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import ReadReport, Source
 from ctzgis.sources.files import file_source
 from ctzgis.tables import ROADS
+from ctzgis.texts import Text
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
     junctions = gpd.GeoDataFrame(
         geometry=once.to_numpy(), index=once.index.rename("junction_id"), crs=frame.crs
     )
-    report = ReadReport(rows_in=len(frame), rows_kept=len(frame), unit="roads")
+    report = ReadReport(
+        rows_in=len(frame), rows_kept=len(frame), unit=Text("条路段", "roads")
+    )
     inner = _sources_within(path)
     licences = dict.fromkeys(source.licence for source in inner)
     source = file_source(

@@ -387,7 +387,7 @@ def test_a_line_drawn_from_the_end_is_turned_and_told():
     line = LineString([(112.972, 28.2), (112.9715, 28.201), (112.971, 28.2)])
     network = from_osmnx(graph_of((1, 2, edge(oneway=True, geometry=line))))
     assert (
-        "repaired: 1 lines drawn from the end, turned (1-2-0)"
+        "repaired 1: lines drawn from the end, turned (1-2-0)"
         in network.sources[0].report.told()
     )
 
@@ -444,7 +444,7 @@ def test_an_unknown_class_is_a_path_that_nobody_drives_on():
     (row,) = network.roads.itertuples()
     assert (row.road_class, row.drive, row.walk) == ("path", False, True)
     said = network.sources[0].report.told()
-    assert "noticed: 1 edges of unknown highway, taken for paths (1-2-0)" in said
+    assert "noticed 1: edges of unknown highway, taken for paths (1-2-0)" in said
 
 
 def test_what_is_no_highway_among_highways_is_open_to_nobody():
@@ -453,7 +453,7 @@ def test_what_is_no_highway_among_highways_is_open_to_nobody():
     row = network.roads.loc["2-3-0"]
     assert (row.drive, row.walk, row.cycle) == (False, False, False)
     said = network.sources[0].report.told()
-    assert "noticed: 1 edges without highway, open to nobody (2-3-0)" in said
+    assert "noticed 1: edges without highway, open to nobody (2-3-0)" in said
 
 
 def test_a_graph_without_classes_has_residential_roads():
@@ -461,7 +461,7 @@ def test_a_graph_without_classes_has_residential_roads():
     assert network.roads["road_class"].tolist() == ["residential"] * 2
     said = network.sources[0].report.told()
     assert (
-        "noticed: 2 edges without highway, taken for residential (1-2-0, 2-3-0)" in said
+        "noticed 2: edges without highway, taken for residential (1-2-0, 2-3-0)" in said
     )
 
 
@@ -485,7 +485,7 @@ def test_a_road_added_to_streets_of_osm_has_a_number_of_its_own():
 def test_a_length_that_is_not_the_lines_is_told():
     graph = ox.projection.project_graph(graph_of((1, 2, edge(length=500.0))))
     said = "\n".join(from_osmnx(graph).sources[0].report.told())
-    assert "1 edges whose length is not their line's" in said
+    assert "1: edges whose length is not their line's" in said
 
 
 def test_keys_may_be_texts():

@@ -36,7 +36,7 @@ def test_a_shared_vertex_inside_two_lines_is_a_junction():
 def test_lines_that_merely_cross_are_bridges():
     noded = joined(*CROSS)
     assert len(noded.lines) == 2
-    assert told(noded)[-1].startswith("noticed: 2 parts that do not hang together")
+    assert told(noded)[-1].startswith("noticed 2: parts that do not hang together")
 
 
 def test_crossings_are_cut_when_asked_for():
@@ -44,8 +44,8 @@ def test_crossings_are_cut_when_asked_for():
     assert shapely.length(noded.lines).tolist() == [5] * 4
     assert len(noded.junctions) == 5
     assert told(noded) == [
-        "repaired: 2 vertices added where lines cross or touch",
-        "noticed: 4 dead ends",
+        "repaired 2: vertices added where lines cross or touch",
+        "noticed 4: dead ends",
     ]
 
 
@@ -63,19 +63,19 @@ def test_lines_that_run_together_share_their_ends():
     noded = joined([(0, 0), (10, 0)], [(4, 0), (6, 0), (6, 5)], at_crossings=True)
     # 0-4, 4-6 once, 6-10 and the branch of 5.
     assert sorted(shapely.length(noded.lines)) == [2, 4, 4, 5]
-    assert "dropped: 1 pieces drawn twice (1)" in told(noded)
+    assert "dropped 1: pieces drawn twice (1)" in told(noded)
 
 
 def test_a_line_of_length_zero_is_dropped():
     noded = joined([(0, 0), (5, 0)], [(3, 3), (3, 3)])
     assert len(noded.lines) == 1
-    assert told(noded)[0] == "dropped: 1 lines of length zero (1)"
+    assert told(noded)[0] == "dropped 1: lines of length zero (1)"
 
 
 def test_a_line_drawn_twice_is_there_once_even_if_turned():
     noded = joined([(0, 0), (5, 0)], [(5, 0), (0, 0)], [(0, 0), (5, 0)])
     assert noded.owner.tolist() == [0]
-    assert "dropped: 2 pieces drawn twice (1, 2)" in told(noded)
+    assert "dropped 2: pieces drawn twice (1, 2)" in told(noded)
 
 
 def test_two_one_way_lines_in_opposite_directions_stay():
@@ -95,7 +95,7 @@ def test_an_elevated_road_over_another_is_not_the_same():
 
 def test_a_line_that_crosses_itself_is_noticed():
     noded = joined([(0, 0), (10, 0), (10, 5), (5, 5), (5, -5)])
-    assert told(noded)[0] == "noticed: 1 lines that cross themselves (0)"
+    assert told(noded)[0] == "noticed 1: lines that cross themselves (0)"
 
 
 def test_a_ring_is_one_piece_from_a_junction_to_itself():
@@ -109,7 +109,7 @@ def test_gaps_between_ends_are_closed_within_the_tolerance():
     assert len(joined(*ends, gap_m=0.3).junctions) == 4
     noded = joined(*ends, gap_m=0.5)
     assert len(noded.junctions) == 3
-    assert told(noded)[0] == "repaired: 1 gaps closed, the widest 0.40 m (0)"
+    assert told(noded)[0] == "repaired 1: gaps closed, the widest 0.40 m (0)"
 
 
 def test_an_end_short_of_a_line_is_drawn_to_it_and_cuts_it():
@@ -134,7 +134,7 @@ def test_short_lines_do_not_vanish_when_gaps_are_closed():
 def test_parts_that_do_not_hang_together_are_listed_with_their_share():
     noded = joined([(0, 0), (90, 0)], [(0, 50), (10, 50)])
     assert told(noded)[-1] == (
-        "noticed: 2 parts that do not hang together, by length 90.0%, 10.0%"
+        "noticed 2: parts that do not hang together, by length 90.0%, 10.0%"
     )
 
 
@@ -186,3 +186,56 @@ def test_crossings_leave_nothing_that_crosses(chains):
     noded = joined(*simple, at_crossings=True)
     for i, one in enumerate(noded.lines):
         assert not any(one.crosses(other) for other in noded.lines[:i])
+
+
+@pytest.mark.parametrize("apart", [1e-9, 1e-5, 5e-4, 9e-4])
+@pytest.mark.parametrize(
+    "place", [(0.0004999, 7), (1.0005, 2.9995), (7, 38_499_999.9995)]
+)
+def test_vertices_within_a_millimetre_are_one_wherever_they_lie(place, apart):
+    x, y = place
+    noded = joined([(x - 9, y), (x, y)], [(x + apart, y), (x, y + 9)])
+    assert len(noded.junctions) == 3
+
+
+def test_an_end_on_a_slanting_line_joins_it():
+    # Where an end was drawn onto a line, rounding leaves it beside the line: half of all
+    # such ends do not touch it to the last bit.
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        start, end, off = generator.uniform(0, 1000, (3, 2)) + (5e5, 3.1e6)
+        on = start + (end - start) * generator.uniform(0.1, 0.9)
+        assert len(joined([start, end], [on, off], at_crossings=True).lines) == 3
+
+
+def test_two_ends_that_meet_on_a_line_join_it():
+    noded = joined(
+        [(0, 0), (30, 10)],
+        [(3, 1.001), (3, 9)],
+        [(3, 1.001), (9, -9)],
+        at_crossings=True,
+    )
+    assert len(noded.lines) == 4
+    assert len(noded.junctions) == 5
+
+
+def test_an_end_on_a_line_of_another_level_stays_apart():
+    noded = joined(
+        [(0, 0), (30, 10)],
+        [(3, 1.001), (3, 9)],
+        at_crossings=True,
+        level=np.array([0, 1]),
+    )
+    assert len(noded.lines) == 2
+
+
+def test_a_line_that_overshoots_another_by_little_is_cut_once():
+    noded = joined([(0, 0), (10, 0)], [(5, -5), (5, 0.004)], at_crossings=True)
+    assert sorted(shapely.length(noded.lines).round(3)) == [0.004, 5, 5, 5]
+
+
+def test_lines_of_two_kinds_are_not_the_same_though_drawn_alike():
+    noded = joined([(0, 0), (9, 0)], [(0, 0), (9, 0)], kind=np.array([0, 1]))
+    assert noded.owner.tolist() == [0, 1]
+    both = joined([(0, 0), (9, 0)], [(0, 0), (9, 0)], kind=np.array([1, 1]))
+    assert both.owner.tolist() == [0]

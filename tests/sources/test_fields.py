@@ -29,7 +29,7 @@ def test_fields_of_surveys_are_known(field):
 def test_lines_whose_class_is_empty_are_told():
     columns, told = read(等级=["主干路", None, "<Null>"])
     assert columns["road_class"].tolist() == ["primary", "tertiary", "tertiary"]
-    assert told == ["noticed: 2 lines without a road class, taken as tertiary"]
+    assert told == ["noticed 2: lines without a road class, taken as tertiary"]
 
 
 @pytest.mark.parametrize(

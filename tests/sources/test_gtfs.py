@@ -398,7 +398,7 @@ def test_the_report_tells_the_day_and_its_trips(feed):
     read = read_gtfs(feed())
     first = read.source.report.changes[0]
     assert str(first) == (
-        "noticed: 5 trips on 2026-01-05, a Monday, the first day with the most of them"
+        "noticed 5: trips on 2026-01-05, a Monday, the first day with the most of them"
     )
     assert read.source.date == "2026-01-05"
     assert (read.source.report.rows_in, read.source.report.rows_kept) == (5, 5)

@@ -207,9 +207,9 @@ def test_what_was_left_out_is_told(network_of):
     )
     said = list(map(str, network.sources[0].report.changes))
     assert said[:3] == [
-        "dropped: 1 ways that are no open road (areas, construction, …)",
-        "dropped: 1 ways closed to mode 'drive'",
-        "noticed: 1 turn restrictions, which are not honoured",
+        "dropped 1: ways that are no open road (areas, construction, …)",
+        "dropped 1: ways closed to mode 'drive'",
+        "noticed 1: turn restrictions, which are not honoured",
     ]
     assert (network.sources[0].report.rows_in, network.sources[0].report.rows_kept) == (
         3,
@@ -223,7 +223,7 @@ def test_a_way_whose_nodes_the_file_lacks_ends_where_it_knows_it(tmp_path):
     path.write_text(osm([("abc", STREET)]).replace("<nd ref='3'/>", "<nd ref='999'/>"))
     network = read_osm(path)
     assert len(network.junctions) == 2
-    assert "noticed: 1 ways with nodes that the file lacks" in map(
+    assert "noticed 1: ways with nodes that the file lacks" in map(
         str, network.sources[0].report.changes
     )
 

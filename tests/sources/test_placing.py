@@ -79,7 +79,7 @@ def test_another_zone_is_noticed_even_without_bounds():
     (change,) = placed(numbers(4545, 4546), "roads.shp").changes
     # Zone 36 (108°) labelled 37: 5° east of its meridian.
     assert str(change).startswith(
-        "noticed: 2 rows that lie 5.0° from the zone's meridian"
+        "noticed 2: rows that lie 5.0° from the zone's meridian"
     )
 
 
@@ -96,7 +96,7 @@ def test_a_layer_without_crs_is_refused_with_a_guess():
 def test_a_label_that_is_replaced_is_told():
     found = placed(numbers(4526, 4547), "roads.shp", crs="EPSG:4526")
     assert str(found.changes[0]) == (
-        "repaired: 2 rows labelled EPSG:4547, read as EPSG:4526"
+        "repaired 2: rows labelled EPSG:4547, read as EPSG:4526"
     )
 
 
@@ -118,7 +118,7 @@ def test_bounds_that_are_none_are_refused(bbox):
 def test_what_lies_outside_the_bounds_is_left_out_and_counted():
     found = placed(numbers(4547, 4547), "roads.shp", bbox=(112.85, 28.1, 112.95, 28.2))
     assert len(found.frame) == 1
-    assert str(found.changes[0]) == "dropped: 1 outside the given bounds"
+    assert str(found.changes[0]) == "dropped 1: outside the given bounds"
 
 
 @pytest.mark.parametrize(("datum", "shift"), [("gcj02", to_gcj02), ("bd09", to_bd09)])

@@ -59,7 +59,7 @@ def test_rows_without_coordinates_are_dropped_and_told(table):
     found, source = read_points(path)
     assert len(found) == 1
     assert (
-        str(source.report.changes[0]) == "dropped: 3 rows without coordinates (1, 2, 3)"
+        str(source.report.changes[0]) == "dropped 3: rows without coordinates (1, 2, 3)"
     )
     assert (source.report.rows_in, source.report.rows_kept) == (4, 1)
 

@@ -128,7 +128,7 @@ def test_few_unknown_values_are_taken_as_missing_and_told(layer):
     network = read_network(path)
     assert network.roads.roads["road_class"].tolist()[-1] == "tertiary"
     assert told(network)[0] == (
-        "noticed: 1 values of '等级' that mean no road_class (??), taken as missing (39)"
+        "noticed 1: values of '等级' that mean no road_class (??), taken as missing (39)"
     )
 
 
@@ -167,7 +167,7 @@ def test_speeds_that_are_none_are_refused_in_a_field_that_was_named(layer):
 def test_lengths_that_contradict_the_geometry_are_noticed(layer):
     network = read_network(layer(length_m=[200.0, -50.0, 70.0]))
     assert told(network)[-2] == (
-        "noticed: 1 lengths in field 'length_m' that contradict the geometry, which "
+        "noticed 1: lengths in field 'length_m' that contradict the geometry, which "
         "counts (1)"
     )
     assert network.roads.length_m == pytest.approx(320)
@@ -331,8 +331,8 @@ def test_mixed_geometry_keeps_the_lines_and_tells_the_rest(layer):
     network = read_network(layer(shapes, name="roads.parquet"))
     assert len(network.roads.roads) == 4
     assert told(network)[:2] == [
-        "dropped: 2 rows without geometry (5, 6)",
-        "dropped: 2 rows that are no lines (3, 4)",
+        "dropped 2: rows without geometry (5, 6)",
+        "dropped 2: rows that are no lines (3, 4)",
     ]
     assert (report_of(network).rows_in, report_of(network).rows_kept) == (7, 3)
 
@@ -341,7 +341,7 @@ def test_undefined_coordinates_are_dropped_and_told(layer):
     with np.errstate(invalid="ignore"):
         broken = LineString([(X, Y), (np.nan, np.nan)])
     network = read_network(layer([*CROSS, broken], name="roads.parquet"))
-    assert told(network)[0] == "dropped: 1 lines with undefined coordinates (3)"
+    assert told(network)[0] == "dropped 1: lines with undefined coordinates (3)"
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_gaps_are_closed_when_asked_for(layer):
     assert len(read_network(layer(lines)).roads.junctions) == 4
     network = read_network(layer(lines), gap_m=0.5)
     assert len(network.roads.junctions) == 3
-    assert told(network)[1].startswith("repaired: 1 gaps closed, the widest 0.40 m")
+    assert told(network)[1].startswith("repaired 1: gaps closed, the widest 0.40 m")
 
 
 @pytest.mark.parametrize("gap_m", [-1, np.nan, np.inf])
@@ -469,7 +469,7 @@ def test_tables_that_do_not_fit_are_refused(tables, nodes, edges, said):
 
 def test_a_node_without_coordinates_drops_its_edges(tables):
     network = read_network(tables(NODES + "4,,\n", "u,v\n1,2\n2,4\n"))
-    assert told(network)[0] == "dropped: 1 lines with undefined coordinates (1)"
+    assert told(network)[0] == "dropped 1: lines with undefined coordinates (1)"
 
 
 # Real layers.
@@ -484,8 +484,8 @@ def test_changshas_streets_from_their_tables(real_data):
     assert report_of(network).rows_in == len(edges) == 74_673
     # As its description says: 5 of length zero and 127 drawn twice.
     assert told(network)[1:3] == [
-        "dropped: 5 lines of length zero (24188, 53979, 54006, …)",
-        "dropped: 127 pieces drawn twice (4066, 16268, 16325, …)",
+        "dropped 5: lines of length zero (24188, 53979, 54006, …)",
+        "dropped 127: pieces drawn twice (4066, 16268, 16325, …)",
     ]
     assert len(network.roads.roads) == 74_673 - 5 - 127
     # Great circle against EPSG:4547, and 127 pieces fewer.
@@ -503,7 +503,7 @@ def test_wuhans_streets_from_parquet(real_data):
     metres = frame.to_crs(4547).length.sum()
     assert network.roads.length_m == pytest.approx(metres, rel=0.001)
     # The 25 pieces drawn twice apart, classes are as the file has them.
-    assert told(network)[-2].startswith("dropped: 25 pieces drawn twice")
+    assert told(network)[-2].startswith("dropped 25: pieces drawn twice")
     classes = network.roads.roads["road_class"].value_counts()
     raw = frame["highway"].astype(str).str.removesuffix("_link").value_counts()
     assert raw["primary"] - 25 <= classes["primary"] <= raw["primary"]

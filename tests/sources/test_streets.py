@@ -49,7 +49,7 @@ def test_lines_of_length_zero_are_dropped_and_said_so(tmp_path):
     path = write(tmp_path / "s.gpkg", [*lines(2), LineString([(X, Y), (X, Y)])])
     layer = read_streets(path)
     assert len(layer.frame) == 2
-    assert layer.source.told()[-1] == "dropped: 1 lines of length zero"
+    assert layer.source.told()[-1] == "dropped 1: lines of length zero"
 
 
 def test_a_missing_file_is_a_source_error(tmp_path):
@@ -247,7 +247,7 @@ def test_changshas_real_streets_are_in_place_and_a_shifted_copy_is_not(
     assert streets.source.told() == (
         "74,668 of 74,673 lines kept",
         "CRS: EPSG:4547",
-        "dropped: 5 lines of length zero",
+        "dropped 5: lines of length zero",
     )
     assert streets.frame.length.sum() / 1000 == pytest.approx(5_829, rel=0.002)
     assert guess_datum(streets.frame, reference).datum == "wgs84"
