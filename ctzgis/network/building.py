@@ -1,6 +1,6 @@
 """Networks out of lines, and out of other networks (建网)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["join_networks", "piece_names", "roads_of_lines"]
 
+_TIMES: Final = ["status", "opens", "closes"]
+
 
 def roads_of_lines(
     lines: "gpd.GeoDataFrame", *, gap_m: float = 0.0, at_crossings: bool = False
@@ -32,7 +34,8 @@ def roads_of_lines(
     ----------
     lines
         Line strings in metres with what roads need but ``from_id`` and ``to_id``; a
-        column ``level`` says on which level each runs. Several may share a name.
+        column ``level`` says on which level each runs. Several may share a name. Of
+        lines drawn alike one is kept if they are there in the same years.
     gap_m, at_crossings
         As ``join_lines`` takes them.
 
@@ -48,6 +51,7 @@ def roads_of_lines(
         names=rows,
         oneway=lines["oneway"].to_numpy(dtype=bool),
         level=lines["level"].to_numpy() if "level" in lines else None,
+        kind=lines.groupby(_TIMES, dropna=False, observed=True).ngroup().to_numpy(),
         gap_m=gap_m,
         at_crossings=at_crossings,
     )

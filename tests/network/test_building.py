@@ -1,10 +1,12 @@
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError
 from ctzgis.examples import gridville
 from ctzgis.network import RoadNetwork, join_networks
+from ctzgis.network.building import roads_of_lines
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,12 @@ def test_inputs_stay_as_they_were(halves):
     before = [half.roads for half in halves]
     join_networks(halves)
     assert all(half.roads.equals(b) for half, b in zip(halves, before, strict=True))
+
+
+def test_a_road_to_come_stays_beside_the_one_it_replaces(town):
+    roads = town.roads.head(2)
+    as_planned = roads.assign(status="planned", opens=2030.0)
+    lines = pd.concat([as_planned, roads]).drop(columns=["from_id", "to_id"])
+    joined, _, changes = roads_of_lines(lines)
+    assert joined["status"].tolist() == ["planned"] * 2 + ["built"] * 2
+    assert not any(change.action == "dropped" for change in changes)
