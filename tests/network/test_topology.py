@@ -203,59 +203,6 @@ def test_an_end_on_a_slanting_line_joins_it():
     # such ends do not touch it to the last bit.
     generator = np.random.default_rng(1)
     for _ in range(50):
-        start, end, off = generator.uniform(0, 1000, (3, 2)) + (5e5, 3.1e6)
-        on = start + (end - start) * generator.uniform(0.1, 0.9)
-        assert len(joined([start, end], [on, off], at_crossings=True).lines) == 3
-
-
-def test_two_ends_that_meet_on_a_line_join_it():
-    noded = joined(
-        [(0, 0), (30, 10)],
-        [(3, 1.001), (3, 9)],
-        [(3, 1.001), (9, -9)],
-        at_crossings=True,
-    )
-    assert len(noded.lines) == 4
-    assert len(noded.junctions) == 5
-
-
-def test_an_end_on_a_line_of_another_level_stays_apart():
-    noded = joined(
-        [(0, 0), (30, 10)],
-        [(3, 1.001), (3, 9)],
-        at_crossings=True,
-        level=np.array([0, 1]),
-    )
-    assert len(noded.lines) == 2
-
-
-def test_a_line_that_overshoots_another_by_little_is_cut_once():
-    noded = joined([(0, 0), (10, 0)], [(5, -5), (5, 0.004)], at_crossings=True)
-    assert sorted(shapely.length(noded.lines).round(3)) == [0.004, 5, 5, 5]
-
-
-def test_lines_of_two_kinds_are_not_the_same_though_drawn_alike():
-    noded = joined([(0, 0), (9, 0)], [(0, 0), (9, 0)], kind=np.array([0, 1]))
-    assert noded.owner.tolist() == [0, 1]
-    both = joined([(0, 0), (9, 0)], [(0, 0), (9, 0)], kind=np.array([1, 1]))
-    assert both.owner.tolist() == [0]
-
-
-@pytest.mark.parametrize("apart", [1e-9, 1e-5, 5e-4, 9e-4])
-@pytest.mark.parametrize(
-    "place", [(0.0004999, 7), (1.0005, 2.9995), (7, 38_499_999.9995)]
-)
-def test_vertices_within_a_millimetre_are_one_wherever_they_lie(place, apart):
-    x, y = place
-    noded = joined([(x - 9, y), (x, y)], [(x + apart, y), (x, y + 9)])
-    assert len(noded.junctions) == 3
-
-
-def test_an_end_on_a_slanting_line_joins_it():
-    # Where an end was drawn onto a line, rounding leaves it beside the line: half of all
-    # such ends do not touch it to the last bit.
-    generator = np.random.default_rng(1)
-    for _ in range(50):
         start, end, off = generator.uniform(0, 1000, (3, 2)) + np.array([5e5, 3.1e6])
         on = start + (end - start) * generator.uniform(0.1, 0.9)
         assert len(joined([start, end], [on, off], at_crossings=True).lines) == 3
