@@ -54,8 +54,8 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     SourceError
         If the file is missing or cannot be read.
     InputError
-        If it is larger than 2 GiB, has more than 2,000 columns, has rows of another length than its header, or two
-        columns of one name.
+        If it is larger than 2 GiB, has more than 2,000 columns, rows of another length
+        than its header, or two columns of one name.
     """
     import pandas as pd
 

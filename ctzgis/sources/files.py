@@ -102,7 +102,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; its faults are told with the file's name."""
     try:
         return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
         msg = f"{path} is not valid TOML: {error}"
         raise InputError(msg) from error
 
@@ -119,15 +121,14 @@ def read_csv_rows(path: Path, *columns: str) -> list[dict[str, str]]:
         If it lacks one of the columns, or has a row of another length.
     """
     reader = csv.DictReader(read_text(path).splitlines(), strict=True)
-    missing = [name for name in columns if name not in (reader.fieldnames or ())]
-    if missing:
-        msg = f"{path} has no column {', '.join(map(repr, missing))}"
-        raise InputError(msg)
     try:
-        rows = list(reader)
+        fields, rows = reader.fieldnames or (), list(reader)
     except csv.Error as error:
         msg = f"{path} is not valid CSV: {error}"
         raise InputError(msg) from error
+    if missing := [name for name in columns if name not in fields]:
+        msg = f"{path} has no column {', '.join(map(repr, missing))}"
+        raise InputError(msg)
     for number, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             msg = f"{path}: row {number} has another number of fields than the header"

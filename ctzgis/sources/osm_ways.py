@@ -12,6 +12,7 @@ import numpy as np
 
 from ctzgis.errors import InputError, SourceError
 from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, speeds_of, way_rules
+from ctzgis.sources.pbf import require_sound_pbf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +148,7 @@ def _opened(path: "Path", osmium: Any) -> Any:
         raise InputError(msg)
     name = path.name.lower()
     if name.endswith(".pbf"):
+        require_sound_pbf(path)
         return osmium.io.File(str(path), "pbf")
     # XML is unpacked here, so that a file that grows without end is stopped.
     opener = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix.lower(), open)

@@ -80,3 +80,10 @@ def test_a_value_of_an_unknown_target_is_answered_with_the_nearest(written):
         PlanError, match="no target 't002_gpd'; did you mean 't002_gdp'"
     ):
         ctzgis.assess("czt", year=2020, values=path)
+
+
+def test_a_field_without_end_is_refused(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text("target_id," + "a" * 200_000 + "\nx,1\n")
+    with pytest.raises(InputError, match="v.csv is not valid CSV"):
+        read_values(path)

@@ -267,3 +267,23 @@ def test_a_table_whose_last_line_has_no_end_is_told(tmp_path):
     told = [str(change) for change in report.changes]
     assert any("last line of edges.csv without an end" in text for text in told)
     assert not any("nodes.csv" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "9" * 5000, "a = " + "[" * 100_000, "a = [1", "\0", "a = 1\na = 2"],
+)
+def test_a_mapping_that_cannot_be_read_is_refused(layer, tmp_path, text):
+    mapping = tmp_path / "fields.toml"
+    mapping.write_text(text)
+    with pytest.raises(InputError, match="fields.toml is not valid TOML"):
+        read_network(layer("roads.gpkg"), mapping=mapping)
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path):
+    (tmp_path / "nodes.csv").write_text("id,lon,lat" + ",".join(map(str, range(5000))))
+    (tmp_path / "edges.csv").write_text("u,v\n")
+    with pytest.raises(
+        InputError, match="nodes.csv has 5,002 columns; 2,000 are the most"
+    ):
+        read_network(tmp_path)
