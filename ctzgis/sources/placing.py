@@ -10,6 +10,7 @@ from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs
 from ctzgis.errors import CRSError, InputError
 from ctzgis.provenance import Change
 from ctzgis.sources.datum import DATUM_NAMES, Datum, to_wgs84
+from ctzgis.sources.doubts import at_origin, doubts, false_easting, middle
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ _FARTHEST: Final = 1e9  # 25 times around the Earth in metres
 _HALF_ZONE_M: Final = 500_000.0
 _ZONE_STEP_M: Final = 1_000_000.0
 _NORTHINGS_M: Final = (1_500_000.0, 6_500_000.0)  # of China
-_FAR_FROM_MERIDIAN_DEG: Final = 2.5
-_FAR_IN_WIDE_ZONE_DEG: Final = 4.0
 _SHOWN: Final = 3
 
 
@@ -124,6 +123,13 @@ def placed(
             len(frame),
         )
     require_bbox(bbox)
+    if (lost := at_origin(frame)).any():
+        what = Text("坐标为 0, 0 的行", "rows at 0, 0, far from all others")
+        shown = tuple(map(str, frame.index[lost][:_SHOWN]))
+        changes.append(
+            Change(action="dropped", what=what, count=int(lost.sum()), rows=shown)
+        )
+        frame = frame[~lost]
     _require_possible(frame, name)
     try:
         degrees = frame.to_crs(GEOGRAPHIC_CRS)
@@ -149,9 +155,8 @@ def placed(
             int((~inside).sum()),
         )
         frame, degrees = frame[inside], degrees[inside]
-    changes += _far_from_meridian(frame.crs, degrees)
-    west, south, east, north = degrees.total_bounds
-    target = to_crs or fitting_crs((west + east) / 2, (south + north) / 2)
+    changes += doubts(frame.crs, degrees)
+    target = to_crs or fitting_crs(*middle(degrees))
     start = frame if datum == "wgs84" else degrees
     return Placed(
         start.to_crs(target), crs_label(frame.crs), crs_label(target), tuple(changes)
@@ -244,9 +249,12 @@ def _unshifted(shapes: "gpd.GeoSeries", datum: Datum) -> "NDArray[np.object_]":
 
 def _require_finite(degrees: "gpd.GeoDataFrame", name: str) -> None:
     if not np.isfinite(degrees.total_bounds).all():
+        finite = np.isfinite(degrees.bounds.to_numpy()).all(axis=1)
+        first = degrees.index[np.flatnonzero(~finite)[0]]
         msg = (
-            f"{name} has coordinates that lie nowhere on Earth in the CRS it claims; "
-            "check the CRS and the order of the axes"
+            f"{name} has coordinates that lie nowhere on Earth in the CRS it claims, in "
+            f"{int((~finite).sum()):,} of {len(degrees):,} rows, the first {first}; check "
+            "the CRS and the order of the axes"
         )
         raise CRSError(msg)
 
@@ -276,7 +284,7 @@ def _fault(crs: Any, bounds: "NDArray[np.float64]") -> str:
         return ""
     if np.abs(bounds).max() <= _MAX_DEGREES:
         return f"its numbers, e.g. {west:.4g}, {south:.4g}, look like degrees"
-    easting = _false_easting(crs)
+    easting = false_easting(crs)
     if easting is None:
         return ""
     if max(abs(west - easting), abs(east - easting)) <= _HALF_ZONE_M:
@@ -289,17 +297,6 @@ def _fault(crs: Any, bounds: "NDArray[np.float64]") -> str:
     if easting > _ZONE_STEP_M and abs(west) < _ZONE_STEP_M:
         return f"its eastings lack the zone's number, e.g. {west:.0f}"
     return ""
-
-
-def _false_easting(crs: Any) -> float | None:
-    """Return the false easting of a Gauss-Kruger grid; ``None`` of any other CRS."""
-    operation = crs.coordinate_operation
-    if operation is None or "Transverse Mercator" not in operation.method_name:
-        return None
-    for parameter in operation.params:
-        if parameter.name == "False easting":
-            return float(parameter.value)
-    return None
 
 
 def likely_readings(bounds: "NDArray[np.float64]") -> tuple[str, ...]:
@@ -386,28 +383,3 @@ def _readings_inside(frame: "gpd.GeoDataFrame", bbox: "BBox") -> "Iterator[str]"
 def _inside(lon: float, lat: float, bbox: "BBox") -> bool:
     west, south, east, north = bbox
     return west <= lon <= east and south <= lat <= north
-
-
-def _far_from_meridian(crs: Any, degrees: "gpd.GeoDataFrame") -> list[Change]:
-    """Notice what lies so far from its grid's meridian that another zone is likely."""
-    if not crs.is_projected or _false_easting(crs) is None:
-        return []
-    grid = {p.name: float(p.value) for p in crs.coordinate_operation.params}
-    meridian = grid.get("Longitude of natural origin")
-    # UTM's zones, which shrink their meridian, are 6° wide; so are zones 13 to 23.
-    easting = grid.get("False easting", 0.0)
-    wide = (
-        grid.get("Scale factor at natural origin", 1.0) < 1
-        or easting // _ZONE_STEP_M in _ZONES_6
-    )
-    west, _, east, _ = degrees.total_bounds
-    if meridian is None:
-        return []
-    off = abs((west + east) / 2 - meridian)
-    if off <= (_FAR_IN_WIDE_ZONE_DEG if wide else _FAR_FROM_MERIDIAN_DEG):
-        return []
-    what = Text(
-        f"距投影带中央经线 {off:.1f}° 的行：带号对吗？",
-        f"rows that lie {off:.1f}° from the zone's meridian: is it the right zone?",
-    )
-    return [Change(action="noticed", what=what, count=len(degrees))]

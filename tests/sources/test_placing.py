@@ -4,8 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely import Point
+from shapely import LineString, Point
 
+from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError
 from ctzgis.sources.datum import from_bd09, from_gcj02, to_bd09, to_gcj02, to_wgs84
 from ctzgis.sources.placing import likely_readings, placed, require_bbox
@@ -163,3 +164,65 @@ def test_inputs_stay_as_they_were():
     placed(frame, "roads.shp", crs="EPSG:4526", bbox=HERE)
     assert frame.equals(before)
     assert frame.crs == before.crs
+
+
+STREETS = [
+    LineString([(112.9 + i / 1e3, 28.2), (112.901 + i / 1e3, 28.2)]) for i in range(30)
+]
+NOWHERE = LineString([(0, 0), (1e-5, 0)])
+
+
+def streets(crs, *more):
+    rows = gpd.GeoSeries(STREETS, crs=4490).to_crs(crs)
+    return gpd.GeoDataFrame(geometry=[*rows, *more], crs=crs)
+
+
+@pytest.mark.parametrize("crs", [4490, 4526, 4547, 4525, "EPSG:4547+5737"])
+def test_a_row_at_zero_is_dropped_and_does_not_move_the_others(crs):
+    spot = placed(streets(crs, NOWHERE), "roads")
+    assert spot.crs_out == REGION_CRS
+    assert len(spot.frame) == 30
+    assert str(spot.changes[0]) == "dropped 1: rows at 0, 0, far from all others (30)"
+
+
+def test_a_row_at_zero_is_no_fault_of_the_datum():
+    assert len(placed(streets(4490, NOWHERE), "roads", datum="gcj02").frame) == 30
+
+
+def test_a_layer_around_zero_stays_whole():
+    around = gpd.GeoDataFrame(geometry=[Point(0, 0), Point(0.01, 0.01)], crs=4326)
+    assert len(placed(around, "buoys").frame) == 2
+
+
+def test_a_stray_row_is_noticed_and_does_not_choose_the_reference_system():
+    spot = placed(streets(4490, LineString([(11.2, 28.2), (11.3, 28.2)])), "roads")
+    assert spot.crs_out == REGION_CRS
+    assert [str(change) for change in spot.changes] == [
+        "noticed 1: rows that lie more than 10° from most others (30)"
+    ]
+
+
+def test_rows_that_lie_nowhere_are_counted():
+    far = LineString([(40_000_000, 3_000_000), (40_000_010, 3_000_000)])
+    with pytest.raises(CRSError, match="in 1 of 31 rows, the first 30"):
+        placed(streets(4547, far), "roads")
+
+
+def test_a_grid_under_heights_is_held_against_its_numbers():
+    frame = streets(4526).set_crs("EPSG:4547+5737", allow_override=True)
+    with pytest.raises(
+        CRSError, match="start with zone 38.*read it with crs='EPSG:4526'"
+    ):
+        placed(frame, "roads")
+
+
+@pytest.mark.parametrize("crs", [2434, 2382, 4214, 4610])
+def test_a_datum_whose_shift_is_unknown_is_noticed(crs):
+    # PROJ knows no shift of 北京54 and 西安80 for Hunan and leaves the degrees as they are.
+    said = [str(change) for change in placed(streets(crs), "roads").changes]
+    assert any("whose shift to WGS-84 is not known here" in text for text in said)
+
+
+@pytest.mark.parametrize("crs", [4490, 4547, 32649, 3857, 4326])
+def test_a_datum_that_agrees_with_wgs84_is_not(crs):
+    assert placed(streets(crs), "roads").changes == ()
