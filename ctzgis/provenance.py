@@ -183,33 +183,53 @@ class Source:
     date: str = ""
     url: str = ""
     sha256: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text | str, ...] = ()
     report: ReadReport | None = None
     replaces: str = ""
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return what reading did to it, and what else is to be known, line by line."""
-        return (*(self.report.told(lang) if self.report else ()), *self.notes)
+        notes = (n.get(lang) if isinstance(n, Text) else n for n in self.notes)
+        return (*(self.report.told(lang) if self.report else ()), *notes)
 
     def to_dict(self) -> "Mapping[str, Any]":
-        """Return the record as plain values, ready for JSON."""
-        return asdict(self)
+        """Return the record as plain values, ready for JSON; texts in both languages."""
+        plain: Mapping[str, Any] = _plain(asdict(self))
+        return plain
 
     @classmethod
     def from_dict(cls, values: "Mapping[str, Any]") -> "Source":
         """Give back the record that ``to_dict`` made these values of."""
-        rest = dict(values)
-        report = rest.pop("report", None)
+        rest = {key: _text(value) for key, value in values.items()}
+        notes = tuple(_text(note) for note in values["notes"])
+        report = rest.pop("report")
         if report is not None:
             changes = tuple(
-                Change(
-                    action=change["action"],
-                    what=Text(*change["what"]),
-                    count=change["count"],
-                    rows=tuple(change["rows"]),
-                )
+                Change(**{k: _text(v) for k, v in change.items()} | _rows(change))
                 for change in report["changes"]
             )
-            unit = Text(*report["unit"])
+            unit = _text(report["unit"])
             report = ReadReport(**{**report, "unit": unit, "changes": changes})
-        return cls(**{**rest, "notes": tuple(rest["notes"]), "report": report})
+        return cls(**{**rest, "notes": notes, "report": report})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Text):
+        return value._asdict()
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _text(value: Any) -> Any:
+    return (
+        Text(**value)
+        if isinstance(value, dict) and set(value) == {"zh", "en"}
+        else value
+    )
+
+
+def _rows(change: "Mapping[str, Any]") -> dict[str, tuple[str, ...]]:
+    return {"rows": tuple(change["rows"])}

@@ -19,6 +19,7 @@ from ctzgis.sources.plans import read_plan
 from ctzgis.sources.population import read_population, read_settlements
 from ctzgis.sources.streets import StreetLayer, read_streets, require_overlap
 from ctzgis.sources.values import read_values
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -176,25 +177,36 @@ def _checked_streets(
     guess = guess_datum(layer.frame, roads[pd.Series(checked, index=roads.index)])
     warned, note = _datum_note(guess)
     if warned:
-        warnings.warn(f"{layer.source.name} {note}", DatumWarning, stacklevel=3)
+        warnings.warn(f"{layer.source.name} {note.en}", DatumWarning, stacklevel=3)
     source = replace(layer.source, notes=(*layer.source.notes, note))
     return StreetLayer(layer.frame, source)
 
 
-def _datum_note(guess: DatumGuess) -> tuple[bool, str]:
+def _datum_note(guess: DatumGuess) -> tuple[bool, Text]:
     """Return whether a layer is to be warned of, and what is to be said of it."""
-    off = f"verified roads lie {guess.as_read_m:.0f} m off as read"
+    as_read, best = guess.as_read_m, guess.best_m
     if guess.doubtful:
-        return True, (
-            f"fits no known datum: {off}, and no less than {guess.best_m:.0f} m with a "
-            "known shift undone; check its coordinates"
+        return True, Text(
+            f"与任何已知坐标基准都不符：已核实道路按原坐标相距 {as_read:.0f} m，消除已知偏移后仍有 "
+            f"{best:.0f} m；请核对坐标",
+            f"fits no known datum: verified roads lie {as_read:.0f} m off as read, and no "
+            f"less than {best:.0f} m with a known shift undone; check its coordinates",
         )
     if guess.datum is None:
-        return False, "datum not checked: no verified road lies within the layer"
+        return False, Text(
+            "坐标基准未核对：图层范围内没有已核实道路",
+            "datum not checked: no verified road lies within the layer",
+        )
     if guess.datum == "wgs84":
-        return False, f"datum checked: {off} (median)"
-    return True, (
-        f"looks like {DATUM_NAMES[guess.datum]}: {off} and {guess.best_m:.0f} m with "
-        "the shift undone; densities near borders are wrong until it is converted "
-        f"(datum='{guess.datum}')"
+        return False, Text(
+            f"坐标基准已核对：已核实道路相距 {as_read:.0f} m（中位数）",
+            f"datum checked: verified roads lie {as_read:.0f} m off as read (median)",
+        )
+    name = DATUM_NAMES[guess.datum]
+    return True, Text(
+        f"疑似 {name}：已核实道路按原坐标相距 {as_read:.0f} m，消除偏移后 {best:.0f} m；转换之前"
+        f"（datum='{guess.datum}'），边界附近的密度有误",
+        f"looks like {name}: verified roads lie {as_read:.0f} m off as read and {best:.0f} m "
+        "with the shift undone; densities near borders are wrong until it is converted "
+        f"(datum='{guess.datum}')",
     )

@@ -231,7 +231,8 @@ def test_shifted_roads_are_warned_of_and_assessed(tmp_path, capsys, shifted_road
     assert code == 0
     assert errors.startswith("ctzgis: warning: roads.gpkg looks like GCJ-02")
     notes = [note for source in inputs(tmp_path) for note in source["notes"]]
-    assert any("looks like GCJ-02" in note for note in notes)
+    (said,) = [note for note in notes if "looks like GCJ-02" in note["en"]]
+    assert "疑似 GCJ-02" in said["zh"]
 
 
 def test_roads_in_gcj02_are_converted_when_that_is_said(
@@ -243,7 +244,7 @@ def test_roads_in_gcj02_are_converted_when_that_is_said(
     assert (code, errors) == (0, "")
     (read,) = [source for source in inputs(tmp_path) if source["name"] == "roads.gpkg"]
     assert read["report"]["datum"] == "gcj02"
-    assert any("datum checked" in note for note in read["notes"])
+    assert any("datum checked" in note["en"] for note in read["notes"])
 
 
 def test_hostile_names_of_files_stay_text(tmp_path, capsys):

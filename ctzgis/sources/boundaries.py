@@ -160,9 +160,20 @@ def with_boundaries(
         for e, new in zip(plan.extents, extents, strict=True)
         if new is e and e.counties and e.shape
     ]
-    notes = ["accuracy not stated: extents made of it keep the accuracy they had"]
+    notes = [
+        Text(
+            "未注明精度：由其构成的范围沿用原有精度",
+            "accuracy not stated: extents made of it keep the accuracy they had",
+        )
+    ]
     if stay:
-        notes.append(f"extents drawn apart from their counties stay: {', '.join(stay)}")
+        names = ", ".join(stay)
+        notes.append(
+            Text(
+                f"不按区县绘制的范围保持不变：{names}",
+                f"extents drawn apart from their counties stay: {names}",
+            )
+        )
     source = replace(source, notes=(*source.notes, *notes), replaces=replaces)
     sources = [source if s.name == replaces else s for s in plan.sources]
     if source not in sources:

@@ -22,6 +22,7 @@ from ctzgis.sources.osmnx_web import (
     osmnx_set_up,
     told,
 )
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -135,7 +136,7 @@ def fetch_osm(
         licence="ODbL 1.0 (© OpenStreetMap contributors)",
         date=_date_in(kept),
         url=url,
-        notes=(f"answers kept in {kept}",),
+        notes=(Text(f"应答保存在 {kept}", f"answers kept in {kept}"),),
     )
     return RoadNetwork(network.roads, network.junctions, (source,))
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from ctzgis.texts import Text
+
 __all__ = [
     "content_hash",
     "data_folder",
@@ -67,7 +69,7 @@ def file_source(
     what: str = "",
     crs: str = "",
     licence: str = "",
-    notes: tuple[str, ...] = (),
+    notes: tuple["Text | str", ...] = (),
     report: ReadReport | None = None,
 ) -> Source:
     """

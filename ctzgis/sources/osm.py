@@ -14,6 +14,7 @@ from ctzgis.network.topology import cut_at, shape_changes, shared_vertices
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source, require_file
 from ctzgis.sources.osm_ways import COLUMNS, Mode, OsmWays, read_ways
+from ctzgis.sources.placing import crs_label
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ def is_osm(path: "Path") -> bool:
 
 
 def read_osm(
-    path: "Path", *, mode: Mode = "drive", bbox: "BBox | None" = None
+    path: "Path",
+    *,
+    mode: Mode = "drive",
+    bbox: "BBox | None" = None,
+    to_crs: str | None = None,
 ) -> RoadNetwork:
     """
     Read the roads of an OpenStreetMap file.
@@ -54,12 +59,14 @@ def read_osm(
     mode
         Whose ways are kept: those open to drivers, walkers or cyclists.
     bbox
-        West, south, east and north in degrees; roads with no vertex inside are left out.
+        West, south, east and north in degrees; roads that do not touch them are left out.
+    to_crs
+        CRS of the result; EPSG:4547 if it fits the place, else its UTM zone.
 
     Returns
     -------
     RoadNetwork
-        In EPSG:4547, or the UTM zone of the data where that does not fit. Beyond the
+        In metres. Beyond the
         contract of roads it has ``way_id``, ``highway``, ``ref``, ``lanes``,
         ``limit_kph``, ``link``, ``roundabout``, ``bridge``, ``tunnel`` and ``level``.
 
@@ -69,7 +76,7 @@ def read_osm(
         If the file is missing, truncated or no OpenStreetMap file, or the extra ``osm``
         is not installed.
     InputError
-        If it is too large, or holds no road for the mode.
+        If it is too large, holds a way twice, or no road for the mode.
 
     Notes
     -----
@@ -85,13 +92,24 @@ def read_osm(
     if not len(chains.start):
         within = "" if bbox is None else " within the given bounds"
         msg = f"{path.name} holds no way open to mode '{mode}'{within}"
+        if ways.incomplete:
+            msg += (
+                f"; {ways.incomplete:,} ways name nodes that are missing, stand behind "
+                "them or have negative numbers: `osmium sort` and `osmium renumber` help"
+            )
         raise InputError(msg)
-    return _network(path, ways, chains, mode)
+    crs = to_crs or fitting_crs(*np.median(chains.lonlat, axis=0))
+    return _network(path, ways, chains, mode, crs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chains:
-    """Pieces of ways between junctions, over arrays of vertices."""
+    """
+    Pieces of ways between junctions, over arrays of vertices.
+
+    ``lost`` counts ways of which less than two places are known, ``outside`` those beyond
+    the bounds.
+    """
 
     ref: "Ints"
     lonlat: "Floats"
@@ -99,6 +117,8 @@ class _Chains:
     way: "Ints"
     start: "Ints"
     end: "Ints"
+    lost: int
+    outside: int
 
 
 def _chains(ways: OsmWays, bbox: "BBox | None") -> _Chains:
@@ -119,28 +139,53 @@ def _chains(ways: OsmWays, bbox: "BBox | None") -> _Chains:
     met = shared_vertices(vertex, line, len(ids) + int(barred.sum()))
     start, end = cut_at(vertex, line, met)
     keep = (vertex[start] != vertex[end]) | (end - start > 1)
+    start, end = start[keep], end[keep]
+    found = len(np.unique(way[start]))
     if bbox is not None:
-        west, south, east, north = bbox
-        inside = (lonlat >= (west, south)).all(axis=1) & (lonlat <= (east, north)).all(
-            axis=1
-        )
-        before = np.concatenate([[0], np.cumsum(inside)])
-        keep &= before[end + 1] > before[start]
-    return _Chains(ref, lonlat, vertex, way, start[keep], end[keep])
+        touch = _touches(lonlat, start, end, bbox)
+        start, end = start[touch], end[touch]
+    outside = found - len(np.unique(way[start]))
+    return _Chains(
+        ref, lonlat, vertex, way, start, end, len(ways.way_id) - found, outside
+    )
 
 
-def _network(path: "Path", ways: OsmWays, chains: _Chains, mode: Mode) -> RoadNetwork:
+def _touches(
+    lonlat: "Floats", start: "Ints", end: "Ints", bbox: "BBox"
+) -> "NDArray[np.bool_]":
+    """Tell which pieces touch bounds."""
+    # The vertex where pieces meet is the last of one and the first of the next.
+    spans = np.column_stack([start, end + 1]).ravel()
+    padded = np.concatenate([lonlat, lonlat[-1:]])
+    least = np.minimum.reduceat(padded, spans)[::2]
+    most = np.maximum.reduceat(padded, spans)[::2]
+    near = (most >= bbox[:2]).all(axis=1) & (least <= bbox[2:]).all(axis=1)
+    inside = (least >= bbox[:2]).all(axis=1) & (most <= bbox[2:]).all(axis=1)
+    touches: NDArray[np.bool_] = np.array(near & inside)
+    unsure = np.flatnonzero(near & ~inside)
+    lines = _lines(lonlat, start[unsure], end[unsure])
+    touches[unsure] = shapely.intersects(lines, shapely.box(*bbox))
+    return touches
+
+
+def _lines(xy: "Floats", start: "Ints", end: "Ints") -> "NDArray[np.object_]":
+    size = end - start + 1
+    piece = np.repeat(np.arange(len(size)), size)
+    position = np.arange(len(piece)) - (np.cumsum(size) - size)[piece] + start[piece]
+    lines: NDArray[np.object_] = shapely.linestrings(xy[position], indices=piece)
+    return lines
+
+
+def _network(
+    path: "Path", ways: OsmWays, chains: _Chains, mode: Mode, crs: str
+) -> RoadNetwork:
     import geopandas as gpd
     import pandas as pd
     import pyproj
 
     start, end = chains.start, chains.end
-    crs = fitting_crs(*np.median(chains.lonlat, axis=0))
     forth = pyproj.Transformer.from_crs(GEOGRAPHIC_CRS, crs, always_xy=True)
     xy = np.column_stack(forth.transform(*chains.lonlat.T))
-    size = end - start + 1
-    piece = np.repeat(np.arange(len(size)), size)
-    position = np.arange(len(piece)) - (np.cumsum(size) - size)[piece] + start[piece]
     of = chains.way[start]
     tips, place = np.unique(
         np.concatenate([chains.vertex[start], chains.vertex[end]]), return_index=True
@@ -165,7 +210,7 @@ def _network(path: "Path", ways: OsmWays, chains: _Chains, mode: Mode) -> RoadNe
             "opens": np.nan,
             "closes": np.nan,
         },
-        geometry=shapely.linestrings(xy[position], indices=piece),
+        geometry=_lines(xy, start, end),
         index=pd.Index(piece_names(ways.way_id[of]), name="road_id"),
         crs=crs,
     )
@@ -179,9 +224,9 @@ def _network(path: "Path", ways: OsmWays, chains: _Chains, mode: Mode) -> RoadNe
         rows_kept=len(np.unique(of)),
         unit=Text("条路径", "ways"),
         crs_in=GEOGRAPHIC_CRS,
-        crs_out=crs,
+        crs_out=crs_label(crs),
         changes=(
-            *_changes(ways, mode),
+            *_changes(ways, chains, mode),
             *shape_changes(from_, to, len(names), roads.length.to_numpy()),
         ),
     )
@@ -212,15 +257,16 @@ def _signals(ways: OsmWays, chains: _Chains) -> "Floats":
     return all_of_it - at_ends / 2
 
 
-def _limits_note(roads: "gpd.GeoDataFrame") -> str:
+def _limits_note(roads: "gpd.GeoDataFrame") -> Text:
     known = roads.length[roads["limit_kph"].notna()].sum() / roads.length.sum()
-    return (
+    return Text(
+        f"{known:.0%} 的长度有限速值，其余取所属等级的默认车速",
         f"a speed limit is known for {known:.0%} of the length; the rest has the default "
-        "of its class"
+        "of its class",
     )
 
 
-def _changes(ways: OsmWays, mode: Mode) -> "Iterator[Change]":
+def _changes(ways: OsmWays, chains: _Chains, mode: Mode) -> "Iterator[Change]":
     told: tuple[tuple[Literal["dropped", "noticed"], Text, int], ...] = (
         (
             "dropped",
@@ -234,6 +280,18 @@ def _changes(ways: OsmWays, mode: Mode) -> "Iterator[Change]":
             "dropped",
             Text(f"不供 '{mode}' 通行的路径", f"ways closed to mode '{mode}'"),
             ways.closed,
+        ),
+        (
+            "dropped",
+            Text(
+                "已知位置不足两处的路径", "ways of which less than two places are known"
+            ),
+            chains.lost,
+        ),
+        (
+            "dropped",
+            Text("在给定范围之外", "outside the given bounds"),
+            chains.outside,
         ),
         (
             "noticed",

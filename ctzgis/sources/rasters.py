@@ -254,7 +254,12 @@ def _source(
         path,
         what="raster given by the user",
         crs=raster.crs_name,
-        notes=(f"band {raster.number} of {width:,} × {height:,} cells",),
+        notes=(
+            Text(
+                f"第 {raster.number} 波段，{width:,} × {height:,} 个像元",
+                f"band {raster.number} of {width:,} × {height:,} cells",
+            ),
+        ),
         report=report,
     )
 

@@ -215,4 +215,4 @@ def test_changshas_districts_are_measured_and_the_cut_ones_not_judged(changsha_s
     assert {"Tianxin", "Yuelu", "Kaifu", "Yuhua", "Wangcheng", "Changsha County"} <= cut
     assert "Liuyang" not in density
     assert all(density[name].status is Status.NOT_ASSESSABLE for name in cut)
-    assert any("datum checked" in n for s in result.sources for n in s.notes)
+    assert any("datum checked" in line for s in result.sources for line in s.told())

@@ -383,7 +383,7 @@ def test_an_extent_drawn_apart_from_its_counties_stays_and_is_told(tmp_path):
     plan.counties[["geometry"]].reset_index().to_file(tmp_path / "same.gpkg")
     again = with_boundaries(plan, tmp_path / "same.gpkg")
     assert again.extent("ext_gridville").shape == part
-    notes = next(s for s in again.sources if s.name == "same.gpkg").notes
+    notes = next(s for s in again.sources if s.name == "same.gpkg").told()
     assert "extents drawn apart from their counties stay: ext_gridville" in notes
 
 

@@ -311,7 +311,7 @@ def test_another_mode_is_not_answered_from_what_was_kept(ask, server):
 def test_by_default_answers_are_kept_in_the_users_cache(ask, tmp_path, monkeypatch):
     monkeypatch.setenv("CTZGIS_CACHE", str(tmp_path / "cache"))
     (note,) = ask(folder=None).sources[0].notes
-    assert note.startswith(f"answers kept in {tmp_path / 'cache' / 'osm' / 'overpass'}")
+    assert note.en.startswith(f"answers kept in {tmp_path / 'cache' / 'osm' / 'overpass'}")
     assert len(list((tmp_path / "cache").rglob("*.json"))) == 1
 
 
