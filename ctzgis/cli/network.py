@@ -1,6 +1,7 @@
 """``ctzgis network``: make a network of files, and look into one (路网构建)."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.table import table
@@ -112,23 +113,29 @@ def _info(options: argparse.Namespace) -> int:
 def _read(options: argparse.Namespace) -> "TravelNetwork":
     from ctzgis.network import TravelNetwork, join_networks
     from ctzgis.sources.networks import read_network
+    from ctzgis.sources.osm import is_osm
 
     to_crs = options.to_crs
     networks = []
     for path in options.inputs:
+        layer: dict[str, Any] = {
+            "mapping": options.mapping,
+            "layer": options.layer,
+            "encoding": options.encoding,
+            "crs": options.crs,
+            "axes": options.axes,
+            "datum": options.datum,
+            "gap_m": options.gap,
+            "at_crossings": options.at_crossings,
+        }
+        # What is said of layers is not said of the OpenStreetMap files beside them.
+        beside = is_osm(Path(path)) and len(options.inputs) > 1
         network = read_network(
             path,
             mode=options.mode,
             bbox=options.bbox,
-            mapping=options.mapping,
-            layer=options.layer,
-            encoding=options.encoding,
-            crs=options.crs,
-            axes=options.axes,
-            datum=options.datum,
             to_crs=to_crs,
-            gap_m=options.gap,
-            at_crossings=options.at_crossings,
+            **({} if beside else layer),
         )
         # The others follow the first one.
         to_crs = to_crs or network.roads.roads.crs.to_string()

@@ -1,11 +1,10 @@
 """Read and write networks: the shipped one, OpenStreetMap's, a user's own (路网读写)."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from ctzgis.errors import naming
+from ctzgis.errors import InputError, naming
 from ctzgis.network import RoadNetwork, TravelNetwork
 from ctzgis.sources.cache import cached_network
 from ctzgis.sources.files import content_hash, data_folder, read_toml, require_file
@@ -16,7 +15,7 @@ from ctzgis.sources.strategic import is_strategic, read_strategic
 from ctzgis.sources.written import write_roads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from ctzgis.sources.datum import Datum
     from ctzgis.sources.fields import MappingLike
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["read_network", "write_network"]
 
 _LEAST_CACHED_BYTES: Final = 200_000
+# Files of one name that are one layer: its shapes, values, CRS, encoding.
+_PARTS: Final = (
+    ".shp", ".dbf", ".prj", ".cpg", ".cst", ".qpj", ".shx", ".tab", ".dat", ".map", ".id",
+    ".mif", ".mid",
+)  # fmt: skip
+_SOURCES: Final = "SOURCES.toml"
+_OSM_OPTIONS: Final = ("bbox", "to_crs")
 
 
 def read_network(
@@ -93,12 +99,16 @@ def read_network(
     SourceError
         If a file is missing or cannot be read, or its reader is not installed.
     SchemaError, CRSError, InputError
-        If what it holds contradicts itself or cannot be trusted.
+        If what it holds contradicts itself or cannot be trusted, or an argument is given
+        that it does not take.
 
     Notes
     -----
     Larger files are parsed once: the result is kept in the user's cache folder, found by
-    the content of the file and these arguments.
+    the content of the file, of those that belong to it, and these arguments.
+
+    Files of OpenStreetMap take ``mode``, ``bbox`` and ``to_crs`` only; strategic networks
+    take none of these arguments.
 
     Examples
     --------
@@ -106,13 +116,10 @@ def read_network(
     >>> read_network().at(2020)
     <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
     """
-    if path is None:
-        return read_strategic(data_folder() / "networks")
-    path = Path(path)
-    require_file(path)
-    if is_strategic(path):
-        return read_strategic(path)
     require_bbox(bbox)
+    if bbox is not None:
+        west, south, east, north = map(float, bbox)
+        bbox = west, south, east, north
     options = LayerOptions(
         mapping=_plain_mapping(mapping),
         layer=layer,
@@ -125,14 +132,31 @@ def read_network(
         gap_m=gap_m,
         at_crossings=at_crossings,
     )
+    if path is None:
+        _require_taken(options, (), "the shipped network")
+        return read_strategic(data_folder() / "networks")
+    path = Path(path)
+    require_file(path)
+    if is_strategic(path):
+        _require_taken(options, (), f"the strategic network {path.name}")
+        return read_strategic(path)
     with naming(path.name):
         if is_osm(path):
+            _require_taken(options, _OSM_OPTIONS, "a file of OpenStreetMap")
             return _kept(
                 path,
-                {"mode": mode, "bbox": bbox},
-                lambda: read_osm(path, mode=mode, bbox=bbox),
+                f"{mode} {bbox} {to_crs}",
+                lambda: read_osm(path, mode=mode, bbox=bbox, to_crs=to_crs),
             )
-        return _kept(path, asdict(options), lambda: read_road_layer(path, options))
+        return _kept(path, repr(options), lambda: read_road_layer(path, options))
+
+
+def _require_taken(options: LayerOptions, taken: tuple[str, ...], what: str) -> None:
+    """Refuse options that would be passed over."""
+    if unused := [name for name in options.given if name not in taken]:
+        also = f" beside mode, {', '.join(taken)}" if taken else ""
+        msg = f"{what} takes no {', '.join(unused)}{also}; leave them out"
+        raise InputError(msg)
 
 
 def _plain_mapping(mapping: "MappingLike") -> "MappingLike":
@@ -141,17 +165,32 @@ def _plain_mapping(mapping: "MappingLike") -> "MappingLike":
 
 
 def _kept(
-    path: Path, options: "Mapping[str, Any]", build: "Callable[[], RoadNetwork]"
+    path: Path, options: str, build: "Callable[[], RoadNetwork]"
 ) -> TravelNetwork:
     """Build a network, or take it from the cache if it was built in the same way."""
-    size = sum(
-        p.stat().st_size for p in (path.rglob("*") if path.is_dir() else (path,))
-    )
-    if size < _LEAST_CACHED_BYTES:
+    parts = sorted(_parts(path))
+    if sum(part.stat().st_size for part in parts) < _LEAST_CACHED_BYTES:
         return TravelNetwork(build())
-    # The name is in the result's source, so it is part of what was built.
-    key = json.dumps([path.name, content_hash(path), options], default=str)
+    # The names are in the result's sources, so they are part of what was built.
+    hashes = [(part.name, content_hash(part)) for part in parts]
+    key = json.dumps([path.name, hashes, options])
     return TravelNetwork(cached_network(key, build))
+
+
+def _parts(path: Path) -> "Iterator[Path]":
+    """Return the files that decide what is read, and what is said of it."""
+    if path.is_dir():
+        yield from (part for part in path.rglob("*") if part.is_file())
+    else:
+        yield path
+        for beside in path.parent.iterdir():
+            one_layer = path.suffix.lower() in _PARTS and (
+                beside.stem == path.stem and beside.suffix.lower() in _PARTS
+            )
+            if beside != path and (one_layer or beside.name == f"{path.name}-wal"):
+                yield beside
+    if (about := path.parent / _SOURCES).is_file():
+        yield about
 
 
 def write_network(network: "TravelNetwork | RoadNetwork", path: Path | str) -> None:

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -109,7 +110,7 @@ def read_ways(path: "Path", mode: Mode) -> OsmWays:
         If the file is truncated or none of OpenStreetMap's, or the extra ``osm`` is not
         installed.
     InputError
-        If it is too large.
+        If it is too large, or holds a way more than once.
     """
     try:
         import osmium
@@ -203,6 +204,9 @@ class _Found:
             self.no_road += meaning == "no road"
             self.closed += meaning == "closed"
             return
+        if not way.visible:  # deleted, in files of changes and of history
+            self.seen -= 1
+            return
         values, backward = meaning
         # Plain loops over attributes: half the time of the library's own conversions.
         before = len(self.vertices)
@@ -225,6 +229,14 @@ class _Found:
         self.backward.append(backward)
 
     def ways(self) -> OsmWays:
+        if len(set(self.way_id)) < len(self.way_id):
+            twice = next(i for i, n in Counter(self.way_id).items() if n > 1)
+            msg = (
+                f"{self.path.name} holds way {twice} more than once: files of history or of "
+                "changes are not read (`osmium time-filter` cuts out a day), and extracts "
+                "are put together with `osmium merge`"
+            )
+            raise InputError(msg)
         count = len(self.vertices)
         flat = np.fromiter(
             chain.from_iterable(self.vertices), dtype=np.int64, count=3 * count

@@ -1,6 +1,6 @@
 """A user's own road layer into a network: mapped, placed, cut where lines meet (自有路网)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.csv_tables import open_end, read_csv_table
 from ctzgis.sources.fields import field_mapping, guessed_field, road_columns
 from ctzgis.sources.files import file_source
-from ctzgis.sources.placing import placed
+from ctzgis.sources.placing import crs_label, placed
 from ctzgis.sources.vector import VectorLayer, read_vector
 from ctzgis.sources.written import is_written, roads_as_written
 from ctzgis.tables import ROADS
@@ -61,6 +61,13 @@ class LayerOptions:
     gap_m: float = 0.0
     at_crossings: bool = False
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that differ from what they are if not given."""
+        plain = LayerOptions()
+        names = [option.name for option in fields(self)]
+        return tuple(n for n in names if getattr(self, n) != getattr(plain, n))
+
 
 def read_road_layer(path: "Path", options: LayerOptions) -> RoadNetwork:
     """
@@ -90,7 +97,7 @@ def read_road_layer(path: "Path", options: LayerOptions) -> RoadNetwork:
         )
         sources = (path,)
     if is_written(found.frame):
-        return roads_as_written(found.frame, path)
+        return _as_written(found, path, options)
     lines, changes = _only_lines(found.frame, path.name)
     if len(sources) > 1:
         changes += [change for table in sources for change in open_end(table)]
@@ -104,6 +111,19 @@ def read_road_layer(path: "Path", options: LayerOptions) -> RoadNetwork:
         to_crs=options.to_crs,
     )
     return _network(found, spot, changes, options, sources)
+
+
+def _as_written(found: VectorLayer, path: "Path", options: LayerOptions) -> RoadNetwork:
+    own = found.frame.crs
+    same = options.to_crs is not None and own == options.to_crs
+    taken = ("layer", "to_crs") if same else ("layer",)
+    if unused := [name for name in options.given if name not in taken]:
+        msg = (
+            f"{path.name} is a network that ctzgis has written, in {crs_label(own)}; it "
+            f"takes no {', '.join(unused)}: give them when the layer itself is read"
+        )
+        raise InputError(msg)
+    return roads_as_written(found.frame, path)
 
 
 def _network(

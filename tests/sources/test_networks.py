@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import geopandas as gpd
+import pyproj
 import pytest
 from pandas.testing import assert_frame_equal
 from shapely import LineString
@@ -76,6 +77,64 @@ def test_other_content_is_another_network(roads, own_folder):
     frame = gpd.read_file(roads)
     frame.iloc[:10].to_file(roads)
     assert len(read_network(roads).roads.roads) == 10
+
+
+@pytest.fixture
+def shapefile(roads, tmp_path):
+    (tmp_path / "shp").mkdir()
+    path = tmp_path / "shp" / "roads.shp"
+    gpd.read_file(roads).to_file(path, encoding="UTF-8")
+    return path
+
+
+def test_other_values_beside_the_same_shapes_are_another_network(shapefile, own_folder):
+    # Editing attributes rewrites the .dbf alone.
+    read_network(shapefile)
+    other = shapefile.with_name("other.shp")
+    gpd.read_file(shapefile).assign(等级="支路").to_file(other, encoding="UTF-8")
+    other.with_suffix(".dbf").replace(shapefile.with_suffix(".dbf"))
+    assert set(read_network(shapefile).roads.roads["road_class"]) == {"tertiary"}
+
+
+def test_another_crs_beside_the_same_shapes_is_another_network(shapefile, own_folder):
+    read_network(shapefile)
+    wkt = pyproj.CRS("EPSG:4546").to_wkt("WKT1_ESRI")
+    shapefile.with_suffix(".prj").write_text(wkt)
+    assert read_network(shapefile).roads.sources[0].report.crs_in == "EPSG:4546"
+
+
+def test_what_is_said_of_a_file_is_not_taken_from_the_cache(shapefile, own_folder):
+    read_network(shapefile)
+    shapefile.with_name("SOURCES.toml").write_text(
+        '["roads.shp"]\nlicence = "CC0-1.0"\n'
+    )
+    assert read_network(shapefile).roads.sources[0].licence == "CC0-1.0"
+
+
+def test_a_folder_with_a_link_to_nowhere_is_read(tmp_path):
+    (tmp_path / "nodes.csv").write_text("id,lon,lat\n1,112.9,28.2\n2,112.91,28.2\n")
+    (tmp_path / "edges.csv").write_text("from,to\n1,2\n")
+    try:
+        (tmp_path / "old.csv").symlink_to(tmp_path / "nowhere.csv")
+    except OSError:
+        pytest.skip("links may not be made here")
+    assert len(read_network(tmp_path).roads.roads) == 1
+
+
+def test_arguments_that_a_file_does_not_take_are_refused(roads, tmp_path):
+    path = tmp_path / "roads.osm"
+    path.write_text("<osm version='0.6'></osm>")
+    with pytest.raises(
+        InputError, match="roads.osm: a file of OpenStreetMap takes no crs,"
+    ):
+        read_network(path, crs="EPSG:4526", gap_m=2)
+    write_network(read_network(roads), tmp_path / "net.gpkg")
+    with pytest.raises(
+        InputError, match="net.gpkg is a network that ctzgis has written"
+    ):
+        read_network(tmp_path / "net.gpkg", bbox=(112, 28, 113, 29))
+    with pytest.raises(InputError, match="the shipped network takes no to_crs"):
+        read_network(to_crs="EPSG:32649")
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "replaced"])
@@ -241,6 +300,19 @@ def test_several_files_become_one_network(roads, tmp_path):
         "network", "build", roads, tmp_path / "town.gpkg", "--out", tmp_path / "b.gpkg"
     )
     assert "<TravelNetwork: 270 roads" in built.stdout
+
+
+def test_what_is_said_of_layers_is_not_said_of_the_openstreetmap_beside(
+    roads, tmp_path
+):
+    nodes = "".join(
+        f"<node id='{i}' lat='28.2' lon='{112.9 + i / 100}'/>" for i in (1, 2)
+    )
+    way = "<way id='1'><nd ref='1'/><nd ref='2'/><tag k='highway' v='primary'/></way>"
+    (tmp_path / "a.osm").write_text(f"<osm version='0.6'>{nodes}{way}</osm>")
+    words = ("--gap", "1", "--crs", "EPSG:4547", "--out", tmp_path / "b.gpkg")
+    built = run("network", "build", roads, tmp_path / "a.osm", *words)
+    assert "<TravelNetwork: 51 roads" in built.stdout
 
 
 @pytest.mark.parametrize(

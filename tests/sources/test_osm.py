@@ -190,10 +190,70 @@ def test_speeds_follow_the_limit_and_the_class(network_of):
     assert roads["limit_kph"].tolist() == pytest.approx([60, np.nan], nan_ok=True)
 
 
-def test_a_road_with_no_vertex_inside_the_bounds_is_left_out(network_of):
+def test_a_road_that_does_not_touch_the_bounds_is_left_out_and_told(network_of):
     ways = (("ab", STREET), ("bc", STREET), ("cd", STREET))
     west = LON + 2.5 * SPOT_DEG
-    assert ways_of(network_of(*ways, bbox=(west, LAT - 1, west + 1, LAT + 1))) == [102]
+    network = network_of(*ways, bbox=(west, LAT - 1, west + 1, LAT + 1))
+    assert ways_of(network) == [102]
+    said = list(map(str, network.sources[0].report.changes))
+    assert said[0] == "dropped 2: outside the given bounds"
+
+
+def test_a_road_that_crosses_the_bounds_without_a_vertex_inside_stays(network_of):
+    west = LON + 0.4 * SPOT_DEG
+    box = (west, LAT - 1e-5, west + 0.2 * SPOT_DEG, LAT + 1e-5)
+    assert ways_of(network_of(("ab", STREET), ("bc", STREET), bbox=box)) == [100]
+
+
+def test_bounds_without_roads_are_told(network_of):
+    with pytest.raises(InputError, match="within the given bounds"):
+        network_of(("ab", STREET), bbox=(0, 0, 1, 1))
+
+
+def test_ways_of_one_place_are_told(network_of):
+    network = network_of(("ab", STREET), ("c", STREET))
+    said = list(map(str, network.sources[0].report.changes))
+    assert said[0] == "dropped 1: ways of which less than two places are known"
+
+
+def test_the_reference_system_may_be_chosen(tmp_path):
+    path = tmp_path / "roads.osm"
+    path.write_text(osm([("abc", STREET)]))
+    network = read_osm(path, to_crs="EPSG:32649")
+    assert network.roads.crs == "EPSG:32649"
+    assert network.sources[0].report.crs_out == "EPSG:32649"
+
+
+def test_deleted_ways_are_no_roads(tmp_path):
+    path = tmp_path / "roads.osm"
+    text = osm([("ab", STREET), ("bc", STREET)])
+    path.write_text(text.replace("<way id='101'>", "<way id='101' visible='false'>"))
+    assert ways_of(read_osm(path)) == [100]
+
+
+def test_a_file_of_history_is_refused(tmp_path):
+    path = tmp_path / "roads.osm"
+    text = osm([("ab", STREET), ("bc", STREET)])
+    path.write_text(text.replace("<way id='101'>", "<way id='100' version='2'>"))
+    with pytest.raises(InputError, match="holds way 100 more than once"):
+        read_osm(path)
+
+
+@pytest.mark.parametrize("turned", ["unsorted", "negative"])
+def test_a_file_whose_nodes_are_not_found_says_what_helps(tmp_path, turned):
+    text = osm([("ab", STREET)])
+    if turned == "negative":
+        text = text.replace("id='", "id='-").replace("ref='", "ref='-")
+    else:
+        head, way = text.removesuffix("</osm>").split("<way", 1)
+        start, nodes = head.split("\n", 1)
+        text = f"{start}<way{way}{nodes}</osm>"
+    path = tmp_path / "roads.osm"
+    path.write_text(text)
+    with pytest.raises(
+        InputError, match="1 ways name nodes that are missing.*osmium sort"
+    ):
+        read_osm(path)
 
 
 def test_what_was_left_out_is_told(network_of):
