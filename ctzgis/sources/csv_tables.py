@@ -1,12 +1,15 @@
 """CSV tables as people have them: any encoding, comma, semicolon or tab (CSV 表格)."""
 
+import codecs
+import csv
 import io
+import re
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Change
-from ctzgis.sources.encodings import decoded, encoding_of
+from ctzgis.sources.encodings import Encoding, decoded, encoding_of
 from ctzgis.sources.files import require_file
 from ctzgis.texts import Text
 
@@ -20,6 +23,7 @@ __all__ = ["open_end", "read_csv_table"]
 _MAX_BYTES: Final = 2 * 2**30
 _MAX_COLUMNS: Final = 2_000
 _SEPARATORS: Final = (",", ";", "\t")
+_LEADING_ZERO: Final = re.compile(r"[,;\t\n\"]0\d")
 
 
 def open_end(path: "Path") -> tuple[Change, ...]:
@@ -47,7 +51,8 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     Returns
     -------
     table, encoding
-        Its columns as numbers or texts, and how its texts were read.
+        Its columns as numbers or texts, and how its texts were read. Whole numbers of
+        which some begin with 0 stay texts: they are codes.
 
     Raises
     ------
@@ -68,10 +73,11 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror or error}"
         raise SourceError(msg) from error
-    encoding = encoding_of([content[:_MAX_BYTES]])
+    encoding = _encoding(content)
     text = decoded(content, encoding.name).removeprefix("\ufeff")
     head = text.partition("\n")[0]
-    names = head.rstrip("\r").split(max(_SEPARATORS, key=head.count))
+    separator = max(_SEPARATORS, key=head.count)
+    names = next(csv.reader([head.rstrip("\r")], delimiter=separator), [])
     if len(names) > _MAX_COLUMNS:
         msg = f"{path} has {len(names):,} columns; {_MAX_COLUMNS:,} are the most"
         raise InputError(msg)
@@ -79,16 +85,37 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
         msg = f"{path} has two columns of one name"
         raise InputError(msg)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(
-                io.StringIO(text),
-                sep=max(_SEPARATORS, key=head.count),
-                index_col=False,
-                # In parts, a column may be numbers in one and texts in the next.
-                low_memory=False,
-            )
+        table = _parsed(text, separator)
+        if _LEADING_ZERO.search(text):
+            # 050000 is a category, not fifty thousand.
+            texts = _parsed(text, separator, dtype=str)
+            for name in table.columns[table.dtypes == "int64"]:
+                if texts[name].str.fullmatch(r"\s*0\d+\s*").any():
+                    table[name] = texts[name]
     except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
         msg = f"{path} is not valid CSV: {str(error).strip()}"
         raise InputError(msg) from error
     return table, str(encoding)
+
+
+def _encoding(content: bytes) -> Encoding:
+    """Find a table's encoding; Excel's "Unicode text" is UTF-16, which a mark tells."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Encoding("UTF-16", "byte order mark")
+    return encoding_of([content])
+
+
+def _parsed(text: str, separator: str, **options: Any) -> "pd.DataFrame":
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        table: pd.DataFrame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            index_col=False,
+            # In parts, a column may be numbers in one and texts in the next.
+            low_memory=False,
+            **options,
+        )
+    return table

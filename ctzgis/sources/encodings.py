@@ -2,6 +2,7 @@
 
 import codecs
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -94,26 +95,26 @@ def _known(declared: str | None) -> str | None:
 
 def _score(texts: "Sequence[bytes]", encoding: str) -> float:
     """Return the share of plausible characters among those beyond ASCII; 1 if none."""
-    good = bad = 0
+    found: Counter[str] = Counter()
     for text in texts:
-        decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-        # What is left over at the end is a character cut in two.
-        for character in decoder.decode(text):
-            if character > "\x7f":
-                plausible = _plausible(character)
-                good, bad = good + plausible, bad + (not plausible)
-    return good / (good + bad) if good + bad else 1.0
+        found.update(decoded(text, encoding))
+    beyond = {c: count for c, count in found.items() if c > "\x7f"}
+    good = sum(count for c, count in beyond.items() if _plausible(c))
+    return good / sum(beyond.values()) if beyond else 1.0
 
 
 def _plausible(character: str) -> bool:
     code = ord(character)
     return (
         0x4E00 <= code <= 0x9FFF  # Chinese characters
+        or 0x3400 <= code <= 0x4DBF  # rare Chinese characters
         or 0x3000 <= code <= 0x303F  # Chinese punctuation
         or 0xFF00 <= code <= 0xFFEF  # full-width forms
         or 0x00C0 <= code <= 0x024F  # Latin letters with accents
-        or 0x2010 <= code <= 0x2026  # dashes, quotes, ellipsis
-        or character in "\ufeff·°²³×±①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ"
+        or 0x2010 <= code <= 0x203B  # dashes, quotes, ellipsis, minutes, seconds
+        or 0x2103 <= code <= 0x22FF  # ℃, №, Roman numerals, arrows, operators
+        or 0x2460 <= code <= 0x26FF  # ①, ■, ★
+        or character in "\ufeff·°²³×±"
     )
 
 

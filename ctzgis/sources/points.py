@@ -57,7 +57,8 @@ def read_points(
     ----------
     path
         A vector file of points, or a CSV table with ``lon`` and ``lat`` (also ``lng``,
-        经度, 纬度, …), or with ``x`` and ``y`` and the ``crs`` they are in.
+        经度, 纬度, …), or with ``x`` and ``y`` and the ``crs`` they are in; codes such as
+        050000 stay texts.
     index
         Field that names each row once; rows are numbered from 0 if not given.
     layer
@@ -91,7 +92,7 @@ def read_points(
     SchemaError
         If it holds no points, or names one twice.
     InputError
-        If it has no such field, or nothing lies inside ``bbox``.
+        If it has no such field or it is empty in a row, or nothing lies inside ``bbox``.
 
     Examples
     --------
@@ -225,5 +226,11 @@ def _indexed(
     if index not in frame:
         shown = ", ".join(map(str, frame.columns.drop(frame.geometry.name)))
         msg = f"{name} has no field '{index}'; it has: {shown or 'none'}"
+        raise InputError(msg)
+    if (empty := frame[index].isna()).any():
+        msg = (
+            f"{name}: field '{index}', which is to name each row, is empty in "
+            f"{int(empty.sum()):,} rows, the first {int(np.flatnonzero(empty)[0])}"
+        )
         raise InputError(msg)
     return frame.set_index(index)

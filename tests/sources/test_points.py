@@ -174,3 +174,43 @@ def test_metro_stations_left_in_gcj02_are_flagged_by_openstreetmap_too(
     guess = guess_datum(as_read, mapped)
     assert guess.datum == "gcj02"
     assert guess.best_m < 60 < 600 < guess.as_read_m
+
+
+def test_codes_that_begin_with_zero_stay_texts(table):
+    # Amap's categories are six digits: 050000 is dining, 150500 a metro station.
+    rows = "id,typecode,lon,lat\n1,050000,112.97,28.2\n2,150500,112.98,28.2\n"
+    poi, _ = read_points(table(rows))
+    assert poi["typecode"].tolist() == ["050000", "150500"]
+    assert poi["id"].tolist() == [1, 2]
+
+
+def test_signs_of_degrees_do_not_hide_the_encoding(table):
+    rows = "名称,位置,lon,lat\n五一,112°58′12″,112.97,28.2\n"
+    poi, source = read_points(table(rows))
+    assert poi["名称"].tolist() == ["五一"]
+    assert source.report.encoding == "UTF-8 (not declared)"
+
+
+def test_unicode_text_of_excel_is_read(table):
+    rows = "名称\t经度\t纬度\n五一\t112.97\t28.2\n"
+    poi, source = read_points(table(rows, "utf-16"))
+    assert poi["名称"].tolist() == ["五一"]
+    assert source.report.encoding == "UTF-16 (byte order mark)"
+
+
+def test_a_comma_within_a_name_of_a_column_parts_nothing(table):
+    poi, _ = read_points(table('"a,b","a,c",lon,lat\n1,2,112.97,28.2\n'))
+    assert poi.columns.tolist()[:2] == ["a,b", "a,c"]
+
+
+def test_an_empty_name_of_a_row_is_refused(table):
+    path = table("name,lon,lat\na,112.97,28.2\n,112.98,28.2\n")
+    with pytest.raises(InputError, match="'name'.*is empty in 1 rows, the first 1"):
+        read_points(path, index="name")
+
+
+def test_a_place_at_zero_is_none(table):
+    poi, source = read_points(table("lon,lat\n112.97,28.2\n112.98,28.2\n0,0\n"))
+    assert poi.crs == "EPSG:4547"
+    assert len(poi) == 2
+    assert "dropped 1: rows at 0, 0, far from all others (2)" in source.told()
