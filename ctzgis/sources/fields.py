@@ -121,13 +121,22 @@ def field_mapping(
     """
     if isinstance(given, FieldMapping):
         return given
-    entries = read_toml(Path(given)) if isinstance(given, (str, Path)) else given or {}
+    entries: Any = (
+        read_toml(Path(given)) if isinstance(given, (str, Path)) else given or {}
+    )
+    if not isinstance(entries, Mapping):
+        msg = f"mapping is {type(given).__name__}; a dict or a TOML file is expected"
+        raise InputError(msg)
     values = {
         key.removesuffix("_values"): {written(k): v for k, v in entry.items()}
         for key, entry in entries.items()
         if isinstance(entry, Mapping)
     }
-    named = {k: str(v) for k, v in entries.items() if not isinstance(v, Mapping)}
+    named = {
+        k: "" if v is None else str(v)
+        for k, v in entries.items()
+        if not isinstance(v, Mapping)
+    }
     wrong = (named.keys() - FIELD_NAMES.keys()) | (values.keys() - EXPECTED.keys())
     if unknown := sorted(wrong):
         msg = (

@@ -14,7 +14,7 @@ from ctzgis.network.topology import cut_at, shape_changes, shared_vertices
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.files import file_source, require_file
 from ctzgis.sources.osm_ways import COLUMNS, Mode, OsmWays, read_ways
-from ctzgis.sources.placing import crs_label
+from ctzgis.sources.placing import crs_label, require_crs
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def read_osm(
         is not installed.
     InputError
         If it is too large, holds a way twice, or no road for the mode.
+    CRSError
+        If ``to_crs`` names no CRS in true metres.
 
     Notes
     -----
@@ -86,6 +88,8 @@ def read_osm(
     if mode not in get_args(Mode):
         msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Mode))}"
         raise InputError(msg)
+    if to_crs is not None:
+        require_crs(to_crs, "to_crs")
     require_file(path)
     ways = read_ways(path, mode)
     chains = _chains(ways, bbox)

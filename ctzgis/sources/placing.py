@@ -29,6 +29,7 @@ __all__ = [
     "likely_readings",
     "placed",
     "require_bbox",
+    "require_crs",
 ]
 
 Axes = Literal["xy", "yx"]
@@ -123,6 +124,8 @@ def placed(
             len(frame),
         )
     require_bbox(bbox)
+    if to_crs is not None:
+        require_crs(to_crs, "to_crs")
     if (lost := at_origin(frame)).any():
         what = Text("坐标为 0, 0 的行", "rows at 0, 0, far from all others")
         shown = tuple(map(str, frame.index[lost][:_SHOWN]))
@@ -206,11 +209,27 @@ def require_bbox(bbox: "BBox | None") -> None:
         raise InputError(msg)
 
 
+def require_crs(crs: Any, argument: str) -> Any:
+    """
+    Return the CRS that an argument names.
+
+    Raises
+    ------
+    CRSError
+        If it names none.
+    """
+    import pyproj.exceptions
+
+    try:
+        return pyproj.CRS(crs)
+    except pyproj.exceptions.CRSError as error:
+        msg = f"{argument} {str(crs)[:60]!r} is not known; give e.g. 'EPSG:4526'"
+        raise CRSError(msg) from error
+
+
 def _labelled(
     frame: "gpd.GeoDataFrame", name: str, crs: str | None, changes: list[Change]
 ) -> "gpd.GeoDataFrame":
-    import pyproj.exceptions
-
     if crs is None:
         if frame.crs is None:
             readings = likely_readings(frame.total_bounds)
@@ -218,11 +237,7 @@ def _labelled(
             msg = f"{name} has no CRS; name the one its coordinates are in{hint}"
             raise CRSError(msg)
         return frame
-    try:
-        wanted = pyproj.CRS(crs)
-    except pyproj.exceptions.CRSError as error:
-        msg = f"crs {crs!r} is not known; give e.g. 'EPSG:4526'"
-        raise CRSError(msg) from error
+    wanted = require_crs(crs, "crs")
     if frame.crs is not None and frame.crs != wanted:
         was, now = crs_label(frame.crs), crs_label(wanted)
         what = Text(

@@ -13,6 +13,7 @@ from ctzgis.network.building import roads_of_lines
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.csv_tables import open_end, read_csv_table
+from ctzgis.sources.field_words import written
 from ctzgis.sources.fields import field_mapping, guessed_field, road_columns
 from ctzgis.sources.files import file_source
 from ctzgis.sources.placing import crs_label, placed
@@ -249,6 +250,11 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
         _required(nodes, wanted, folder / _NODES) for wanted in (_IDS, _LONS, _LATS)
     )
     ends = [_required(edges, wanted, folder / _EDGES) for wanted in (_FROMS, _TOS)]
+    columns = [nodes[key], *(edges[end] for end in ends)]
+    if not all(pd.api.types.is_numeric_dtype(column) for column in columns):
+        # A column of numbers beside one of texts: both are what is written.
+        nodes[key] = nodes[key].map(written)
+        edges[ends] = edges[ends].map(written)
     if nodes[key].duplicated().any():
         twice = nodes.loc[nodes[key].duplicated(), key].iloc[0]
         msg = f"{folder / _NODES}: {key} {twice} is there twice"

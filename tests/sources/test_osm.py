@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from ctzgis import travel_times
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import CRSError, InputError, SourceError
 from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules
 from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, way_rules
 from ctzgis.sources.osm import read_osm
@@ -222,6 +222,13 @@ def test_the_reference_system_may_be_chosen(tmp_path):
     network = read_osm(path, to_crs="EPSG:32649")
     assert network.roads.crs == "EPSG:32649"
     assert network.sources[0].report.crs_out == "EPSG:32649"
+
+
+def test_an_unknown_reference_system_for_the_result_is_refused(tmp_path):
+    path = tmp_path / "roads.osm"
+    path.write_text(osm([("abc", STREET)]))
+    with pytest.raises(CRSError, match="to_crs 'somewhere' is not known"):
+        read_osm(path, to_crs="somewhere")
 
 
 def test_deleted_ways_are_no_roads(tmp_path):

@@ -154,9 +154,7 @@ def test_a_missing_speed_is_that_of_the_class(layer, values, free):
 def test_speeds_that_are_none_are_told_not_used(layer):
     network = read_network(layer(speed=[-40.0, 0.0, 9999.0]))
     assert network.roads.roads["free_kph"].tolist() == [30] * 4
-    assert any(
-        "mean no free_kph (-40, 0, 9999)" in text for text in told(network)
-    )
+    assert any("mean no free_kph (-40, 0, 9999)" in text for text in told(network))
 
 
 def test_speeds_that_are_none_are_refused_in_a_field_that_was_named(layer):
@@ -530,3 +528,30 @@ def test_a_campus_from_xml(real_data):
         ends = {ways[way_id][end] for way_id in taken for end in (0, -1)}
         meeting = {ref for ref in refs if refs.count(ref) > 1} | ends
         assert set(network.roads.junctions.index) == meeting
+
+
+@pytest.mark.parametrize(
+    ("ids", "edges"),
+    [(("a", "2", "3"), "a,2\n2,3\n"), (("01", "02", "10"), "01,02\n02,10\n")],
+)
+def test_ids_are_what_is_written_whatever_each_column_looks_like(tmp_path, ids, edges):
+    rows = "".join(f"{name},{112.9 + i / 100},28.2\n" for i, name in enumerate(ids))
+    (tmp_path / "nodes.csv").write_text(f"id,lon,lat\n{rows}")
+    (tmp_path / "edges.csv").write_text(f"from,to\n{edges}")
+    assert len(read_network(tmp_path).roads.roads) == 2
+
+
+@pytest.mark.parametrize("wanted", ["EPSG:9999999", "somewhere"])
+def test_an_unknown_reference_system_for_the_result_is_refused(layer, wanted):
+    with pytest.raises(CRSError, match="to_crs .* is not known; give e.g. 'EPSG:4526'"):
+        read_network(layer(), to_crs=wanted)
+
+
+def test_a_mapping_that_is_none_is_refused(layer):
+    with pytest.raises(InputError, match="mapping is list; a dict or a TOML file"):
+        read_network(layer(), mapping=["road_class"])
+
+
+def test_a_column_mapped_to_none_takes_no_field(layer):
+    roads = read_network(layer(等级=["主干路"] * 3), mapping={"road_class": None})
+    assert set(roads.roads.roads["road_class"]) == {"tertiary"}
