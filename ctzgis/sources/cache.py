@@ -28,6 +28,7 @@ __all__ = [
 
 _LEAST_BYTES: Final = 20_000
 _DIGEST_BYTES: Final = 32
+_MOST_BYTES: Final = 2 * 2**30
 _ENDINGS: Final = (".json", ".npz")
 
 
@@ -78,6 +79,7 @@ def cached_network(key: str, build: "Callable[[], RoadNetwork]") -> "RoadNetwork
 
     What is kept is checked by its hash; a file that is not what was written, or cannot
     be, is passed over. Two processes may build the same at once: the last one's stays.
+    Beyond 2 GiB what was not used for longest goes.
     """
     import pandas as pd
 
@@ -89,7 +91,10 @@ def cached_network(key: str, build: "Callable[[], RoadNetwork]") -> "RoadNetwork
         kept = path.read_bytes()
         content, digest = kept[:-_DIGEST_BYTES], kept[-_DIGEST_BYTES:]
         if hashlib.sha256(content).digest() == digest:
-            return unpack_network(content)
+            network = unpack_network(content)
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return network
     network = build()
     # A network of other columns than plain ones is built anew each time.
     with contextlib.suppress(OSError, TypeError):
@@ -99,6 +104,7 @@ def cached_network(key: str, build: "Callable[[], RoadNetwork]") -> "RoadNetwork
             digest = hashlib.sha256(part.read_bytes()).digest()
             with part.open("ab") as file:
                 file.write(digest)
+        _make_room()
     return network
 
 
@@ -137,6 +143,18 @@ def clear_cache() -> CacheUse:
         with contextlib.suppress(OSError):
             path.unlink()
     return use
+
+
+def _make_room() -> None:
+    """Delete what was not used for longest until the rest is within bounds."""
+    room = _MOST_BYTES
+    latest_first = sorted(
+        _kept_files(), key=lambda kept: kept[0].stat().st_mtime, reverse=True
+    )
+    for path, size in latest_first:
+        room -= size
+        if room < 0:
+            path.unlink(missing_ok=True)
 
 
 def _kept_files() -> "Iterator[tuple[Path, int]]":

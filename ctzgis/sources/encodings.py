@@ -67,8 +67,8 @@ def encoding_of(texts: "Sequence[bytes]", declared: str | None = None) -> Encodi
     UTF-8 (not declared)
     """
     known = _known(declared)
-    plain = all(text.isascii() for text in texts)
-    if not plain and _score(texts, _UTF8) >= _SURE_SCORE:
+    texts = [text for text in texts if not text.isascii()]
+    if texts and _score(texts, _UTF8) >= _SURE_SCORE:
         best = _UTF8
     elif known and _score(texts, known) >= _LEAST_SCORE:
         best = known

@@ -1,6 +1,7 @@
 """Whatever holds a network is read, kept in the cache, and written and read again."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ import ctzgis
 from ctzgis import read_network, write_network
 from ctzgis.errors import InputError, SchemaError, SourceError
 from ctzgis.examples import gridville
-from ctzgis.sources import networks
+from ctzgis.sources import cache, networks
 from ctzgis.sources.cache import cache_folder, cache_use, clear_cache
 
 
@@ -197,6 +198,21 @@ def test_two_processes_at_once_both_read_rightly(roads, own_folder):
     ]
     assert [int(run.communicate()[0]) for run in runs] == [50] * 3
     assert cache_use().files == 1
+
+
+def test_what_was_not_used_for_longest_makes_room(roads, own_folder, monkeypatch):
+    read_network(roads)
+    (first,) = own_folder.iterdir()
+    os.utime(first, (0, 0))
+    read_network(roads, gap_m=1)
+    (second,) = set(own_folder.iterdir()) - {first}
+    os.utime(second, (1, 1))
+    read_network(roads)  # used again: now the second is the oldest
+    monkeypatch.setattr(cache, "_MOST_BYTES", 2 * first.stat().st_size + 1000)
+    read_network(roads, gap_m=2)
+    assert cache_use().files == 2
+    assert first.exists()
+    assert not second.exists()
 
 
 def test_the_cache_is_counted_and_cleared(roads, own_folder):
