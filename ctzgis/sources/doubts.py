@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["at_origin", "doubts", "false_easting", "middle"]
+__all__ = ["at_origin", "doubts", "false_easting", "middle", "stretched"]
 
 _ORIGIN_DEG: Final = 1.0
 _ORIGIN_M: Final = 100_000.0
@@ -29,6 +29,7 @@ _ZONES_6: Final = range(13, 24)
 # are 108 m and 3 m larger.
 _AXIS_M: Final = 6_378_137.0
 _AXIS_TOLERANCE_M: Final = 1.0
+_MAX_AREAL_ERROR: Final = 0.02  # lengths by half of it
 _NO_SHIFT_DEG: Final = 1e-9
 _SHOWN: Final = 3
 
@@ -142,3 +143,30 @@ def _astray(degrees: "gpd.GeoDataFrame", lon: float, lat: float) -> "Iterator[Ch
         )
         shown = tuple(map(str, degrees.index[far[:_SHOWN]]))
         yield Change(action="noticed", what=what, count=len(far), rows=shown)
+
+
+def stretched(crs: Any, degrees: "gpd.GeoDataFrame") -> "Iterator[Change]":
+    """Notice rows so far from the middle of the CRS of the result that it stretches them."""
+    import pyproj
+
+    target = pyproj.CRS(crs)
+    if not target.is_projected:
+        return
+    bounds = degrees.bounds.to_numpy()
+    spots = (bounds[:, :2] + bounds[:, 2:]) / 2
+    west, south, east, north = degrees.total_bounds
+    corners = np.array([(x, y) for x in (west, east) for y in (south, north)])
+    projection = pyproj.Proj(target)
+    for places in (corners, spots):
+        factors = projection.get_factors(*places.T)
+        off = np.abs(np.nan_to_num(factors.areal_scale, nan=np.inf) - 1)
+        if not (off > _MAX_AREAL_ERROR).any():
+            return
+    what = Text(
+        f"{target.name} 使其面积变化超过 {_MAX_AREAL_ERROR:.0%}（最多 {off.max():.0%}）的行："
+        "请用 bbox 读取一部分，或用 to_crs 另选",
+        f"rows where {target.name} changes areas by more than {_MAX_AREAL_ERROR:.0%}, by up "
+        f"to {off.max():.0%}: read a part (bbox), or name another (to_crs)",
+    )
+    count = int((off > _MAX_AREAL_ERROR).sum())
+    yield Change(action="noticed", what=what, count=count)

@@ -10,7 +10,7 @@ from ctzgis.crs import GEOGRAPHIC_CRS, fitting_crs
 from ctzgis.errors import CRSError, InputError
 from ctzgis.provenance import Change
 from ctzgis.sources.datum import DATUM_NAMES, Datum, to_wgs84
-from ctzgis.sources.doubts import at_origin, doubts, false_easting, middle
+from ctzgis.sources.doubts import at_origin, doubts, false_easting, middle, stretched
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def placed(
         frame, degrees = frame[inside], degrees[inside]
     changes += doubts(frame.crs, degrees)
     target = to_crs or fitting_crs(*middle(degrees))
+    changes += stretched(target, degrees)
     start = frame if datum == "wgs84" else degrees
     return Placed(
         start.to_crs(target), crs_label(frame.crs), crs_label(target), tuple(changes)

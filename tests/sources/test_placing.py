@@ -197,9 +197,9 @@ def test_a_layer_around_zero_stays_whole():
 def test_a_stray_row_is_noticed_and_does_not_choose_the_reference_system():
     spot = placed(streets(4490, LineString([(11.2, 28.2), (11.3, 28.2)])), "roads")
     assert spot.crs_out == REGION_CRS
-    assert [str(change) for change in spot.changes] == [
-        "noticed 1: rows that lie more than 10° from most others (30)"
-    ]
+    said = [str(change) for change in spot.changes]
+    assert said[0] == "noticed 1: rows that lie more than 10° from most others (30)"
+    assert said[1].startswith("noticed 1: rows where CGCS2000 / 3-degree")
 
 
 def test_rows_that_lie_nowhere_are_counted():
@@ -226,3 +226,21 @@ def test_a_datum_whose_shift_is_unknown_is_noticed(crs):
 @pytest.mark.parametrize("crs", [4490, 4547, 32649, 3857, 4326])
 def test_a_datum_that_agrees_with_wgs84_is_not(crs):
     assert placed(streets(crs), "roads").changes == ()
+
+
+def test_rows_that_the_result_stretches_are_noticed():
+    # From 80 to 133° E in one zone of 6°, whose meridian is 105°. On the sphere
+    # k² = 0.9996² / (1 - (cos φ sin Δλ)²) passes 1.02 at Δλ = 9.5°, which 16 rows lie
+    # beyond in the west and 19 in the east; the last at 28.25°.
+    lines = [LineString([(80 + i, 30), (80.5 + i, 30)]) for i in range(54)]
+    spot = placed(gpd.GeoDataFrame(geometry=lines, crs=4490), "roads")
+    said = str(spot.changes[-1])
+    assert said.startswith(
+        "noticed 35: rows where WGS 84 / UTM zone 48N changes areas by"
+    )
+    k2 = 0.9996**2 / (1 - (np.cos(np.pi / 6) * np.sin(np.radians(28.25))) ** 2)
+    assert f"by up to {k2 - 1:.0%}" in said
+
+
+def test_a_region_is_not_stretched():
+    assert placed(streets(4490), "roads").changes == ()
