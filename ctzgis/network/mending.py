@@ -21,9 +21,13 @@ __all__ = ["with_crossings", "with_gaps_closed"]
 _ON_M: Final = 0.01
 
 
-def with_gaps_closed(lines: "Shapes", gap_m: float) -> "tuple[Shapes, Ints, float]":
+def with_gaps_closed(
+    lines: "Shapes", level: "Ints", gap_m: float
+) -> "tuple[Shapes, Ints, float]":
     """
     Draw ends that meet nothing to another such end, or to the nearest other line.
+
+    Levels may change at an end; between ends a line of another level is a bridge.
 
     Returns
     -------
@@ -44,6 +48,12 @@ def with_gaps_closed(lines: "Shapes", gap_m: float) -> "tuple[Shapes, Ints, floa
     )
     free = (line[tips[tip]] != other) & (leads & ~led)[tip]
     tip, other = tip[free], other[free]
+    bridge = level[line[tips[tip]]] != level[other]
+    bridge[bridge] = (
+        shapely.distance(points[tip[bridge]], shapely.boundary(lines[other[bridge]]))
+        > gap_m
+    )
+    tip, other = tip[~bridge], other[~bridge]
     order = np.lexsort((other, shapely.distance(points[tip], lines[other]), tip))
     tip, other = tip[order], other[order]
     nearest = np.flatnonzero(np.diff(tip, prepend=-1))

@@ -133,7 +133,8 @@ def join_lines(
         not the same, though drawn alike.
     gap_m
         An end that meets nothing is drawn to the nearest other line within this
-        distance; 0 closes no gap. Lines up to twice as long stay as they are.
+        distance; 0 closes no gap. Lines up to twice as long stay as they are, and lines
+        of another level are met at their ends only.
     at_crossings
         Whether lines are cut where they cross.
     """
@@ -160,7 +161,7 @@ def join_lines(
         names,
     )
     if gap_m > 0:
-        lines, moved, widest_m = with_gaps_closed(lines, gap_m)
+        lines, moved, widest_m = with_gaps_closed(lines, level[owner], gap_m)
         what = Text(
             f"已闭合的断口，最宽 {widest_m:.2f} m",
             f"gaps closed, the widest {widest_m:.2f} m",

@@ -239,3 +239,11 @@ def test_lines_of_two_kinds_are_not_the_same_though_drawn_alike():
     assert noded.owner.tolist() == [0, 1]
     both = joined([(0, 0), (9, 0)], [(0, 0), (9, 0)], kind=np.array([1, 1]))
     assert both.owner.tolist() == [0]
+
+
+def test_gaps_are_closed_to_the_ends_of_other_levels_but_not_under_a_bridge():
+    level = np.array([1, 0])
+    under = joined([(0, 0), (100, 0)], [(50, 3), (50, 50)], gap_m=5, level=level)
+    assert len(under.junctions) == 4
+    beyond = joined([(0, 0), (100, 0)], [(103, 0), (200, 0)], gap_m=5, level=level)
+    assert len(beyond.junctions) == 3
