@@ -117,21 +117,14 @@ def read_ways(path: "Path", mode: Mode) -> OsmWays:
     except ImportError as error:
         msg = f"{path.name} needs a reader that is missing: pip install 'ctzgis[osm]'"
         raise SourceError(msg) from error
-    found = _Found(mode, path)
+    wanted = osmium.filter.KeyFilter(*_KEYS)
     try:
-        processor = (
-            osmium.FileProcessor(_opened(path, osmium))
-            .with_locations()
-            .with_filter(osmium.filter.KeyFilter(*_KEYS))
-        )
-        item: Any
-        for item in processor:
-            if item.is_way():
-                found.add_way(item)
-            elif item.is_node():
-                found.add_node(item.id, dict(item.tags))
-            elif "restriction" in item.tags:
-                found.restrictions += 1
+        file = osmium.FileProcessor(_opened(path, osmium))
+        found = _gathered(file.with_locations().with_filter(wanted), mode, path)
+        if found.vertices and not found.placed:
+            # `osmium add-locations-to-ways` leaves places in ways and drops their nodes.
+            file = osmium.FileProcessor(_opened(path, osmium))
+            found = _gathered(file.with_filter(wanted), mode, path)
     except (
         *(RuntimeError, ValueError, OSError, MemoryError),
         osmium.InvalidLocationError,
@@ -141,6 +134,18 @@ def read_ways(path: "Path", mode: Mode) -> OsmWays:
         msg = f"{path} cannot be read as OpenStreetMap data: {error}"
         raise SourceError(msg) from error
     return found.ways()
+
+
+def _gathered(processor: Any, mode: Mode, path: "Path") -> "_Found":
+    found = _Found(mode, path)
+    for item in processor:
+        if item.is_way():
+            found.add_way(item)
+        elif item.is_node():
+            found.add_node(item.id, dict(item.tags))
+        elif "restriction" in item.tags:
+            found.restrictions += 1
+    return found
 
 
 def _opened(path: "Path", osmium: Any) -> Any:
@@ -187,6 +192,12 @@ class _Found:
         self.signals: list[int] = []
         self.barriers: list[int] = []
         self.seen = self.no_road = self.closed = self.restrictions = 0
+
+    @property
+    def placed(self) -> bool:
+        """Whether the place of any vertex is known."""
+        most = _MAX_DEGREES[0] * _UNITS_PER_DEGREE
+        return any(abs(x) <= most for _, x, _ in self.vertices)
 
     def add_node(self, ref: int, tags: "Mapping[str, str]") -> None:
         if tags.get("highway") == "traffic_signals":

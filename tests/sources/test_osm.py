@@ -231,6 +231,21 @@ def test_an_unknown_reference_system_for_the_result_is_refused(tmp_path):
         read_osm(path, to_crs="somewhere")
 
 
+def test_places_that_stand_in_the_ways_are_read(tmp_path):
+    osmium = pytest.importorskip("osmium")
+    plain, packed = tmp_path / "roads.osm", tmp_path / "roads.osm.pbf"
+    plain.write_text(osm([("abc", STREET), ("bd", STREET)]))
+    writer = osmium.SimpleWriter(
+        osmium.io.File(str(packed), "pbf,locations_on_ways=true")
+    )
+    with writer:
+        for item in osmium.FileProcessor(str(plain)).with_locations():
+            if item.is_way():
+                writer.add(item)
+    found, wanted = read_osm(packed), read_osm(plain)
+    assert found.roads.geometry.geom_equals_exact(wanted.roads.geometry, 1e-6).all()
+
+
 def test_deleted_ways_are_no_roads(tmp_path):
     path = tmp_path / "roads.osm"
     text = osm([("ab", STREET), ("bc", STREET)])
