@@ -1,6 +1,7 @@
 """``ctzgis network``: make a network of files, and look into one (路网构建)."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="+", metavar="INPUT")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="[zh]")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="[zh, where it can be shown]"
+    )
     parser.add_argument(
         "--mode",
         choices=("drive", "walk", "cycle"),
@@ -100,13 +103,13 @@ def _build(options: argparse.Namespace) -> int:
 
     network = _read(options)
     write_network(network, options.out)
-    _tell(network, options.lang)
+    _tell(network, _legible(options.lang))
     print(options.out)
     return 0
 
 
 def _info(options: argparse.Namespace) -> int:
-    _tell(_read(options), options.lang)
+    _tell(_read(options), _legible(options.lang))
     return 0
 
 
@@ -145,6 +148,15 @@ def _read(options: argparse.Namespace) -> "TravelNetwork":
     roads = join_networks([network.roads for network in networks], gap_m=options.gap)
     lines = tuple(line for network in networks for line in network.lines)
     return TravelNetwork(roads, lines)
+
+
+def _legible(lang: "Lang") -> "Lang":
+    """Return English for a console that cannot show Chinese."""
+    try:
+        "路网".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "en"
+    return lang
 
 
 def _tell(network: "TravelNetwork", lang: "Lang") -> None:

@@ -310,6 +310,12 @@ def test_a_network_is_built_and_looked_into_from_the_command_line(roads, tmp_pat
     )
 
 
+def test_a_console_without_chinese_is_told_in_english(roads, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    told = run("network", "info", roads)
+    assert "50 of 50 lines kept" in told.stdout
+
+
 def test_several_files_become_one_network(roads, tmp_path):
     write_network(gridville(), tmp_path / "town.gpkg")
     built = run(
