@@ -22,7 +22,7 @@ import osmium
 import osmnx
 import pyrosm
 
-from ctzgis.sources.osm import read_osm
+from ctzgis.sources.osm.roads import read_osm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

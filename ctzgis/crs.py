@@ -14,6 +14,7 @@ __all__ = [
     "REGION_CRS",
     "area_km2",
     "fitting_crs",
+    "in_region",
     "region_transformer",
     "require_metric",
     "require_same",
@@ -58,6 +59,24 @@ def fitting_crs(lon: float, lat: float) -> str:
         return REGION_CRS
     zone = int((lon + 180) // 6) % 60 + 1
     return f"EPSG:{32600 + zone if lat >= 0 else 32700 + zone}"
+
+
+def in_region(frame: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
+    """
+    Return a frame in the CRS of the region.
+
+    Raises
+    ------
+    CRSError
+        If there is no way from its CRS, e.g. from a local engineering grid.
+    """
+    import pyproj.exceptions
+
+    try:
+        return frame.to_crs(REGION_CRS)
+    except pyproj.exceptions.ProjError as error:
+        msg = f"{name} cannot be converted from {frame.crs.name} to {REGION_CRS}"
+        raise CRSError(msg) from error
 
 
 def require_metric(frame: "gpd.GeoDataFrame | gpd.GeoSeries", name: str) -> None:

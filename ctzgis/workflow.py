@@ -12,13 +12,13 @@ from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
-from ctzgis.sources.boundaries import with_boundaries
-from ctzgis.sources.datum import DATUM_NAMES, DatumGuess, guess_datum
-from ctzgis.sources.networks import read_network
-from ctzgis.sources.plans import read_plan
-from ctzgis.sources.population import read_population, read_settlements
-from ctzgis.sources.streets import StreetLayer, read_streets, require_overlap
-from ctzgis.sources.values import read_values
+from ctzgis.sources.places.boundaries import with_boundaries
+from ctzgis.sources.places.datum import DATUM_NAMES, DatumGuess, guess_datum
+from ctzgis.sources.places.population import read_population, read_settlements
+from ctzgis.sources.plans.folders import read_plan
+from ctzgis.sources.plans.values import read_values
+from ctzgis.sources.roads.networks import read_network
+from ctzgis.sources.roads.streets import StreetLayer, read_streets, require_overlap
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 import ctzgis
 from ctzgis.crs import area_km2
-from ctzgis.sources.files import data_folder, read_csv_rows
+from ctzgis.sources.formats.files import data_folder, read_csv_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

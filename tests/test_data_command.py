@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from ctzgis.cli import main
-from ctzgis.sources.files import data_folder
+from ctzgis.sources.formats.files import data_folder
 
 
 def out(capsys, *words):

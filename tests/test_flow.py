@@ -210,7 +210,7 @@ def test_a_bad_population_and_an_unknown_plan_end_the_same_way(tmp_path, capsys)
 @pytest.fixture
 def shifted_roads(tmp_path, network):
     """Verified roads in GCJ-02, labelled as if they were not."""
-    from ctzgis.sources.datum import to_gcj02
+    from ctzgis.sources.places.datum import to_gcj02
 
     roads = network.roads.roads
     known = roads[roads["alignment_verified"]].to_crs(4326)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from ctzgis.cli import main
-from ctzgis.sources.files import data_folder
+from ctzgis.sources.formats.files import data_folder
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctzgis.assessment import Assessment, Finding
-    from ctzgis.sources.streets import StreetLayer
+    from ctzgis.sources.roads.streets import StreetLayer
     from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
@@ -140,7 +140,7 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _streets(options: argparse.Namespace) -> "StreetLayer | None":
-    from ctzgis.sources.streets import read_streets
+    from ctzgis.sources.roads.streets import read_streets
 
     if options.roads is None:
         return None

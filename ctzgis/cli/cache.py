@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import argparse
 
-    from ctzgis.sources.cache import CacheUse
+    from ctzgis.sources.formats.cache import CacheUse
 
 __all__ = ["add_command"]
 
@@ -23,14 +23,14 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _info(_: "argparse.Namespace") -> int:
-    from ctzgis.sources.cache import cache_use
+    from ctzgis.sources.formats.cache import cache_use
 
     print(_told(cache_use()))
     return 0
 
 
 def _clear(_: "argparse.Namespace") -> int:
-    from ctzgis.sources.cache import clear_cache
+    from ctzgis.sources.formats.cache import clear_cache
 
     print(f"deleted: {_told(clear_cache())}")
     return 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from ctzgis.sources.extracts import Extract
+    from ctzgis.sources.osm.extracts import Extract
     from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
@@ -71,7 +71,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
-    from ctzgis.sources.files import data_folder, read_toml
+    from ctzgis.sources.formats.files import data_folder, read_toml
 
     yes, no = ("是", "否") if lang == "zh" else ("yes", "no")
     base = data_folder()
@@ -89,7 +89,7 @@ def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
 
 
 def _fetched_lines(out: str | None, lang: "Lang") -> list[str]:
-    from ctzgis.sources.extracts import extracts_folder, fetched_extracts, parts_in
+    from ctzgis.sources.osm.extracts import extracts_folder, fetched_extracts, parts_in
 
     folder = extracts_folder(out)
     rows = [
@@ -111,7 +111,7 @@ def _fetched_lines(out: str | None, lang: "Lang") -> list[str]:
 
 
 def _fetch_osm(options: argparse.Namespace) -> int:
-    from ctzgis.sources.extracts import extracts_folder, fetch_extract, parts_in
+    from ctzgis.sources.osm.extracts import extracts_folder, fetch_extract, parts_in
 
     lang = _lang(options)
     out = getattr(options, "out", None)

@@ -87,7 +87,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 def _bbox(text: str) -> tuple[float, ...]:
     from ctzgis.errors import InputError
-    from ctzgis.sources.placing import require_bbox
+    from ctzgis.sources.places.placing import require_bbox
 
     try:
         west, south, east, north = (float(part) for part in text.split(","))
@@ -99,7 +99,7 @@ def _bbox(text: str) -> tuple[float, ...]:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from ctzgis.sources.networks import write_network
+    from ctzgis.sources.roads.networks import write_network
 
     network = _read(options)
     write_network(network, options.out)
@@ -115,8 +115,8 @@ def _info(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace) -> "TravelNetwork":
     from ctzgis.network import TravelNetwork, join_networks
-    from ctzgis.sources.networks import read_network
-    from ctzgis.sources.osm import is_osm
+    from ctzgis.sources.osm.roads import is_osm
+    from ctzgis.sources.roads.networks import read_network
 
     to_crs = options.to_crs
     networks = []

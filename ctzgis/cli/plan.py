@@ -78,7 +78,7 @@ def _plan_and_lang(options: argparse.Namespace) -> "tuple[Plan, Lang]":
     # Nothing that is read becomes garbage, so looking for it only takes time.
     gc.disable()
     try:
-        from ctzgis.sources.plans import read_plan
+        from ctzgis.sources.plans.folders import read_plan
 
         plan = read_plan(getattr(options, "plan", "czt"))
     finally:
@@ -221,7 +221,7 @@ def _conflicts(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from ctzgis.sources.plan_files import write_plan
+    from ctzgis.sources.plans.files import write_plan
 
     plan, _ = _plan_and_lang(options)
     write_plan(plan, options.out)
@@ -230,7 +230,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _validate(options: argparse.Namespace) -> int:
     from ctzgis.assessment.indicators import require_indicator
-    from ctzgis.sources.plans import read_plan
+    from ctzgis.sources.plans.folders import read_plan
 
     plan = read_plan(options.path)
     for target in plan.targets:

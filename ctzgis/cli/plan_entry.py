@@ -162,7 +162,7 @@ class _Page:
 
     def _fields(self, entry: "Entry") -> "Iterator[str]":
         from ctzgis.assessment.units import demand
-        from ctzgis.sources.codec import fields_of
+        from ctzgis.sources.plans.codec import fields_of
 
         for field, _ in fields_of(type(entry)):
             value = getattr(entry, field.name)

@@ -177,7 +177,7 @@ def values(path: Path) -> Read:
 
 
 def plan(path: Path) -> Read:
-    from ctzgis.sources.plan_files import entries_of, layers_of
+    from ctzgis.sources.plans.files import entries_of, layers_of
 
     found = ctzgis.read_plan(path)
     entries, layers = entries_of(found), layers_of(found)
@@ -188,7 +188,7 @@ def plan(path: Path) -> Read:
 
 
 def _from_cache(path: Path, *, hashed: bool) -> Read:
-    from ctzgis.sources.cache import cached_network
+    from ctzgis.sources.formats.cache import cached_network
 
     content = path.read_bytes()
     if hashed:

@@ -293,7 +293,7 @@ def _values(seed: Path, number: int) -> None:
 
 def _plan(seed: Path, number: int) -> None:
     from ctzgis import read_plan, write_plan
-    from ctzgis.sources.files import data_folder
+    from ctzgis.sources.formats.files import data_folder
 
     plan = read_plan("gridville")
     write_plan(plan, seed / "plan.json")
@@ -306,7 +306,7 @@ def _cache(seed: Path, number: int) -> None:
     import hashlib
 
     from ctzgis import read_network
-    from ctzgis.sources.packing import pack_network
+    from ctzgis.sources.formats.packing import pack_network
 
     # Both are the same, so that a splice of them is no whole other network.
     _layer("r.geojson")(seed, 0)

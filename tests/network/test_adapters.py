@@ -21,8 +21,8 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.examples import gridville
 from ctzgis.network import RoadNetwork
 from ctzgis.network.adapters import from_osmnx, to_osmnx
-from ctzgis.sources.osm import read_osm
-from ctzgis.sources.osmnx_web import FURTHER_TAGS
+from ctzgis.sources.osm.osmnx_web import FURTHER_TAGS
+from ctzgis.sources.osm.roads import read_osm
 from ctzgis.tables import ROAD_CLASSES, STATUSES
 
 CHANGSHA = (112.97, 28.2)

@@ -9,7 +9,7 @@ import ctzgis
 from ctzgis.cli import main
 from ctzgis.crs import area_km2
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.boundaries import read_boundaries, with_boundaries
+from ctzgis.sources.places.boundaries import read_boundaries, with_boundaries
 
 X, Y = 400_000.0, 3_100_000.0
 KM = 1000.0

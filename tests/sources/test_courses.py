@@ -4,7 +4,7 @@ import pytest
 from shapely import LineString
 
 from ctzgis.plan import Shape
-from ctzgis.sources.courses import courses_of
+from ctzgis.sources.plans.courses import courses_of
 
 
 @pytest.fixture

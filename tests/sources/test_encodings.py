@@ -2,7 +2,7 @@ import geopandas as gpd
 import pytest
 from shapely import LineString
 
-from ctzgis.sources.encodings import dbf_texts, decoded, encoding_of
+from ctzgis.sources.formats.encodings import dbf_texts, decoded, encoding_of
 
 CHINESE = "湘江大道快速化改造工程（一期）"
 

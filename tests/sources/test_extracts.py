@@ -14,9 +14,9 @@ import pytest
 
 from ctzgis.cli import main
 from ctzgis.errors import InputError, SourceError
-from ctzgis.sources import downloads
-from ctzgis.sources.extracts import REGIONS, fetch_extract, fetched_extracts
-from ctzgis.sources.files import file_source
+from ctzgis.sources.formats.files import file_source
+from ctzgis.sources.osm import downloads
+from ctzgis.sources.osm.extracts import REGIONS, fetch_extract, fetched_extracts
 
 CONTENT = bytes(range(256)) * 4000  # 1,024,000 bytes
 PAGE = b"<html><script>alert(1)</script>Please log in</html>"

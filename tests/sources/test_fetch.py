@@ -15,8 +15,8 @@ import pytest
 import shapely
 
 from ctzgis.errors import CRSError, InputError, SourceError
-from ctzgis.sources import fetch, osmnx_web
-from ctzgis.sources.fetch import fetch_osm
+from ctzgis.sources.osm import fetch, osmnx_web
+from ctzgis.sources.osm.fetch import fetch_osm
 
 WEST, SOUTH, EAST, NORTH = 112.96, 28.19, 112.98, 28.21
 SQUARE = shapely.box(WEST, SOUTH, EAST, NORTH)  # 1.96 km × 2.22 km
@@ -311,7 +311,9 @@ def test_another_mode_is_not_answered_from_what_was_kept(ask, server):
 def test_by_default_answers_are_kept_in_the_users_cache(ask, tmp_path, monkeypatch):
     monkeypatch.setenv("CTZGIS_CACHE", str(tmp_path / "cache"))
     (note,) = ask(folder=None).sources[0].notes
-    assert note.en.startswith(f"answers kept in {tmp_path / 'cache' / 'osm' / 'overpass'}")
+    assert note.en.startswith(
+        f"answers kept in {tmp_path / 'cache' / 'osm' / 'overpass'}"
+    )
     assert len(list((tmp_path / "cache").rglob("*.json"))) == 1
 
 

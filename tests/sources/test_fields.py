@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ctzgis.errors import InputError
-from ctzgis.sources.fields import field_mapping, road_columns
+from ctzgis.sources.roads.fields import field_mapping, road_columns
 
 
 def read(mapping=None, **fields):

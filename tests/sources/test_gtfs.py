@@ -17,7 +17,8 @@ from ctzgis import TransitFeed, TravelNetwork, read_gtfs, travel_times
 from ctzgis.crs import region_transformer
 from ctzgis.errors import CRSError, CtzgisError, InputError, SourceError
 from ctzgis.examples import gridville
-from ctzgis.sources import gtfs_archive, gtfs_tables
+from ctzgis.sources.gtfs import archive as gtfs_archive
+from ctzgis.sources.gtfs import tables as gtfs_tables
 
 # A bus along three stops 5 km apart in the middle row of Gridville. Mornings a trip each
 # 40 min, one at noon, one back; the trip at 8:20 takes longer.

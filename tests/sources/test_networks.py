@@ -15,8 +15,9 @@ import ctzgis
 from ctzgis import read_network, write_network
 from ctzgis.errors import InputError, SchemaError, SourceError
 from ctzgis.examples import gridville
-from ctzgis.sources import cache, networks
-from ctzgis.sources.cache import cache_folder, cache_use, clear_cache
+from ctzgis.sources.formats import cache
+from ctzgis.sources.formats.cache import cache_folder, cache_use, clear_cache
+from ctzgis.sources.roads import networks
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_no_pickle_is_ever_read(roads, own_folder):
 
 def test_two_processes_at_once_both_read_rightly(roads, own_folder):
     code = (
-        "import sys; from ctzgis.sources import networks; networks._LEAST_CACHED_BYTES=0;"
+        "import sys; from ctzgis.sources.roads import networks; networks._LEAST_CACHED_BYTES=0;"
         "print(len(networks.read_network(sys.argv[1]).roads.roads))"
     )
     runs = [

@@ -13,7 +13,7 @@ from ctzgis import travel_times
 from ctzgis.errors import CRSError, InputError, SourceError
 from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules
 from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, way_rules
-from ctzgis.sources.osm import read_osm
+from ctzgis.sources.osm.roads import read_osm
 
 LON, LAT = 112.97, 28.2
 SPOT_DEG = 0.001
@@ -363,8 +363,8 @@ def test_xml_entities_are_refused(tmp_path):
 
 
 def test_a_gzip_that_grows_without_end_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr("ctzgis.sources.osm_ways._MAX_XML_BYTES", 10 * 2**20)
-    monkeypatch.setattr("ctzgis.sources.osm_ways._CHUNK_BYTES", 2**20)
+    monkeypatch.setattr("ctzgis.sources.osm.ways._MAX_XML_BYTES", 10 * 2**20)
+    monkeypatch.setattr("ctzgis.sources.osm.ways._CHUNK_BYTES", 2**20)
     path = tmp_path / "bomb.osm.gz"
     path.write_bytes(gzip.compress(b"<osm version='0.6'>" + b" " * (11 * 2**20)))
     assert path.stat().st_size < 20_000

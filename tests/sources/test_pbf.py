@@ -8,7 +8,7 @@ import pytest
 
 from ctzgis import read_network
 from ctzgis.errors import InputError, SourceError
-from ctzgis.sources.pbf import require_sound_pbf
+from ctzgis.sources.osm.pbf import require_sound_pbf
 
 XML = (
     "<osm version='0.6'>"

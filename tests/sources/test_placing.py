@@ -8,8 +8,14 @@ from shapely import LineString, Point
 
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError
-from ctzgis.sources.datum import from_bd09, from_gcj02, to_bd09, to_gcj02, to_wgs84
-from ctzgis.sources.placing import likely_readings, placed, require_bbox
+from ctzgis.sources.places.datum import (
+    from_bd09,
+    from_gcj02,
+    to_bd09,
+    to_gcj02,
+    to_wgs84,
+)
+from ctzgis.sources.places.placing import likely_readings, placed, require_bbox
 
 SPOTS = gpd.GeoSeries([Point(112.90, 28.15), Point(113.05, 28.25)], crs=4326)
 HERE = (112.5, 27.5, 113.5, 28.7)

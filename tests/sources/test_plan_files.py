@@ -11,11 +11,11 @@ from shapely import Point
 
 import ctzgis
 from ctzgis.errors import CtzgisError, InputError, PlanError, SourceError
-from ctzgis.sources import plan_files
-from ctzgis.sources.codec import encode
-from ctzgis.sources.files import data_folder
-from ctzgis.sources.plan_files import write_plan
-from ctzgis.sources.plans import read_plan
+from ctzgis.sources.formats.files import data_folder
+from ctzgis.sources.plans import files as plan_files
+from ctzgis.sources.plans.codec import encode
+from ctzgis.sources.plans.files import write_plan
+from ctzgis.sources.plans.folders import read_plan
 
 FRAMES = ("counties", "protected", "built_up", "water")
 ENDINGS = (".json", ".gpkg")

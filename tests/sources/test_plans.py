@@ -4,9 +4,9 @@ import shutil
 import pytest
 
 from ctzgis.errors import InputError, PlanError, SourceError
-from ctzgis.sources import cache
-from ctzgis.sources.files import data_folder
-from ctzgis.sources.plans import read_plan
+from ctzgis.sources.formats import cache
+from ctzgis.sources.formats.files import data_folder
+from ctzgis.sources.plans.folders import read_plan
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from shapely import MultiPoint, Point
 
 from ctzgis import guess_datum, read_points
 from ctzgis.errors import CRSError, InputError, SchemaError
-from ctzgis.sources.datum import to_bd09, to_gcj02
+from ctzgis.sources.places.datum import to_bd09, to_gcj02
 
 LON, LAT = np.array([112.97, 113.14, 112.91]), np.array([28.20, 27.83, 27.86])
 

@@ -9,8 +9,8 @@ from shapely import LineString, Point
 
 import ctzgis
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.datum import to_bd09, to_gcj02
-from ctzgis.sources.population import read_population
+from ctzgis.sources.places.datum import to_bd09, to_gcj02
+from ctzgis.sources.places.population import read_population
 
 
 def table(path, text, encoding="utf-8"):
@@ -172,7 +172,7 @@ def test_a_huge_raster_is_read_within_bounds_only(tmp_path):
 
 
 def test_too_many_inhabited_cells_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("ctzgis.sources.people_cells._MAX_INHABITED", 99)
+    monkeypatch.setattr("ctzgis.sources.places.people_cells._MAX_INHABITED", 99)
     path = raster(tmp_path / "p.tif", np.ones((10, 10), "uint8"))
     with pytest.raises(InputError, match="more than 99 cells with people; give a bbox"):
         read_population(path)

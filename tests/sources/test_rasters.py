@@ -17,7 +17,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from ctzgis.crs import area_km2
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.rasters import read_class_shares, read_zonal_sums
+from ctzgis.sources.rasters.by_zone import read_class_shares, read_zonal_sums
 
 X, Y = 400_000.0, 3_100_000.0  # lower left corner, EPSG:4547
 CELL = 100.0
@@ -562,7 +562,7 @@ def test_a_raster_larger_than_memory_is_read_in_parts(tmp_path):
         from pathlib import Path
         import geopandas as gpd
         from shapely import box
-        from ctzgis.sources.rasters import read_zonal_sums
+        from ctzgis.sources.rasters.by_zone import read_zonal_sums
         whole = gpd.GeoDataFrame(
             geometry=[box({X}, {Y} - 80_000, {X} + 80_000, {Y})], crs=4547)
         sums, _ = read_zonal_sums({str(path)!r}, whole)

@@ -296,7 +296,7 @@ def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path, name):
 
 
 def test_an_archive_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("ctzgis.sources.archives.MAX_UNZIPPED_BYTES", 2**20)
+    monkeypatch.setattr("ctzgis.sources.formats.archives.MAX_UNZIPPED_BYTES", 2**20)
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("roads.shp", b"\0" * (2 * 2**20))
     with pytest.raises(InputError, match="unpacks to"):
@@ -304,7 +304,7 @@ def test_an_archive_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_archive_of_too_many_members_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("ctzgis.sources.archives._MAX_MEMBERS", 3)
+    monkeypatch.setattr("ctzgis.sources.formats.archives._MAX_MEMBERS", 3)
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
         for i in range(4):
             archive.writestr(f"{i}.txt", b"")

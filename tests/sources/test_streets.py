@@ -8,8 +8,8 @@ from shapely import LineString
 
 import ctzgis
 from ctzgis.errors import CRSError, InputError, SchemaError, SourceError
-from ctzgis.sources.datum import from_gcj02, guess_datum, to_bd09, to_gcj02
-from ctzgis.sources.streets import read_streets, require_overlap
+from ctzgis.sources.places.datum import from_gcj02, guess_datum, to_bd09, to_gcj02
+from ctzgis.sources.roads.streets import read_streets, require_overlap
 
 X, Y = 399_000.0, 3_120_000.0  # 长沙, EPSG:4547
 

@@ -2,7 +2,7 @@ import pytest
 
 import ctzgis
 from ctzgis.errors import InputError, PlanError, SourceError
-from ctzgis.sources.values import read_values
+from ctzgis.sources.plans.values import read_values
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import shapely
 from ctzgis import read_network, read_streets, write_network
 from ctzgis.errors import InputError, SourceError
 from ctzgis.examples import gridville
-from ctzgis.sources.vector import read_vector
+from ctzgis.sources.formats.vector import read_vector
 
 X, Y = 399_000.0, 3_120_000.0  # 长沙, EPSG:4547
 LINES = [

@@ -1,0 +1,1 @@
+"""Transit feeds into lines (GTFS)."""

@@ -1,0 +1,1 @@
+"""Where things are: coordinates, points, people, boundaries (位置)."""

@@ -1,0 +1,1 @@
+"""Plans as data: folders, files, values (规划数据)."""

@@ -1,0 +1,1 @@
+"""Rasters by zone, with exact parts of cells (栅格)."""

@@ -1,0 +1,1 @@
+"""Road networks and street layers from whatever holds them (路网)."""
