@@ -79,6 +79,13 @@ def test_rows_without_coordinates_are_dropped_and_told(table):
         ("id,lon,lat\n1,28.2,112.9", {}, CRSError, "swapped.*axes='yx'"),
         ("id,lon,lat\n1,-8,41", {"datum": "gcj02"}, InputError, "outside China"),
         ("id,lon,lat\n", {}, SchemaError, "no rows with coordinates"),
+        ("id,lon\rx,lat\n1,112,28", {}, InputError, "not valid CSV: its header"),
+        (
+            "id,lon," + "x" * 140_000 + "\n1,2,3",
+            {},
+            InputError,
+            "not valid CSV: its header",
+        ),
         (
             "id,lon,lat\n1,112,28",
             {"bbox": (1, 1, 2, 2)},

@@ -77,7 +77,7 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
     text = decoded(content, encoding.name).removeprefix("\ufeff")
     head = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
-    names = next(csv.reader([head.rstrip("\r")], delimiter=separator), [])
+    names = _head_names(head.rstrip("\r"), separator, path)
     if len(names) > _MAX_COLUMNS:
         msg = f"{path} has {len(names):,} columns; {_MAX_COLUMNS:,} are the most"
         raise InputError(msg)
@@ -96,6 +96,14 @@ def read_csv_table(path: "Path") -> "tuple[pd.DataFrame, str]":
         msg = f"{path} is not valid CSV: {str(error).strip()}"
         raise InputError(msg) from error
     return table, str(encoding)
+
+
+def _head_names(head: str, separator: str, path: "Path") -> list[str]:
+    try:
+        return next(csv.reader([head], delimiter=separator), [])
+    except csv.Error as error:
+        msg = f"{path} is not valid CSV: its header: {error}"
+        raise InputError(msg) from error
 
 
 def _encoding(content: bytes) -> Encoding:
