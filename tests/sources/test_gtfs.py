@@ -660,6 +660,14 @@ def test_what_is_not_there_or_no_feed_is_refused(tmp_path):
         read_gtfs(tmp_path)
 
 
+def test_a_line_that_no_table_has_is_refused(feed):
+    path = feed()
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("shapes.txt", "shape_id" + "," * 100_000)
+    with pytest.raises(InputError, match="line of more than 65,536 bytes"):
+        read_gtfs(path)
+
+
 @pytest.mark.parametrize(
     "name", ["../stops.txt", "/etc/stops.txt", "C:\\stops.txt", "a/../../b"]
 )

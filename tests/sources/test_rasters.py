@@ -506,6 +506,7 @@ VRT = (
         ("six.tif", "b.vrt"),
         ("six.tif", "lure.tif"),
         ("six.tif", "HDF5:six.tif"),
+        ("six.tif", "[" * 5000),
         ('relativeToVRT="1"', 'relativeToVRT="2"'),
         ("<SRS>", "<PixelFunctionType>x</PixelFunctionType><SRS>"),
         ('band="1">', 'band="1" subClass="VRTDerivedRasterBand">'),

@@ -17,6 +17,7 @@ __all__ = ["feed_files", "first_few"]
 
 _MAX_MEMBERS: Final = 1_000
 _MAX_BYTES: Final = 512 * 2**20
+_MAX_LINE_BYTES: Final = 65_536
 _SHOWN: Final = 5
 
 _NEEDED: Final = ("stops", "routes", "trips", "stop_times")
@@ -41,7 +42,8 @@ def feed_files(path: Path, tables: "Collection[str]") -> "Iterator[tuple[str, by
         If the feed is missing, or neither a folder nor a zip that can be read.
     InputError
         If a table that every feed has is missing, the zip holds more than 1,000 files
-        or one that would leave its folder, or the tables have more than 512 MiB.
+        or one that would leave its folder, or the tables have more than 512 MiB or a
+        line of more than 64 KiB.
     """
     require_file(path)
     try:
@@ -133,6 +135,9 @@ def _bounded(stream: IO[bytes], left: int, path: Path) -> bytes:
             f"{path.name} holds more than {_MAX_BYTES // 2**20} MiB of tables; cut the "
             "feed to the region first"
         )
+        raise InputError(msg)
+    if max(map(len, data.splitlines()), default=0) > _MAX_LINE_BYTES:
+        msg = f"{path.name} has a line of more than {_MAX_LINE_BYTES:,} bytes; is it a table?"
         raise InputError(msg)
     return data
 

@@ -67,7 +67,7 @@ def _require_raster(part: ET.Element, path: Path) -> None:
     beside = attributes.get("relativetovrt", "0")
     file = path.parent / name if beside == "1" else Path(name)
     known = beside in ("0", "1") and name and "\0" not in name
-    if not known or name.startswith("/vsi") or "://" in name or not file.is_file():
+    if not known or name.startswith("/vsi") or "://" in name or not _is_file(file):
         msg = f"{path.name} names {name[:80]!r}, which is no file"
         raise InputError(msg)
     with file.open("rb") as stream:
@@ -75,3 +75,10 @@ def _require_raster(part: ET.Element, path: Path) -> None:
     if not head.lower().startswith(tuple(kind.lower() for kind in _RASTERS)):
         msg = f"{path.name} names {name[:80]!r}, which is no GeoTIFF, Erdas or ASCII raster"
         raise InputError(msg)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # e.g. a name that is too long
+        return False
