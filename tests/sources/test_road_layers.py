@@ -350,6 +350,13 @@ def test_a_layer_without_lines_is_refused(layer, shapes):
         read_network(layer(shapes))
 
 
+def test_a_layer_whose_lines_have_no_length_is_refused(layer):
+    with pytest.raises(
+        SchemaError, match="no line of roads.gpkg has a length .dropped 1"
+    ):
+        read_network(layer([line((0, 0), (0, 0))]))
+
+
 def test_multipart_lines_are_taken_apart(layer):
     network = read_network(layer([MultiLineString([CROSS[1], CROSS[2]]), CROSS[0]]))
     assert len(network.roads.roads) == 4

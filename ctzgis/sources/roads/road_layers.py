@@ -150,6 +150,9 @@ def _network(
     roads, junctions, joined = roads_of_lines(
         lines, gap_m=options.gap_m, at_crossings=options.at_crossings
     )
+    if roads.empty:
+        told = "; ".join(map(str, joined))
+        raise SchemaError(ROADS.name, [f"no line of {name} has a length ({told})"])
     report = ReadReport(
         rows_in=len(found.frame),
         rows_kept=roads["row"].nunique(),
