@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.table import one_line, table
+from ctzgis.cli.table import one_line, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ def _assess(options: argparse.Namespace) -> int:
     from ctzgis.reporting.files import write_assessment
     from ctzgis.workflow import assess
 
-    _say("reading and measuring …")
+    say("reading and measuring …")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CtzgisWarning)
         assessment = assess(
@@ -128,7 +128,7 @@ def _assess(options: argparse.Namespace) -> int:
     for warning in caught:
         if issubclass(warning.category, CtzgisWarning):
             print(f"ctzgis: warning: {one_line(warning.message)}", file=sys.stderr)
-    _say("writing …")
+    say("writing …")
     folder = options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}"
     files = write_assessment(assessment, folder, lang=options.lang)
     for line in _scorecard_lines(assessment, options.lang):
@@ -150,12 +150,6 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
         crs=options.crs,
         datum=options.datum,
     )
-
-
-def _say(text: str) -> None:
-    """Tell a waiting person, and nobody else, what is being done."""
-    if sys.stderr.isatty():
-        print(f"ctzgis: {text}", file=sys.stderr)
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.table import table
+from ctzgis.cli.table import say, table
 
 if TYPE_CHECKING:
     from ctzgis.network import TravelNetwork
@@ -102,6 +102,7 @@ def _build(options: argparse.Namespace) -> int:
     from ctzgis.sources.roads.networks import write_network
 
     network = _read(options)
+    say("writing …")
     write_network(network, options.out)
     _tell(network, _legible(options.lang))
     print(options.out)
@@ -121,6 +122,7 @@ def _read(options: argparse.Namespace) -> "TravelNetwork":
     to_crs = options.to_crs
     networks = []
     for path in options.inputs:
+        say(f"reading {path} …")
         layer: dict[str, Any] = {
             "mapping": options.mapping,
             "layer": options.layer,

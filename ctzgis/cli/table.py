@@ -1,17 +1,24 @@
-"""Tables on a console; Chinese characters take two columns (表格输出)."""
+"""Tables and lines on a console; Chinese characters take two columns (表格输出)."""
 
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["one_line", "table"]
+__all__ = ["one_line", "say", "table"]
 
 
 def one_line(text: object) -> str:
     """Return a text without line breaks."""
     return " ".join(str(text).split())
+
+
+def say(text: str) -> None:
+    """Tell a waiting person, and nobody else, what is being done."""
+    if sys.stderr.isatty():
+        print(f"ctzgis: {text}", file=sys.stderr)
 
 
 def table(
