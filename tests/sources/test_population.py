@@ -246,7 +246,7 @@ def test_a_table_in_gb18030_with_semicolons_is_read_and_told(tmp_path):
 
 def test_metres_in_a_table_need_a_crs(tmp_path):
     path = table(tmp_path / "p.csv", "x,y,pop\n38400000,3100000,5\n")
-    with pytest.raises(CRSError, match="'x' and 'y' without a CRS; name it with crs="):
+    with pytest.raises(CRSError, match="p.csv has no CRS; name the one its coordinates are in"):
         read_population(path)
     people, source = read_population(path, crs="EPSG:4526")
     assert people.geometry.x[0] == pytest.approx(400_000)
@@ -288,15 +288,15 @@ def test_an_unknown_datum_is_refused(tmp_path):
         ("lon,lat,pop\n113,28,\n", SchemaError, "no value"),
         ("lon,lat,pop\n113,28,many\n", SchemaError, "not a finite number"),
         ("lon,lat,pop\n113,28,inf\n", SchemaError, "not a finite number"),
-        ("lon,lat,pop\n113,28,1\n113,,1\n", SchemaError, "'lat' is not a number in row 3"),
-        ("lon,lat,pop\nEast,28,1\n", SchemaError, "'lon' is not a number in row 2"),
+        ("lon,lat,pop\n113,28,1\n113,,1\n", SchemaError, "geometry is missing or empty in row 1"),
+        ("lon,lat,pop\nEast,28,1\n", SchemaError, "geometry is missing or empty in row 0"),
         ("lon,lat,pop\n28,113,1\n", CRSError, "axes are swapped"),
         ("lon,lat,pop\n400000,3100000,1\n", CRSError, "are no degrees"),
         ("lon,lat,pop\n113,28,0\n", InputError, "holds nobody"),
         ("lon,lat,pop\n113,28\n113,28,1,2,3\n", InputError, "not valid CSV"),
         ("lon,lat,pop,pop\n113,28,1,2\n", InputError, "two columns of one name"),
         ("", InputError, "p.csv"),
-        ("lon,lat,pop\n<script>,28,1\n", SchemaError, "not a number"),
+        ("lon,lat,pop\n<script>,28,1\n", SchemaError, "geometry is missing or empty in row 0"),
     ],
 )  # fmt: skip
 def test_wrong_tables_are_refused(tmp_path, text, error, found):

@@ -5,20 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
-from ctzgis.errors import CRSError, InputError, SchemaError, naming
-from ctzgis.provenance import ReadReport
-from ctzgis.sources.formats.csv_tables import open_end, read_csv_table
+from ctzgis.errors import InputError, SchemaError, naming
+from ctzgis.provenance import Change, ReadReport
+from ctzgis.sources.formats.csv_tables import open_end
+from ctzgis.sources.formats.field_names import guessed_field
 from ctzgis.sources.formats.files import data_folder, file_source, read_csv_rows
 from ctzgis.sources.formats.vector import read_vector
 from ctzgis.sources.places.datum import DATUM_NAMES
 from ctzgis.sources.places.people_cells import read_people_cells
 from ctzgis.sources.places.placing import placed
+from ctzgis.sources.places.points import TABLES, table_of_points
 from ctzgis.sources.rasters.bands import RASTER_FORMATS
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     import geopandas as gpd
     import pandas as pd
 
@@ -33,15 +33,9 @@ _COLUMNS: Final = (
     "settlement_id", "name_zh", "county_code", "lon", "lat", "is_seat", "population",
     "accuracy_m",
 )  # fmt: skip
-_TABLES: Final = (".csv", ".tsv", ".txt")
 _PEOPLE: Final = (
     "population", "pop", "人口", "常住人口", "人口数", "总人口", "常住人口数", "people",
 )  # fmt: skip
-# Fields of a table by what they hold; those of the first pair are in degrees.
-_COORDINATES: Final = (
-    (("lon", "lng", "long", "longitude", "经度"), ("lat", "latitude", "纬度")),
-    (("x", "easting", "x坐标"), ("y", "northing", "y坐标")),
-)
 
 
 def read_settlements(folder: Path | None = None) -> "tuple[gpd.GeoDataFrame, Source]":
@@ -154,11 +148,8 @@ def read_population(
             raise InputError(msg)
         frame, report = read_people_cells(path, crs=crs, bbox=bbox, nodata=nodata)
         crs = None
-    elif suffix in _TABLES:
-        frame, crs, report = _table_points(path, column, crs)
-        report = replace(report, changes=open_end(path))
     else:
-        frame, notes, report = _layer_points(path, column)
+        frame, crs, notes, report = _points(path, column, crs)
     if not frame["population"].sum() > 0:
         msg = f"{path.name} holds nobody: its population adds up to 0"
         raise InputError(msg)
@@ -180,41 +171,28 @@ def read_population(
     )
 
 
-def _layer_points(
-    path: Path, column: str | None
-) -> "tuple[gpd.GeoDataFrame, tuple[str, ...], ReadReport]":
-    read = read_vector(path)
-    layer = read.frame
-    field = _people_field(path.name, layer.columns.drop(layer.geometry.name), column)
-    frame = _people(layer[field], layer.geometry.array, layer.crs, path.name)
-    report = _report(len(layer), {"population": field}, encoding=read.encoding)
-    return frame, read.notes, report
-
-
-def _table_points(
+def _points(
     path: Path, column: str | None, crs: str | None
-) -> "tuple[gpd.GeoDataFrame, str, ReadReport]":
-    import geopandas as gpd
-    import pandas as pd
-
-    table, encoding = read_csv_table(path)
-    x, y, in_degrees = _coordinate_fields(path.name, table.columns)
-    if crs is None and not in_degrees:
-        msg = f"{path.name} has '{x}' and '{y}' without a CRS; name it with crs="
-        raise CRSError(msg)
-    field = _people_field(path.name, table.columns, column)
-    at = {name: pd.to_numeric(table[name], errors="coerce") for name in (x, y)}
-    wrong = [
-        f"column '{name}' is not a number in row {values.index[values.isna()][0] + 2}"
-        for name, values in at.items()
-        if values.isna().any()
-    ]
-    if wrong:
-        raise SchemaError(path.name, wrong)
-    crs = crs or GEOGRAPHIC_CRS
-    frame = _people(table[field], gpd.points_from_xy(at[x], at[y]), None, path.name)
-    fields = {"x": x, "y": y, "population": field}
-    return frame, crs, _report(len(table), fields, encoding=encoding)
+) -> "tuple[gpd.GeoDataFrame, str | None, tuple[str, ...], ReadReport]":
+    """Read people at points of a layer or table, the CRS they are in, and what was read."""
+    fields: dict[str, str] = {}
+    changes: tuple[Change, ...] = ()
+    if path.suffix.lower() in TABLES:
+        read, own_crs, fields = table_of_points(path)
+        crs, changes = crs or own_crs, open_end(path)
+    else:
+        read = read_vector(path)
+    rows = read.frame
+    people = _people_field(path.name, rows.columns.drop(rows.geometry.name), column)
+    frame = _people(rows[people], rows.geometry.array, rows.crs, path.name)
+    report = ReadReport(
+        rows_in=len(rows),
+        rows_kept=len(rows),
+        changes=changes,
+        fields={**fields, "population": people},
+        encoding=read.encoding,
+    )
+    return frame, crs, read.notes, report
 
 
 def _people(
@@ -240,45 +218,19 @@ def _as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.to_numeric(values)
 
 
-def _people_field(name: str, fields: "Iterable[Any]", column: str | None) -> str:
+def _people_field(name: str, fields: "pd.Index[Any]", column: str | None) -> str:
     """Return the field that holds the people."""
-    known = list(map(str, fields))
+    known = ", ".join(map(str, fields)) or "none"
     if column is not None:
-        if column in known:
+        if column in fields:
             return column
-        msg = f"{name} has no field '{column}'; it has: {', '.join(known) or 'none'}"
+        msg = f"{name} has no field '{column}'; it has: {known}"
         raise InputError(msg)
-    found = _first(_PEOPLE, known)
+    found = guessed_field(fields, _PEOPLE)
     if found is None:
         msg = (
             f"column 'population' is missing in {name}, and none is called pop, 人口 or "
-            f"常住人口; name one of its fields with column=: {', '.join(known) or 'none'}"
+            f"常住人口; name one of its fields with column=: {known}"
         )
         raise SchemaError(POPULATION.name, [msg])
     return found
-
-
-def _coordinate_fields(name: str, fields: "Iterable[Any]") -> tuple[str, str, bool]:
-    """Return the fields of the coordinates, and whether they are in degrees."""
-    known = list(map(str, fields))
-    for number, (easts, norths) in enumerate(_COORDINATES):
-        x, y = _first(easts, known), _first(norths, known)
-        if x is not None and y is not None:
-            return x, y, number == 0
-    msg = (
-        f"{name} has no columns lon and lat (or 经度 and 纬度, or x and y); "
-        f"it has: {', '.join(known) or 'none'}"
-    )
-    raise InputError(msg)
-
-
-def _first(usual: tuple[str, ...], known: list[str]) -> str | None:
-    """Return the first usual name among fields, whatever its case and blanks."""
-    plain = {field.strip().casefold(): field for field in reversed(known)}
-    return next((plain[name] for name in usual if name in plain), None)
-
-
-def _report(
-    rows: int, fields: "Mapping[str, str]", *, encoding: str = ""
-) -> ReadReport:
-    return ReadReport(rows_in=rows, rows_kept=rows, fields=fields, encoding=encoding)
