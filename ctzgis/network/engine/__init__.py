@@ -1,10 +1,24 @@
 """Shortest times over arrays: arrays in, arrays out (计算内核)."""
 
 from ctzgis.network.engine.arrays import Arrays, pack
-from ctzgis.network.engine.search import (
+from ctzgis.network.engine.choice import matrix, nearest, reach, sums_within
+from ctzgis.network.engine.graph import SearchGraph, search_graph
+from ctzgis.network.engine.scipy_search import (
     minutes_between,
     minutes_from,
     minutes_from_any,
 )
 
-__all__ = ["Arrays", "minutes_between", "minutes_from", "minutes_from_any", "pack"]
+__all__ = [
+    "Arrays",
+    "SearchGraph",
+    "matrix",
+    "minutes_between",
+    "minutes_from",
+    "minutes_from_any",
+    "nearest",
+    "pack",
+    "reach",
+    "search_graph",
+    "sums_within",
+]

@@ -1,99 +1,246 @@
-"""Bounded shortest-time search, by SciPy's Dijkstra."""
+"""Dijkstra's search, compiled, with a heap of four branches (有界最短路搜索)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
+from ctzgis.network.engine.compiled import compiled
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.arrays import Arrays
+    Ints = NDArray[np.int32]
+    Longs = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Marks = NDArray[np.uint8]
 
-__all__ = ["minutes_between", "minutes_from", "minutes_from_any"]
+__all__ = ["nearest_of", "reach_from", "sums_from", "ticks_between"]
 
-_BUDGET_BYTES: Final = 256 * 1024**2
+# A heap holds time and vertex in one number, so that one comparison orders both. Entries
+# that a quicker way has overtaken stay and are passed over.
+# ``seen`` holds a vertex's time plus one, and 0 where it is not reached: zeroed memory
+# costs nothing before it is touched.
 
 
-def minutes_from(
-    arrays: "Arrays",
-    vertices: "NDArray[np.int64]",
-    *,
-    limit_min: float = np.inf,
-    reverse: bool = False,
-) -> "NDArray[np.float64]":
+@compiled
+def push(heap: "Longs", size: int, item: int) -> None:
+    """Put an item into a heap of so many."""
+    at = size
+    while at > 0:
+        above = (at - 1) >> 2
+        if heap[above] <= item:
+            break
+        heap[at] = heap[above]
+        at = above
+    heap[at] = item
+
+
+@compiled
+def pop(heap: "Longs", size: int) -> None:
+    """Take the least item out of a heap that will hold so many."""
+    item = heap[size]
+    at = 0
+    while True:
+        least = 4 * at + 1
+        if least >= size:
+            break
+        for other in range(least + 1, min(4 * at + 5, size)):
+            if heap[other] < heap[least]:
+                least = other
+        if heap[least] >= item:
+            break
+        heap[at] = heap[least]
+        at = least
+    heap[at] = item
+
+
+@compiled
+def reach_from(
+    start: "Ints",
+    head: "Ints",
+    ticks: "Ints",
+    origin: int,
+    limit: int,
+    wanted: "Marks",
+    missing: int,
+    seen: "Ints",
+    heap: "Longs",
+    order: "Ints",
+) -> tuple[int, int]:
     """
-    Return minutes from each of the vertices to every vertex.
+    Settle vertices up to a limit, or until no wanted one is missing.
 
-    Parameters
-    ----------
-    arrays
-        The graph.
-    vertices
-        Where to start, one row of the result each.
-    limit_min
-        Vertices farther than this come out as ``inf``.
-    reverse
-        Whether to give the minutes *to* the given vertices instead.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(len(vertices), arrays.count)``; ``inf`` where not reached.
+    Returns how many were settled, which ``order`` names in order of their times, and
+    how many entries the heap still holds.
     """
-    from scipy.sparse.csgraph import dijkstra
+    seen[origin] = 1
+    heap[0] = origin
+    size, settled = 1, 0
+    while size > 0:
+        time, vertex = heap[0] >> 32, heap[0] & 0xFFFFFFFF
+        size -= 1
+        if size > 0:
+            pop(heap, size)
+        if time >= seen[vertex]:
+            continue
+        order[settled] = vertex
+        settled += 1
+        if missing > 0 and wanted[vertex]:
+            missing -= 1
+            if missing == 0:
+                break
+        for arc in range(start[vertex], start[vertex + 1]):
+            there = time + ticks[arc]
+            if there <= limit:
+                other = head[arc]
+                if seen[other] == 0 or there + 1 < seen[other]:
+                    seen[other] = there + 1
+                    push(heap, size, there << 32 | other)
+                    size += 1
+    return settled, size
 
-    if len(vertices) == 0:
-        return np.empty((0, arrays.count))
-    matrix = arrays.backward if reverse else arrays.forward
-    found = dijkstra(matrix, directed=True, indices=vertices, limit=limit_min)
-    return np.asarray(found, dtype=np.float64)
+
+@compiled
+def sums_from(
+    start: "Ints",
+    head: "Ints",
+    ticks: "Ints",
+    origins: "Ints",
+    cutoffs: "Ints",
+    values: "Floats",
+    wanted: "Marks",
+    seen: "Ints",
+    heap: "Longs",
+    order: "Ints",
+    sums: "Floats",
+) -> None:
+    """Add up values within rising cutoffs of each origin: sums[origin, cutoff, column]."""
+    columns, last = values.shape[1], len(cutoffs) - 1
+    for row in range(len(origins)):
+        settled, _ = reach_from(
+            start,
+            head,
+            ticks,
+            origins[row],
+            cutoffs[last],
+            wanted,
+            0,
+            seen,
+            heap,
+            order,
+        )
+        at = 0
+        for k in range(settled):
+            vertex = order[k]
+            time = seen[vertex] - 1
+            seen[vertex] = 0
+            while time > cutoffs[at]:
+                for column in range(columns):
+                    sums[row, at + 1, column] = sums[row, at, column]
+                at += 1
+            for column in range(columns):
+                sums[row, at, column] += values[vertex, column]
+        while at < last:
+            for column in range(columns):
+                sums[row, at + 1, column] = sums[row, at, column]
+            at += 1
 
 
-def minutes_from_any(
-    arrays: "Arrays",
-    vertices: "NDArray[np.int64]",
-    *,
-    limit_min: float = np.inf,
-    reverse: bool = False,
-) -> "NDArray[np.float64]":
+@compiled
+def ticks_between(
+    start: "Ints",
+    head: "Ints",
+    ticks: "Ints",
+    origins: "Ints",
+    destinations: "Ints",
+    limit: int,
+    wanted: "Marks",
+    missing: int,
+    seen: "Ints",
+    heap: "Longs",
+    order: "Ints",
+    found: "Ints",
+) -> None:
+    """Fill found[origin, destination] with ticks; -1 where not reached."""
+    for row in range(len(origins)):
+        settled, size = reach_from(
+            start, head, ticks, origins[row], limit, wanted, missing, seen, heap, order
+        )
+        for column in range(len(destinations)):
+            found[row, column] = seen[destinations[column]] - 1
+        for k in range(settled):
+            seen[order[k]] = 0
+        for k in range(size):
+            seen[heap[k] & 0xFFFFFFFF] = 0
+
+
+@compiled
+def nearest_of(
+    start: "Ints",
+    head: "Ints",
+    ticks: "Ints",
+    facilities: "Ints",
+    limit: int,
+    best: "Longs",
+    keys: "Longs",
+    vertices: "Ints",
+) -> None:
     """
-    Return minutes from the nearest of the vertices to every vertex.
+    Find the nearest facility of each vertex: ``best`` holds time and place in the list.
 
-    Parameters are those of :func:`minutes_from`; the result has shape
-    ``(arrays.count,)``.
+    Both are in one number, so of facilities equally near the first in the list wins.
+    ``best`` is the greatest number where nothing is reached.
     """
-    from scipy.sparse.csgraph import dijkstra
+    size = 0
+    for place in range(len(facilities)):
+        if place < best[facilities[place]]:
+            best[facilities[place]] = place
+            _push_pair(keys, vertices, size, place, facilities[place])
+            size += 1
+    while size > 0:
+        key, vertex = keys[0], vertices[0]
+        size -= 1
+        if size > 0:
+            _pop_pair(keys, vertices, size)
+        if key > best[vertex]:
+            continue
+        for arc in range(start[vertex], start[vertex + 1]):
+            there = (key >> 32) + ticks[arc]
+            other, new = head[arc], there << 32 | key & 0xFFFFFFFF
+            if there <= limit and new < best[other]:
+                best[other] = new
+                _push_pair(keys, vertices, size, new, other)
+                size += 1
 
-    if len(vertices) == 0:
-        return np.full(arrays.count, np.inf)
-    matrix = arrays.backward if reverse else arrays.forward
-    found = dijkstra(
-        matrix, directed=True, indices=vertices, limit=limit_min, min_only=True
-    )
-    return np.asarray(found, dtype=np.float64)
+
+@compiled
+def _push_pair(
+    keys: "Longs", vertices: "Ints", size: int, key: int, vertex: int
+) -> None:
+    """Put a key and its vertex into a heap of so many."""
+    at = size
+    while at > 0:
+        above = (at - 1) >> 2
+        if keys[above] <= key:
+            break
+        keys[at], vertices[at] = keys[above], vertices[above]
+        at = above
+    keys[at], vertices[at] = key, vertex
 
 
-def minutes_between(
-    arrays: "Arrays",
-    origins: "NDArray[np.int64]",
-    destinations: "NDArray[np.int64]",
-) -> "NDArray[np.float64]":
-    """
-    Return minutes from each origin to each destination.
-
-    Searches start from the side with fewer vertices, some at a time: besides the
-    result at most 256 MB are needed, or the row of a single search if that is more.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(len(origins), len(destinations))``; ``inf`` where there is no way.
-    """
-    reverse = len(destinations) < len(origins)
-    few, many = (destinations, origins) if reverse else (origins, destinations)
-    at_once = max(_BUDGET_BYTES // (8 * max(arrays.count, 1)), 1)
-    found = np.empty((len(few), len(many)))
-    for k in range(0, len(few), at_once):
-        part = slice(k, k + at_once)
-        found[part] = minutes_from(arrays, few[part], reverse=reverse)[:, many]
-    return found.T if reverse else found
+@compiled
+def _pop_pair(keys: "Longs", vertices: "Ints", size: int) -> None:
+    """Take the least key out of a heap that will hold so many."""
+    key, vertex = keys[size], vertices[size]
+    at = 0
+    while True:
+        least = 4 * at + 1
+        if least >= size:
+            break
+        for other in range(least + 1, min(4 * at + 5, size)):
+            if keys[other] < keys[least]:
+                least = other
+        if keys[least] >= key:
+            break
+        keys[at], vertices[at] = keys[least], vertices[least]
+        at = least
+    keys[at], vertices[at] = key, vertex

@@ -10,7 +10,7 @@ from ctzgis.network.engine import (
     minutes_from,
     minutes_from_any,
     pack,
-    search,
+    scipy_search,
 )
 
 
@@ -93,6 +93,6 @@ def test_times_between_are_those_from_whichever_side_is_searched(
     arrays = packed(count, arcs)
     ends = np.arange(few) % count, np.arange(many) % count
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_BUDGET_BYTES", budget_bytes)
+        patch.setattr(scipy_search, "_BUDGET_BYTES", budget_bytes)
         found = minutes_between(arrays, *ends)
     assert found.tolist() == minutes_from(arrays, ends[0])[:, ends[1]].tolist()

@@ -1,0 +1,49 @@
+"""Compiling of kernels: when they are first called, kept on disk (编译)."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+__all__ = ["Progress", "compiled", "ready", "told"]
+
+Progress = Callable[[str], None]
+"""Takes a line that tells how far work is."""
+
+_WORTH_TELLING_S: Final = 2.0
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Let Numba compile a function at its first call, and keep the code on disk."""
+    from numba import njit
+
+    compiler: Any = njit
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        kernel: Kernel = compiler(cache=True, **options)(function)
+    except RuntimeError:  # neither the package's folder nor the user's may be written
+        kernel = compiler(**options)(function)
+    return kernel
+
+
+def ready(kernel: Callable[..., Any]) -> bool:
+    """Tell whether a kernel was called in this process, so that nobody waits for it."""
+    return bool(getattr(kernel, "signatures", ()))
+
+
+@contextmanager
+def told(progress: Progress | None, *kernels: Callable[..., Any]) -> Iterator[None]:
+    """Tell, while one of the kernels is compiled, why it takes long."""
+    if progress is None or all(ready(kernel) for kernel in kernels):
+        yield
+        return
+    line = "compiling the network engine, once on this machine"
+    timer = threading.Timer(_WORTH_TELLING_S, progress, [line])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
