@@ -460,3 +460,34 @@ def test_coordinates_that_are_no_numbers_are_refused(tmp_path):
     path.write_text(osm([("ab", STREET)]).replace("lat='28.2'", "lat='28.2['"), "utf-8")
     with pytest.raises(SourceError, match="roads.osm cannot be read"):
         read_osm(path)
+
+
+def area_within(network, rules, cutoffs, *, centre=(1.573792, 42.531073)):
+    from ctzgis import isochrones
+
+    point = gpd.GeoSeries.from_xy([centre[0]], [centre[1]], crs=4326)
+    origin = gpd.GeoDataFrame(geometry=point.to_crs(network.roads.crs))
+    found = isochrones(TravelNetwork(network), origin, cutoffs_min=cutoffs, rules=rules)
+    return found.set_index("cutoff_min").geometry.to_crs(4326)
+
+
+def test_andorras_published_places_lie_inside_and_outside_the_isochrones(andorra):
+    # GraphHopper's car has speeds of its own; its three places leave room for that.
+    areas = area_within(andorra, TravelRules(snap_radius_m=0), (2.5, 5.0))
+    assert areas[5.0].contains(shapely.Point(1.589756, 42.558012))
+    assert areas[2.5].contains(shapely.Point(1.587224, 42.5386))
+    assert not areas[5.0].contains(shapely.Point(1.635246, 42.53841))
+
+
+def test_andorras_published_places_lie_inside_and_outside_the_circles_by_distance(
+    andorra,
+):
+    # At 60 km/h a minute is a kilometre; off the road straight on.
+    plain = RoadNetwork(
+        andorra.roads.assign(free_kph=60.0, signals=0), andorra.junctions
+    )
+    rules = TravelRules(snap_radius_m=0, local_kph={"free": 78, "peak": 78})
+    areas = area_within(plain, rules, (1.5, 3.0))
+    assert areas[3.0].contains(shapely.Point(1.591644, 42.543216))
+    assert areas[1.5].contains(shapely.Point(1.57937, 42.531706))
+    assert not areas[1.5].contains(shapely.Point(1.587224, 42.5386))
