@@ -482,12 +482,11 @@ def test_andorras_published_places_lie_inside_and_outside_the_isochrones(andorra
 def test_andorras_published_places_lie_inside_and_outside_the_circles_by_distance(
     andorra,
 ):
-    # At 60 km/h a minute is a kilometre; off the road straight on.
+    # At 60 km/h on every road a minute is a kilometre.
     plain = RoadNetwork(
         andorra.roads.assign(free_kph=60.0, signals=0), andorra.junctions
     )
-    rules = TravelRules(snap_radius_m=0, local_kph={"free": 78, "peak": 78})
-    areas = area_within(plain, rules, (1.5, 3.0))
+    areas = area_within(plain, TravelRules(snap_radius_m=0), (1.5, 3.0))
     assert areas[3.0].contains(shapely.Point(1.591644, 42.543216))
     assert areas[1.5].contains(shapely.Point(1.57937, 42.531706))
     assert not areas[1.5].contains(shapely.Point(1.587224, 42.5386))
