@@ -19,6 +19,7 @@ __getattr__, __dir__, _names = _lazy.attach(
     submod_attrs={
         "assessment": ["Assessment", "Finding", "Scorecard", "Status"],
         "analysis": [
+            "accessibility",
             "centres_reached",
             "corridor_gaps",
             "corridor_status",

@@ -1,6 +1,6 @@
 """Pure measures: networks and frames in, frames out (分析)."""
 
-from ctzgis.analysis.accessibility import centres_reached
+from ctzgis.analysis.accessibility import accessibility, centres_reached
 from ctzgis.analysis.conflicts import lengths_inside
 from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_served
 from ctzgis.analysis.density import road_density
@@ -9,6 +9,7 @@ from ctzgis.analysis.isochrones import isochrones
 from ctzgis.analysis.travel_times import edge_travel_times, travel_times
 
 __all__ = [
+    "accessibility",
     "centres_reached",
     "corridor_gaps",
     "corridor_status",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["edge_travel_times", "travel_times"]
+__all__ = ["edge_travel_times", "same_points", "travel_times"]
 
 _REASONS: Final = (
     "",
@@ -95,7 +95,7 @@ def travel_times(
     minutes[np.ix_(near, there)] = np.where(np.isfinite(reached), reached, np.nan)
     if mode in ("drive", "walk"):
         # A point's way to itself needs no road.
-        start, end = _same_points(origins, destinations)
+        start, end = same_points(origins, destinations)
         minutes[start[near[start]], end[near[start]]] = 0.0
     why = np.where(~near[:, None], 1, np.where(~there[None, :], 2, 3))
     why = np.where(np.isnan(minutes), why, 0)
@@ -108,7 +108,7 @@ def travel_times(
     return frame
 
 
-def _same_points(
+def same_points(
     origins: "gpd.GeoDataFrame", destinations: "gpd.GeoDataFrame"
 ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     """Return the positions of the points that have one id and one place in both."""
