@@ -2,12 +2,16 @@
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import pyproj.exceptions
 import shapely
+import shapely.errors
 
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import Source
@@ -23,13 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["DAMAGED", "pack_network", "unpack_network"]
 
 DAMAGED: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    TypeError,
-    zipfile.BadZipFile,
-)
+    OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError,
+    NotImplementedError, OverflowError, MemoryError, struct.error, zlib.error,
+    zipfile.BadZipFile, shapely.errors.ShapelyError, pyproj.exceptions.ProjError,
+)  # fmt: skip
 """What unpacking a damaged file raises."""
 
 _FRAMES: Final = ("roads", "junctions")
