@@ -562,3 +562,17 @@ def test_a_mapping_that_is_none_is_refused(layer):
 def test_a_column_mapped_to_none_takes_no_field(layer):
     roads = read_network(layer(等级=["主干路"] * 3), mapping={"road_class": None})
     assert set(roads.roads.roads["road_class"]) == {"tertiary"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "said"),
+    [
+        ("1,113,28\n,113.01,28\n", "1,\n", "nodes.csv: 'id' is empty in row 3"),
+        ("1,113,28\n2,113.01,28\n", "1,2\n1,\n", "edges.csv: 'v' is empty in row 3"),
+    ],
+)
+def test_nodes_and_edges_without_ids_are_refused(tmp_path, nodes, edges, said):
+    (tmp_path / "nodes.csv").write_text(f"id,lon,lat\n{nodes}")
+    (tmp_path / "edges.csv").write_text(f"u,v\n{edges}")
+    with pytest.raises(InputError, match=said):
+        read_network(tmp_path)

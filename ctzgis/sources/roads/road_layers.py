@@ -259,6 +259,15 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
         # A column of numbers beside one of texts: both are what is written.
         nodes[key] = nodes[key].map(written)
         edges[ends] = edges[ends].map(written)
+    for table, column, file in (
+        (nodes, key, _NODES),
+        *((edges, end, _EDGES) for end in ends),
+    ):
+        # Else the node without an id would be that of every road without one.
+        if (missing := table[column].isna()).any():
+            row = int(np.flatnonzero(missing)[0]) + 2
+            msg = f"{folder / file}: '{column}' is empty in row {row}"
+            raise InputError(msg)
     if nodes[key].duplicated().any():
         twice = nodes.loc[nodes[key].duplicated(), key].iloc[0]
         msg = f"{folder / _NODES}: {key} {twice} is there twice"
