@@ -200,3 +200,15 @@ def test_a_cache_that_was_changed_is_not_believed(tmp_path, monkeypatch):
     for wrong in ("[]", "[" * 100_000, "", kept.read_text().replace("30000", "3")):
         kept.write_text(wrong)
         assert cache.cached_json(text, len) == 30_000
+
+
+def test_a_fault_between_files_of_a_plan_names_its_folder(tmp_path):
+    own = tmp_path / "own_plan"
+    shutil.copytree(data_folder() / "plans" / "gridville", own)
+    text = (own / "structure.yaml").read_text("utf-8")
+    assert "middle_axis" in text
+    (own / "structure.yaml").write_text(
+        text.replace("middle_axis", "other_axis"), "utf-8"
+    )
+    with pytest.raises(PlanError, match="own_plan: .*middle_axis"):
+        read_plan(own)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS
-from ctzgis.errors import PlanError, SourceError
+from ctzgis.errors import PlanError, SourceError, naming
 from ctzgis.plan import (
     Baseline,
     Conflict,
@@ -150,7 +150,8 @@ def read_plan(
     )
     network = read_network(folder / head.network) if head.network else None
     courses = courses_on_network(network) if network else {}
-    made = assemble(head, topics, layers, sources, courses=courses)
+    with naming(folder.name):
+        made = assemble(head, topics, layers, sources, courses=courses)
     return _bounded(made, boundaries, replaces=files["counties"].name)
 
 

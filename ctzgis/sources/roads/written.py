@@ -11,6 +11,7 @@ from ctzgis.errors import InputError, SourceError
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import ReadReport, Source
 from ctzgis.sources.formats.files import file_source
+from ctzgis.sources.formats.vector import careful_reading
 from ctzgis.tables import ROADS
 from ctzgis.texts import Text
 from ctzgis.writing import written_whole
@@ -126,7 +127,9 @@ def _sources_within(path: "Path") -> tuple[Source, ...]:
 
             told: Any = (pq.read_schema(path).metadata or {}).get(_KEY.encode(), b"[]")
         else:
-            told = (pyogrio.read_info(path).get("layer_metadata") or {}).get(_KEY, "[]")
+            with careful_reading(path):  # what GDAL warns of was noted with the roads
+                info = pyogrio.read_info(path)
+            told = (info.get("layer_metadata") or {}).get(_KEY, "[]")
         return tuple(Source.from_dict(entry) for entry in json.loads(told))
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
