@@ -246,7 +246,9 @@ def test_a_table_in_gb18030_with_semicolons_is_read_and_told(tmp_path):
 
 def test_metres_in_a_table_need_a_crs(tmp_path):
     path = table(tmp_path / "p.csv", "x,y,pop\n38400000,3100000,5\n")
-    with pytest.raises(CRSError, match="p.csv has no CRS; name the one its coordinates are in"):
+    with pytest.raises(
+        CRSError, match="p.csv has no CRS; name the one its coordinates are in"
+    ):
         read_population(path)
     people, source = read_population(path, crs="EPSG:4526")
     assert people.geometry.x[0] == pytest.approx(400_000)
