@@ -271,6 +271,7 @@ def test_a_file_without_crs_is_refused(tmp_path, own):
         (Point(X, Y), "Point in row 0; Polygon"),
         (Polygon(), "missing or empty in row 0"),
         (Polygon([(X, Y), (X, np.inf), (X + 1, Y)]), "outside its CRS in row 0"),
+        (Polygon([(X, Y), (-2e304, Y + 1), (X + 1, Y)]), "outside its CRS in row 0"),
         (Polygon([(X, Y), (X + 1, Y), (X, Y)]), "no area in row 0"),
     ],
 )

@@ -296,3 +296,12 @@ def test_a_workbook_is_not_read_back(gridville, tmp_path):
     write_plan(gridville, tmp_path / "plan.xlsx")
     with pytest.raises(CtzgisError, match=r"plan\.xlsx"):
         read_plan(tmp_path / "plan.xlsx")
+
+
+def test_a_fault_in_a_plan_names_its_file(gridville, tmp_path):
+    path = tmp_path / "own.json"
+    write_plan(gridville, path)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"id": "middle_axis"', '"id": "other_axis"'), "utf-8")
+    with pytest.raises(PlanError, match="own.json: .*middle_axis"):
+        read_plan(path)

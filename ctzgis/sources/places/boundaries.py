@@ -33,6 +33,7 @@ _AREA_SHARE: Final = 0.05
 _SAME_SHARE: Final = 0.01
 _SQUARE_M_PER_KM2: Final = 1e6
 _SHOWN: Final = 5
+_FARTHEST: Final = 1e9  # 25 times around the Earth in metres
 _AREAL: Final = ("Polygon", "MultiPolygon")
 
 
@@ -237,7 +238,8 @@ def _polygons(
 
 def _require_numbers(shapes: "Shapes", rows: "pd.Index[Any]", name: str) -> None:
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
-    broken = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
+    # Not so of NaN either.
+    broken = np.unique(owner[~(np.abs(coordinates) < _FARTHEST).all(axis=1)])
     if len(broken):
         found = f"geometry has coordinates outside its CRS in {_named(rows[broken])}"
         raise SchemaError(name, [found])

@@ -130,7 +130,9 @@ def read_plan(
     if path.is_file():
         from ctzgis.sources.plans.files import read_plan_file
 
-        return _bounded(read_plan_file(path), boundaries)
+        with naming(path.name):
+            read = read_plan_file(path)
+        return _bounded(read, boundaries)
     folder = _plan_folder(plan, data)
     head = decode(Head, read_mapping(folder / "plan.yaml"))
     files = _geometry_files(head, folder)
