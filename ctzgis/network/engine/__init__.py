@@ -3,6 +3,7 @@
 from ctzgis.network.engine.arrays import Arrays, pack
 from ctzgis.network.engine.choice import matrix, nearest, reach, sums_within
 from ctzgis.network.engine.graph import SearchGraph, search_graph
+from ctzgis.network.engine.hierarchy import Hierarchy, prepare
 from ctzgis.network.engine.scipy_search import (
     minutes_between,
     minutes_from,
@@ -11,6 +12,7 @@ from ctzgis.network.engine.scipy_search import (
 
 __all__ = [
     "Arrays",
+    "Hierarchy",
     "SearchGraph",
     "matrix",
     "minutes_between",
@@ -18,6 +20,7 @@ __all__ = [
     "minutes_from_any",
     "nearest",
     "pack",
+    "prepare",
     "reach",
     "search_graph",
     "sums_within",

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ctzgis.errors import InputError
+from ctzgis.network.engine.batches import minutes_by_batches, sums_by_batches
 from ctzgis.network.engine.chunks import in_chunks, processors
 from ctzgis.network.engine.compiled import Progress, ready, told
-from ctzgis.network.engine.graph import TICKS_PER_MIN, limit_ticks, vertices_of
+from ctzgis.network.engine.graph import (
+    TICKS_PER_MIN,
+    SearchGraph,
+    limit_ticks,
+    vertices_of,
+)
 from ctzgis.network.engine.scipy_search import ticks_from
 
 if TYPE_CHECKING:
@@ -17,11 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from ctzgis.network.engine.graph import SearchGraph
+    from ctzgis.network.engine.hierarchy import Hierarchy
 
 __all__ = ["matrix", "nearest", "reach", "sums_within"]
 
 _VARIABLE: Final = "CTZGIS_ENGINE"
+_ENGINES: Final = ("scipy", "search")
+
+# Fewer fill too little of a batch.
+_FEWEST_BY_BATCHES: Final = 8
 
 # SciPy settles a vertex in some 0.15 µs, so this is half a second at most: what it takes
 # to load Numba and compiled code. To compile it takes seconds.
@@ -36,7 +46,7 @@ _CHUNK_VERTICES: Final = 2_000_000
 
 
 def reach(
-    graph: "SearchGraph",
+    graph: "SearchGraph | Hierarchy",
     origin: int,
     limit_min: float,
     *,
@@ -75,6 +85,7 @@ def reach(
     >>> reach(search_graph(3, [0, 1], [1, 2], [4.0, 2.5]), 0, 5.0)
     (array([0, 1]), array([0., 4.]))
     """
+    graph, _ = _parts(graph)
     at = graph.inner[vertices_of([origin], graph.count, "origins")]
     limit = limit_ticks(limit_min)
     if _by_scipy(1, graph.count, "reach_from"):
@@ -101,7 +112,7 @@ def reach(
 
 
 def sums_within(
-    graph: "SearchGraph",
+    graph: "SearchGraph | Hierarchy",
     origins: "ArrayLike",
     cutoffs_min: "Sequence[float]",
     values: "ArrayLike",
@@ -150,12 +161,19 @@ def sums_within(
     array([[ 21., 321.],
            [320., 320.]])
     """
+    graph, hierarchy = _parts(graph)
     at = graph.inner[vertices_of(origins, graph.count, "origins")]
     cutoffs = np.array([limit_ticks(cutoff) for cutoff in cutoffs_min], dtype=np.int32)
     columns, shape = _columns(values, graph, len(at), len(cutoffs))
     if not len(at) or not len(cutoffs):
         return np.zeros(shape)
     rising = np.argsort(cutoffs, kind="stable")
+    if hierarchy is not None and len(at) >= _FEWEST_BY_BATCHES:
+        sums = sums_by_batches(
+            hierarchy, at, cutoffs[rising], columns,
+            reverse=reverse, threads=threads, progress=progress,
+        )  # fmt: skip
+        return sums[:, np.argsort(rising)].reshape(shape)
     if _by_scipy(len(at), graph.count, "sums_from"):
         times = ticks_from(graph, at, int(cutoffs.max()), reverse=reverse)
         sums = np.stack([(times <= cutoff) @ columns for cutoff in cutoffs], axis=1)
@@ -184,7 +202,7 @@ def sums_within(
 
 
 def nearest(
-    graph: "SearchGraph",
+    graph: "SearchGraph | Hierarchy",
     facilities: "ArrayLike",
     limit_min: float = np.inf,
     *,
@@ -226,6 +244,7 @@ def nearest(
     >>> nearest(search_graph(3, [0, 1], [1, 2], [4.0, 2.5]), [1, 0])
     (array([0. , 0. , 2.5]), array([1, 0, 0]))
     """
+    graph, _ = _parts(graph)
     at = graph.inner[vertices_of(facilities, graph.count, "facilities")]
     limit = limit_ticks(limit_min)
     if not len(at):
@@ -250,7 +269,7 @@ def nearest(
 
 
 def matrix(
-    graph: "SearchGraph",
+    graph: "SearchGraph | Hierarchy",
     origins: "ArrayLike",
     destinations: "ArrayLike",
     limit_min: float = np.inf,
@@ -291,6 +310,7 @@ def matrix(
     array([[6.5, 4. ],
            [0. , inf]])
     """
+    graph, hierarchy = _parts(graph)
     start = graph.inner[vertices_of(origins, graph.count, "origins")]
     end = graph.inner[vertices_of(destinations, graph.count, "destinations")]
     limit = limit_ticks(limit_min)
@@ -298,6 +318,12 @@ def matrix(
     few, many = (end, start) if reverse else (start, end)
     minutes = np.empty((len(few), len(many)))
     if not minutes.size:
+        return minutes.T if reverse else minutes
+    if hierarchy is not None and len(few) >= _FEWEST_BY_BATCHES:
+        minutes = minutes_by_batches(
+            hierarchy, few, many, limit,
+            reverse=reverse, threads=threads, progress=progress,
+        )  # fmt: skip
         return minutes.T if reverse else minutes
     if _by_scipy(len(few), graph.count, "ticks_between"):
         minutes = (
@@ -327,13 +353,26 @@ def matrix(
 _NONE: Final = np.empty(0, dtype=np.uint8)
 
 
+def _asked() -> str:
+    """Return the engine that the environment names, if it does."""
+    asked = os.environ.get(_VARIABLE, "")
+    if asked not in ("", *_ENGINES):
+        known = ", ".join(_ENGINES)
+        msg = f"{_VARIABLE} is {asked!r}; expected one of {known}, or nothing"
+        raise InputError(msg)
+    return asked
+
+
+def _parts(graph: "SearchGraph | Hierarchy") -> "tuple[SearchGraph, Hierarchy | None]":
+    """Return the graph, and the hierarchy if there is one to use."""
+    if isinstance(graph, SearchGraph):
+        return graph, None
+    return graph.graph, None if _asked() else graph
+
+
 def _by_scipy(searches: int, count: int, kernel: str) -> bool:
     """Tell whether SciPy answers before a kernel that was not called yet is loaded."""
-    asked = os.environ.get(_VARIABLE, "")
-    if asked not in ("", "search", "scipy"):
-        msg = f"{_VARIABLE} is {asked!r}; expected 'search', 'scipy' or nothing"
-        raise InputError(msg)
-    if asked:
+    if asked := _asked():
         return asked == "scipy"
     loaded = sys.modules.get("ctzgis.network.engine.search")
     if loaded is not None and ready(getattr(loaded, kernel)):

@@ -1,6 +1,6 @@
 """The graph that is searched: whole ticks on arcs, rows both ways (搜索图)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -92,6 +92,8 @@ class SearchGraph:
         Inner number of each vertex.
     outer
         Vertex of each inner number.
+    local
+        Whether vertices with near numbers are near in the plane.
     """
 
     count: int
@@ -100,6 +102,7 @@ class SearchGraph:
     backward: Rows
     inner: "NDArray[np.int32]"
     outer: "NDArray[np.int32]"
+    local: bool
 
     @property
     def arcs(self) -> int:
@@ -135,7 +138,7 @@ class SearchGraph:
             If there are more or fewer, or one is negative or undefined.
         """
         found = _weighed(self.count, self.pairs, ticks_of(minutes, self.pairs.given))
-        return SearchGraph(self.count, self.pairs, *found, self.inner, self.outer)
+        return replace(self, forward=found[0], backward=found[1])
 
 
 def search_graph(
@@ -192,7 +195,8 @@ def search_graph(
     inner = np.empty(count, dtype=np.int32)
     inner[outer] = np.arange(count, dtype=np.int32)
     pairs = _pairs(count, inner[ends[0]], inner[ends[1]])
-    return SearchGraph(count, pairs, *_weighed(count, pairs, ticks), inner, outer)
+    rows = _weighed(count, pairs, ticks)
+    return SearchGraph(count, pairs, *rows, inner, outer, xy is not None)
 
 
 def ticks_of(minutes: "ArrayLike", arcs: int) -> "NDArray[np.int32]":

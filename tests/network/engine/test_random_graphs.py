@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from ctzgis.network import engine
+from ctzgis.network.engine import choice
 
 TICKS_PER_MIN = 6000
 
@@ -87,15 +88,30 @@ def in_ticks(minutes):
     return np.rint(np.asarray(minutes) * TICKS_PER_MIN)
 
 
-@pytest.fixture(params=["scipy", "search"])
+@pytest.fixture(params=["scipy", "search", "hierarchy", "hierarchy with new times"])
 def way(request, monkeypatch):
-    monkeypatch.setenv("CTZGIS_ENGINE", request.param)
-    return request.param
+    """Returns what makes a graph ready for one of the engines."""
+    if request.param in ("scipy", "search"):
+        monkeypatch.setenv("CTZGIS_ENGINE", request.param)
+        return Odd.searchable
+    monkeypatch.setattr(choice, "_FEWEST_BY_BATCHES", 1)
+    if request.param == "hierarchy":
+        return lambda graph: engine.prepare(graph.searchable())
+    return reweighted
+
+
+def reweighted(graph):
+    """Prepared with other times, some arcs closed that are open and the reverse."""
+    draw = np.random.default_rng(len(graph.tail))
+    other = draw.integers(0, 9, len(graph.tail)).astype(float)
+    other[draw.random(len(other)) < 0.3] = np.inf
+    before = engine.prepare(graph.with_ticks(other).searchable())
+    return before.reweighted(graph.minutes)
 
 
 # The function-scoped fixture only names the engine, which no example changes.
 odd = settings(
-    max_examples=400,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -124,9 +140,7 @@ def cutoffs_of(ticks, seed):
 @odd
 def test_matrix_is_what_networkx_and_scipy_say(way, graph, seed, threads):
     origins, destinations = some_of(graph, seed), some_of(graph, seed + 1)
-    found = engine.matrix(
-        graph.searchable(), origins, destinations, threads=1 + threads
-    )
+    found = engine.matrix(way(graph), origins, destinations, threads=1 + threads)
     wanted = graph.by_networkx()
     assert np.array_equal(wanted, graph.by_scipy())
     assert np.array_equal(in_ticks(found), wanted[np.ix_(origins, destinations)])
@@ -138,9 +152,7 @@ def test_matrix_within_a_limit_keeps_what_lies_exactly_there(way, graph, seed):
     wanted = graph.by_scipy()
     limit = cutoffs_of(wanted, seed)[0]
     everywhere = np.arange(graph.count)
-    found = engine.matrix(
-        graph.searchable(), everywhere, everywhere, limit / TICKS_PER_MIN
-    )
+    found = engine.matrix(way(graph), everywhere, everywhere, limit / TICKS_PER_MIN)
     assert np.array_equal(in_ticks(found), np.where(wanted <= limit, wanted, np.inf))
 
 
@@ -154,7 +166,7 @@ def test_sums_count_what_lies_within_or_exactly_there(
     cutoffs, values = cutoffs_of(ticks, seed), values_of(graph, seed, columns)
     origins = some_of(graph, seed, 40)
     found = engine.sums_within(
-        graph.searchable(),
+        way(graph),
         origins,
         cutoffs / TICKS_PER_MIN,
         values,
@@ -173,7 +185,7 @@ def test_reach_is_what_lies_within_nearest_first(way, graph, seed, reverse):
     ticks = ticks.T if reverse else ticks
     origin, limit = int(some_of(graph, seed)[0]), cutoffs_of(ticks, seed)[0]
     vertices, minutes = engine.reach(
-        graph.searchable(), origin, limit / TICKS_PER_MIN, reverse=reverse
+        way(graph), origin, limit / TICKS_PER_MIN, reverse=reverse
     )
     assert np.sort(vertices).tolist() == np.flatnonzero(ticks[origin] <= limit).tolist()
     assert in_ticks(minutes).tolist() == ticks[origin, vertices].tolist()
@@ -187,7 +199,7 @@ def test_nearest_is_the_first_of_the_least_times(way, graph, seed, reverse):
     ticks = ticks.T if reverse else ticks
     facilities, limit = some_of(graph, seed), cutoffs_of(ticks, seed)[0]
     minutes, facility = engine.nearest(
-        graph.searchable(), facilities, limit / TICKS_PER_MIN, reverse=reverse
+        way(graph), facilities, limit / TICKS_PER_MIN, reverse=reverse
     )
     least = ticks[facilities].min(axis=0)
     assert (
