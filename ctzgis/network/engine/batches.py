@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["minutes_by_batches", "sums_by_batches"]
 
-# A chunk of batches takes a tenth of a second or two on a network of 200,000 vertices.
-_BATCHES_A_CHUNK: Final = 16
+# A batch that reaches all of so many vertices takes half a second at most.
+_CHUNK_VERTICES: Final = 3_000_000
+_MOST_BATCHES_A_CHUNK: Final = 16
 
 # Bytes of work for each place, those of each origin's times apart, and for each arc.
 _PLACE_BYTES: Final = 40
@@ -62,9 +63,10 @@ def sums_by_batches(
         sums[order[first:after]] = part
         spare.append((state, found))
 
-    row = lanes.LANES * 2
-    each = hierarchy.count * (_PLACE_BYTES + row) + len(down[1]) * _ARC_BYTES
-    size = _BATCHES_A_CHUNK * lanes.LANES
+    times = 5 * lanes.LANES  # 32 bits in each lane, and a quarter to spare
+    each = hierarchy.count * (_PLACE_BYTES + times) + len(down[1]) * _ARC_BYTES
+    batches = min(_CHUNK_VERTICES // max(hierarchy.count, 1), _MOST_BATCHES_A_CHUNK)
+    size = max(batches, 1) * lanes.LANES
     with told(progress, sweeps.sums_of_batches):
         in_chunks(work, len(origins), size, processors(threads, each))
     return sums
@@ -80,8 +82,8 @@ def _room(count: int, arcs: int) -> "tuple[Ints, Found]":
         np.empty(count, dtype=np.int32),
         np.empty(count, dtype=np.int32),
         np.empty(count + 1, dtype=np.int32),
-        np.empty(arcs, dtype=np.int32),
-        np.empty(arcs, dtype=np.int32),
+        np.empty(arcs + 1, dtype=np.int32),
+        np.empty(arcs + 1, dtype=np.int32),
         np.empty(count, dtype=np.uint8),
     )
 

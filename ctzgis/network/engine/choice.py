@@ -8,15 +8,22 @@ import numpy as np
 
 from ctzgis.errors import InputError
 from ctzgis.network.engine.batches import minutes_by_batches, sums_by_batches
-from ctzgis.network.engine.chunks import in_chunks, processors
-from ctzgis.network.engine.compiled import Progress, ready, told
+from ctzgis.network.engine.compiled import Progress, ready
 from ctzgis.network.engine.graph import (
     TICKS_PER_MIN,
     SearchGraph,
     limit_ticks,
     vertices_of,
 )
+from ctzgis.network.engine.hierarchy import prepare
 from ctzgis.network.engine.scipy_search import ticks_from
+from ctzgis.network.engine.singles import (
+    mean_reach,
+    minutes_by_searches,
+    nearest_by_search,
+    reach_by_search,
+    sums_by_searches,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,21 +35,18 @@ if TYPE_CHECKING:
 __all__ = ["matrix", "nearest", "reach", "sums_within"]
 
 _VARIABLE: Final = "CTZGIS_ENGINE"
-_ENGINES: Final = ("scipy", "search")
-
-# Fewer fill too little of a batch.
-_FEWEST_BY_BATCHES: Final = 8
 
 # SciPy settles a vertex in some 0.15 µs, so this is half a second at most: what it takes
 # to load Numba and compiled code. To compile it takes seconds.
 _SCIPY_VERTICES: Final = 3_000_000
 
-# Bytes of work that one search needs for each vertex and each arc.
-_VERTEX_BYTES: Final = 8
-_ARC_BYTES: Final = 8
+# Fewer origins fill too little of a batch.
+_FEWEST_BY_BATCHES: Final = 8
 
-# A chunk of searches over the whole of a graph takes a fraction of a second.
-_CHUNK_VERTICES: Final = 2_000_000
+# A graph is prepared for one question if searches would settle so many vertices: as often
+# as it has any, which is what preparing costs, and for the seconds that compiling takes.
+_VERTICES_A_PREPARATION: Final = 100
+_VERTICES_A_COMPILATION: Final = 100_000_000
 
 
 def reach(
@@ -89,26 +93,14 @@ def reach(
     at = graph.inner[vertices_of([origin], graph.count, "origins")]
     limit = limit_ticks(limit_min)
     if _by_scipy(1, graph.count, "reach_from"):
-        row = ticks_from(graph, at, limit, reverse=reverse)[0]
+        ((_, (row,)),) = ticks_from(graph, at, limit, reverse=reverse)
         near = np.flatnonzero(np.isfinite(row))
         near = near[np.argsort(row[near], kind="stable")]
         return graph.outer[near].astype(np.int64), row[near] / TICKS_PER_MIN
-    from ctzgis.network.engine import search
-
-    seen, heap, order = _scratch(graph)
-    with told(progress, search.reach_from):
-        settled, _ = search.reach_from(
-            *_rows(graph, reverse=reverse),
-            int(at[0]),
-            limit,
-            _NONE,
-            0,
-            seen,
-            heap,
-            order,
-        )
-    found = order[:settled]
-    return graph.outer[found].astype(np.int64), (seen[found] - 1) / TICKS_PER_MIN
+    found, ticks = reach_by_search(
+        graph, int(at[0]), limit, reverse=reverse, progress=progress
+    )
+    return graph.outer[found].astype(np.int64), ticks / TICKS_PER_MIN
 
 
 def sums_within(
@@ -167,38 +159,30 @@ def sums_within(
     columns, shape = _columns(values, graph, len(at), len(cutoffs))
     if not len(at) or not len(cutoffs):
         return np.zeros(shape)
-    rising = np.argsort(cutoffs, kind="stable")
+    if hierarchy is None and _by_scipy(len(at), graph.count, "sums_from"):
+        sums = np.empty((len(at), len(cutoffs), columns.shape[1]))
+        limit = int(cutoffs.max())
+        for part, ticks in ticks_from(graph, at, limit, reverse=reverse):
+            for k, cutoff in enumerate(cutoffs):
+                sums[part, k] = (ticks <= cutoff) @ columns
+        return sums.reshape(shape)
+    order = np.argsort(cutoffs, kind="stable")
+    rising = cutoffs[order]
+    if hierarchy is None and not _asked():
+        reach_ = mean_reach(graph, at, int(rising[-1]), reverse=reverse)
+        if _preparing_pays(len(at) * reach_, graph.count):
+            hierarchy = prepare(graph, progress=progress)
     if hierarchy is not None and len(at) >= _FEWEST_BY_BATCHES:
         sums = sums_by_batches(
-            hierarchy, at, cutoffs[rising], columns,
+            hierarchy, at, rising, columns,
             reverse=reverse, threads=threads, progress=progress,
         )  # fmt: skip
-        return sums[:, np.argsort(rising)].reshape(shape)
-    if _by_scipy(len(at), graph.count, "sums_from"):
-        times = ticks_from(graph, at, int(cutoffs.max()), reverse=reverse)
-        sums = np.stack([(times <= cutoff) @ columns for cutoff in cutoffs], axis=1)
-        return sums.reshape(shape)
-    from ctzgis.network.engine import search
-
-    sums = np.zeros((len(at), len(cutoffs), columns.shape[1]))
-    rows, sorted_cutoffs = _rows(graph, reverse=reverse), cutoffs[rising]
-
-    def work(first: int, after: int) -> None:
-        """Search from some of the origins."""
-        part = slice(first, after)
-        search.sums_from(
-            *rows,
-            at[part],
-            sorted_cutoffs,
-            columns,
-            _NONE,
-            *_scratch(graph),
-            sums[part],
-        )
-
-    with told(progress, search.sums_from):
-        in_chunks(work, len(at), _at_once(graph), _threads(graph, threads))
-    return sums[:, np.argsort(rising)].reshape(shape)
+    else:
+        sums = sums_by_searches(
+            graph, at, rising, columns,
+            reverse=reverse, threads=threads, progress=progress,
+        )  # fmt: skip
+    return sums[:, np.argsort(order)].reshape(shape)
 
 
 def nearest(
@@ -250,22 +234,17 @@ def nearest(
     if not len(at):
         return np.full(graph.count, np.inf), np.full(graph.count, -1)
     if _by_scipy(len(at), graph.count, "nearest_of"):
-        times = ticks_from(graph, at, limit, reverse=reverse)
-        place = times.argmin(axis=0)
-        ticks = times[place, np.arange(graph.count)]
-        place = np.where(np.isfinite(ticks), place, -1)
-        return (ticks / TICKS_PER_MIN)[graph.inner], place[graph.inner]
-    from ctzgis.network.engine import search
-
-    best = np.full(graph.count, np.iinfo(np.int64).max)
-    entries = graph.arcs + len(at) + 1
-    heap = np.empty(entries, dtype=np.int64), np.empty(entries, dtype=np.int32)
-    with told(progress, search.nearest_of):
-        search.nearest_of(*_rows(graph, reverse=reverse), at, limit, best, *heap)
-    best = best[graph.inner]
-    reached = best < np.iinfo(np.int64).max
-    minutes = np.where(reached, (best >> 32) / TICKS_PER_MIN, np.inf)
-    return minutes, np.where(reached, best & 0xFFFFFFFF, -1)
+        least = np.full(graph.count, np.inf)
+        place = np.full(graph.count, -1)
+        for part, ticks in ticks_from(graph, at, limit, reverse=reverse):
+            better = ticks.min(axis=0) < least
+            place[better] = part.start + ticks[:, better].argmin(axis=0)
+            least[better] = ticks[:, better].min(axis=0)
+        return least[graph.inner] / TICKS_PER_MIN, place[graph.inner]
+    minutes, place = nearest_by_search(
+        graph, at, limit, reverse=reverse, progress=progress
+    )
+    return minutes[graph.inner], place[graph.inner]
 
 
 def matrix(
@@ -316,49 +295,35 @@ def matrix(
     limit = limit_ticks(limit_min)
     reverse = len(end) < len(start)
     few, many = (end, start) if reverse else (start, end)
-    minutes = np.empty((len(few), len(many)))
-    if not minutes.size:
+    if not len(few) or not len(many):
+        return np.empty((len(start), len(end)))
+    if hierarchy is None and _by_scipy(len(few), graph.count, "ticks_between"):
+        minutes = np.empty((len(few), len(many)))
+        for part, ticks in ticks_from(graph, few, limit, reverse=reverse):
+            minutes[part] = ticks[:, many] / TICKS_PER_MIN
         return minutes.T if reverse else minutes
+    if hierarchy is None and not _asked():
+        reach_ = mean_reach(graph, few, limit, reverse=reverse)
+        if _preparing_pays(len(few) * reach_, graph.count):
+            hierarchy = prepare(graph, progress=progress)
     if hierarchy is not None and len(few) >= _FEWEST_BY_BATCHES:
         minutes = minutes_by_batches(
             hierarchy, few, many, limit,
             reverse=reverse, threads=threads, progress=progress,
         )  # fmt: skip
-        return minutes.T if reverse else minutes
-    if _by_scipy(len(few), graph.count, "ticks_between"):
-        minutes = (
-            ticks_from(graph, few, limit, reverse=reverse)[:, many] / TICKS_PER_MIN
-        )
-        return minutes.T if reverse else minutes
-    from ctzgis.network.engine import search
-
-    wanted = np.zeros(graph.count, dtype=np.uint8)
-    wanted[many] = 1
-    rows, missing = _rows(graph, reverse=reverse), int(wanted.sum())
-
-    def work(first: int, after: int) -> None:
-        """Search from some of the fewer ends."""
-        part = slice(first, after)
-        found = np.empty((after - first, len(many)), dtype=np.int32)
-        search.ticks_between(
-            *rows, few[part], many, limit, wanted, missing, *_scratch(graph), found
-        )
-        minutes[part] = np.where(found < 0, np.inf, found / TICKS_PER_MIN)
-
-    with told(progress, search.ticks_between):
-        in_chunks(work, len(few), _at_once(graph), _threads(graph, threads))
+    else:
+        minutes = minutes_by_searches(
+            graph, few, many, limit,
+            reverse=reverse, threads=threads, progress=progress,
+        )  # fmt: skip
     return minutes.T if reverse else minutes
 
 
-_NONE: Final = np.empty(0, dtype=np.uint8)
-
-
 def _asked() -> str:
-    """Return the engine that the environment names, if it does."""
+    """Return the engine that the environment asks for, if it does."""
     asked = os.environ.get(_VARIABLE, "")
-    if asked not in ("", *_ENGINES):
-        known = ", ".join(_ENGINES)
-        msg = f"{_VARIABLE} is {asked!r}; expected one of {known}, or nothing"
+    if asked not in ("", "scipy", "search"):
+        msg = f"{_VARIABLE} is {asked!r}; expected 'search', 'scipy' or nothing"
         raise InputError(msg)
     return asked
 
@@ -380,32 +345,9 @@ def _by_scipy(searches: int, count: int, kernel: str) -> bool:
     return searches * count <= _SCIPY_VERTICES
 
 
-def _rows(
-    graph: "SearchGraph", *, reverse: bool
-) -> tuple["NDArray[np.int32]", "NDArray[np.int32]", "NDArray[np.int32]"]:
-    rows = graph.rows(reverse=reverse)
-    return rows.start, rows.head, rows.ticks
-
-
-def _scratch(
-    graph: "SearchGraph",
-) -> tuple["NDArray[np.int32]", "NDArray[np.int64]", "NDArray[np.int32]"]:
-    """Return what a search works on; pages that it does not touch cost nothing."""
-    return (
-        np.zeros(graph.count, dtype=np.int32),
-        np.empty(graph.arcs + 1, dtype=np.int64),
-        np.empty(graph.count, dtype=np.int32),
-    )
-
-
-def _at_once(graph: "SearchGraph") -> int:
-    """Return how many searches a chunk has."""
-    return max(_CHUNK_VERTICES // max(graph.count, 1), 1)
-
-
-def _threads(graph: "SearchGraph", threads: int | None) -> int:
-    """Return how many threads may search at once."""
-    return processors(threads, _VERTEX_BYTES * graph.count + _ARC_BYTES * graph.arcs)
+def _preparing_pays(settled: float, count: int) -> bool:
+    """Tell whether a question that would settle so many vertices is worth preparing."""
+    return settled > max(_VERTICES_A_PREPARATION * count, _VERTICES_A_COMPILATION)
 
 
 def _columns(
@@ -422,4 +364,5 @@ def _columns(
         )
         raise InputError(msg)
     shape = (origins, cutoffs, *found.shape[1:])
-    return np.ascontiguousarray(found.reshape(graph.count, -1)[graph.outer]), shape
+    columns = found if found.ndim > 1 else found[:, None]
+    return np.ascontiguousarray(columns[graph.outer]), shape

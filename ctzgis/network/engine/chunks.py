@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUDGET_BYTES", "in_chunks", "processors"]
 
-BUDGET_BYTES: Final = 1024**3
+BUDGET_BYTES: Final = 3 * 512 * 1024**2
 """What work arrays of all threads may take, besides the answer."""
 
 _LOOK_UP_S: Final = 0.2

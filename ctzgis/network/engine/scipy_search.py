@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.arrays import Arrays
@@ -101,16 +103,24 @@ def minutes_between(
 
 
 def ticks_from(
-    graph: "SearchGraph", vertices: "NDArray[np.int32]", limit: int, *, reverse: bool
-) -> "NDArray[np.float64]":
-    """Return ticks from each of the vertices to every one, all by inner numbers."""
+    graph: "SearchGraph",
+    vertices: "NDArray[np.int32]",
+    limit: int,
+    *,
+    reverse: bool,
+) -> "Iterator[tuple[slice, NDArray[np.float64]]]":
+    """
+    Yield ticks from some of the vertices at a time to every one, by inner numbers.
+
+    With them comes which of the vertices they are.
+    """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
-    if len(vertices) == 0:
-        return np.empty((0, graph.count))
     rows = graph.rows(reverse=reverse)
     arcs = (rows.ticks.astype(np.float64), rows.head, rows.start)
-    matrix = csr_array(arcs, shape=(graph.count, graph.count))
-    found = dijkstra(matrix, directed=True, indices=vertices, limit=limit)
-    return np.asarray(found, dtype=np.float64)
+    packed = csr_array(arcs, shape=(graph.count, graph.count))
+    at_once = max(_BUDGET_BYTES // (8 * max(graph.count, 1)), 1)
+    for k in range(0, len(vertices), at_once):
+        part = slice(k, k + at_once)
+        yield part, dijkstra(packed, directed=True, indices=vertices[part], limit=limit)

@@ -196,8 +196,9 @@ def _times_above(
     """Find the times of each origin to places above origins: up, then down the tree."""
     for k in range(len(near)):
         clear(times, k)
-    for lane in range(len(batch)):
-        times[state[batch[lane], _UP] - 1, lane] = 0
+    # Lanes without an origin repeat the others, and so widen no bounds.
+    for lane in range(LANES):
+        times[state[batch[lane % len(batch)], _UP] - 1, lane] = 0
     for k in range(len(near) - 1, -1, -1):
         place = near[k]
         climbed = state[place, _HIGH]
@@ -245,10 +246,9 @@ def _reach(
             high = min(high, limit + 1)
             for arc in range(begin, after):
                 other = down[1][arc]
-                if state[other, _LOW] + down[2][arc] <= high:
-                    source[arcs] = state[other, _AT]
-                    ticks[arcs] = state[other, _LOW] + down[2][arc] - low
-                    arcs += 1
+                there = state[other, _LOW] + down[2][arc]
+                source[arcs], ticks[arcs] = state[other, _AT], there - low
+                arcs += there <= high  # else the next arc takes its room
             state[place, _LOW], state[place, _HIGH] = low, high
         elif low > limit:
             place += 1
