@@ -40,7 +40,7 @@ def real_network(name: str) -> TownNetwork:
     inside = kept[ends[:, 0]] & (ends[:, 0] != ends[:, 1])
     ends, length_m, kinds = number[ends[inside]], length_m[inside], kinds[inside]
     kph = kinds.str.removesuffix("_link").map(_KPH).fillna(_OTHER_KPH).to_numpy(float)
-    kph *= np.where(kinds.str.endswith("_link"), _LINK_SHARE, 1.0)
+    kph = kph * np.where(kinds.str.endswith("_link"), _LINK_SHARE, 1.0)
     ticks = np.maximum(np.rint(length_m * 0.06 / kph * TICKS_PER_MIN), 1).astype(int)
     classes = kinds.map({kind: k for k, kind in enumerate(CLASSES)}).fillna(4)
     tail, head = np.r_[ends, ends[:, ::-1]].T
