@@ -285,9 +285,7 @@ def test_an_archive_without_a_layer_is_refused(tmp_path):
         read_network(tmp_path / "a.zip")
 
 
-@pytest.mark.parametrize(
-    "name", ["../roads.shp", "/roads.shp", "a/../../b", "C:\\x"]
-)
+@pytest.mark.parametrize("name", ["../roads.shp", "/roads.shp", "a/../../b", "C:\\x"])
 def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path, name):
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
         archive.writestr(name, b"x")
