@@ -16,7 +16,12 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def compiled(function: Kernel) -> Kernel:
-    """Let Numba compile a function at its first call, and keep the code on disk."""
+    """
+    Let Numba compile a function at its first call, and keep the code on disk.
+
+    What is kept is renewed when the function's own file changes, not when another does
+    whose functions or constants it uses: then ``__pycache__`` has to go.
+    """
     from numba import njit
 
     compiler: Any = njit
