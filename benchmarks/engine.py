@@ -279,7 +279,7 @@ def main() -> None:
         asked.size, network, rounds, part, not asked.searching_only, asked.brief
     )
     print(machine(), flush=True)
-    if asked.rows != "reload":
+    if not {"reload", "first", "memory"} >= set(asked.rows.split(",")):
         case.warm()
     kept: list[dict[str, Any]] = []
     for name in asked.rows.split(","):

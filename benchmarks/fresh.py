@@ -7,11 +7,12 @@ as JSON; ``row_first`` and ``row_memory`` start it in processes of their own.
 
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -110,8 +111,13 @@ def main(size: str) -> None:
 
 
 def _peak_mb() -> float:
-    """Return the most memory this process had so far (Linux counts in KB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KB_PER_MB
+    """Return the most memory this process had so far; NaN where it is not Linux."""
+    # getrusage would tell the parent's peak if that was higher.
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text("ascii"))
+    return int(found[1]) / _KB_PER_MB if found else float("nan")
 
 
 if __name__ == "__main__":
