@@ -10,11 +10,12 @@ from ctzgis.network.engine.compiled import Progress, told
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.graph import Rows
     from ctzgis.network.engine.hierarchy import Hierarchy
 
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
+    Places = NDArray[np.uint32]
+    RowsOf = tuple[Places, Places, Ints]
     Found = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8]]
 
 __all__ = ["minutes_by_batches", "sums_by_batches"]
@@ -48,7 +49,7 @@ def sums_by_batches(
     key = origins if hierarchy.graph.local else skeleton.place[origins]
     order = np.argsort(key, kind="stable")
     sorted_ = skeleton.place[origins[order]]
-    tree = skeleton.start, skeleton.above, skeleton.size
+    tree = (*_unsigned(skeleton.start, skeleton.above), skeleton.size)
     up, down = _both(hierarchy, reverse=reverse)
     sums = np.empty((len(origins), len(cutoffs), values.shape[1]))
     spare: list[tuple[Ints, Found]] = []
@@ -133,13 +134,15 @@ def _columns(count: int, lanes: int) -> "tuple[NDArray[np.uint8], Ints]":
     return np.zeros(count, dtype=np.uint8), np.empty((count, lanes), dtype=np.int32)
 
 
-def _both(
-    hierarchy: "Hierarchy", *, reverse: bool
-) -> "tuple[tuple[Ints, Ints, Ints], tuple[Ints, Ints, Ints]]":
+def _both(hierarchy: "Hierarchy", *, reverse: bool) -> "tuple[RowsOf, RowsOf]":
     """Return arcs up and down as they are travelled from, or to, an origin."""
-
-    def parts(rows: "Rows") -> "tuple[Ints, Ints, Ints]":
-        return rows.start, rows.head, rows.ticks
-
-    up, down = parts(hierarchy.up), parts(hierarchy.down)
+    up, down = (
+        (*_unsigned(rows.start, rows.head), rows.ticks)
+        for rows in (hierarchy.up, hierarchy.down)
+    )
     return (down, up) if reverse else (up, down)
+
+
+def _unsigned(start: "Ints", head: "Ints") -> "tuple[Places, Places]":
+    """Return the same numbers for kernels to index with."""
+    return start.view(np.uint32), head.view(np.uint32)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
     Marks = NDArray[np.uint8]
-    RowsOf = tuple[Ints, Ints, Ints]
+    Places = NDArray[np.uint32]
+    RowsOf = tuple[Places, Places, Ints]
+    PartRows = tuple[Ints, Ints, Ints]
 
 __all__ = ["minutes_of_batch", "part_between"]
 
@@ -26,7 +28,7 @@ _BLOCK: Final = 64
 @compiled
 def part_between(
     up: "RowsOf", down: "RowsOf", origins: "Ints", destinations: "Ints"
-) -> "tuple[Ints, Marks, RowsOf, RowsOf]":
+) -> "tuple[Ints, Marks, PartRows, PartRows]":
     """
     Take the part of a hierarchy that trips between two sets of places can use.
 
@@ -77,7 +79,7 @@ def _mark(rows: "RowsOf", places: "Ints", mark: int, marks: "Marks") -> None:
 @compiled
 def _rows_among(
     rows: "RowsOf", marks: "Marks", mark: int, number: "Ints", count: int
-) -> "RowsOf":
+) -> "PartRows":
     """Return the rows of marked places, by their numbers."""
     start = np.zeros(count + 1, dtype=np.int32)
     for place in range(len(marks)):
@@ -99,8 +101,8 @@ def _rows_among(
 @compiled
 def minutes_of_batch(
     swept: "Marks",
-    up: "RowsOf",
-    down: "RowsOf",
+    up: "PartRows",
+    down: "PartRows",
     origins: "Ints",
     destinations: "Ints",
     limit: int,

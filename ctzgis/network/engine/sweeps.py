@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint16]
     Floats = NDArray[np.float64]
     Marks = NDArray[np.uint8]
-    RowsOf = tuple[Ints, Ints, Ints]
+    Places = NDArray[np.uint32]
+    RowsOf = tuple[Places, Places, Ints]
     Found = tuple[Ints, Ints, Ints, Ints, Ints, Marks]
 
 __all__ = ["STATE", "sums_of_batches"]
@@ -63,6 +64,7 @@ def sums_of_batches(
     """
     Add up values within rising cutoffs of each origin: sums[origin, cutoff, column].
 
+    Indices are unsigned, or Numba would look at each for a count from the end.
     ``tree`` holds the rows of what is above each place, and the sizes; origins and
     values go by places. ``state`` has a row :data:`STATE` for each place, before and
     after; ``found`` is room for what is reached.
@@ -232,10 +234,14 @@ def _reach(
         low, high = state[place, _LOW], state[place, _HIGH]
         begin, after = down[0][place], down[0][place + 1]
         if state[place, _UP] == 0:
+            met = arcs
             for arc in range(begin, after):
                 other = down[1][arc]
-                low = min(low, state[other, _LOW] + down[2][arc])
+                there = state[other, _LOW] + down[2][arc]
+                low = min(low, there)
                 high = min(high, state[other, _HIGH] + down[2][arc])
+                source[met], ticks[met] = state[other, _AT], there
+                met += 1
             if low > limit:
                 # Ways to what is below lead through this place or one joined with it.
                 alive = False
@@ -244,10 +250,9 @@ def _reach(
                 place += 1 if alive else size[place]
                 continue
             high = min(high, limit + 1)
-            for arc in range(begin, after):
-                other = down[1][arc]
-                there = state[other, _LOW] + down[2][arc]
-                source[arcs], ticks[arcs] = state[other, _AT], there - low
+            for arc in range(arcs, met):
+                there = ticks[arc]
+                source[arcs], ticks[arcs] = source[arc], there - low
                 arcs += there <= high  # else the next arc takes its room
             state[place, _LOW], state[place, _HIGH] = low, high
         elif low > limit:
