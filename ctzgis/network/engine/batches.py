@@ -56,7 +56,10 @@ def sums_by_batches(
 
     def work(first: int, after: int) -> None:
         """Answer some of the origins."""
-        state, found = spare.pop() if spare else _room(hierarchy.count, len(down[1]))
+        try:
+            state, found = spare.pop()
+        except IndexError:  # others are at work in all there are
+            state, found = _room(hierarchy.count, len(down[1]))
         part = np.empty((after - first, *sums.shape[1:]))
         sweeps.sums_of_batches(
             tree, up, down, sorted_[first:after], cutoffs, by_place, state, found, part
@@ -114,7 +117,10 @@ def minutes_by_batches(
 
         def work(first: int, after: int) -> None:
             """Answer a batch of origins."""
-            climbed, times = spare.pop() if spare else _columns(len(swept), lanes.LANES)
+            try:
+                climbed, times = spare.pop()
+            except IndexError:  # others are at work in all there are
+                climbed, times = _columns(len(swept), lanes.LANES)
             rows = order[first:after]
             part = np.empty((len(rows), len(ends)))
             many_to_many.minutes_of_batch(
