@@ -19,6 +19,10 @@ Figures = list[dict[str, Any]]
 
 _JUNCTIONS: Final = {"20k": 20_000, "200k": 200_000, "1m": 1_000_000}
 _SIZE: Final = "200k"
+_ROWS: Final = (
+    "one", "scattered", "every", "od-1000", "od-5000", "nearest", "prepare", "reload",
+    "first", "memory", "",
+)  # fmt: skip
 _ENGINES: Final = {
     "ctzgis, prepared": ("#b3382c", "o-"),
     "ctzgis, with preparation": ("#b3382c", "o--"),
@@ -31,12 +35,17 @@ _ENGINES: Final = {
 def main(figures: Path, plot: Path) -> None:
     """Print the tables, draw the plot."""
     rows: Figures = json.loads(figures.read_text("utf-8"))
-    order = {size: k for k, size in enumerate(_JUNCTIONS)}
-    rows.sort(key=lambda row: (order.get(row["size"], 9), row["size"]))
+    sizes = [*_JUNCTIONS, *sorted({row["size"] for row in rows} - set(_JUNCTIONS))]
+    rows.sort(key=lambda row: (sizes.index(row["size"]), _place(row["name"])))
     print(summary(rows))
     for row in rows:
         print(table(row))
     draw(rows, plot)
+
+
+def _place(name: str) -> int:
+    """Return where a row stands among those of its size."""
+    return next(k for k, start in enumerate(_ROWS) if name.startswith(start))
 
 
 def summary(rows: Figures) -> str:
@@ -46,6 +55,8 @@ def summary(rows: Figures) -> str:
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
+        if row["name"] in ("first", "memory"):
+            continue
         ours, *others = row["jobs"]
         cells = [shown(ours["seconds"])]
         cells += [_cell(others, "ctzgis, with", ours)]
@@ -60,7 +71,8 @@ def _cell(jobs: Figures, engine: str, ours: dict[str, Any]) -> str:
         if job["engine"].startswith(engine):
             star = " \\*" if job["extrapolated"] else ""
             times = job["seconds"] / ours["seconds"]
-            ratio = "" if "ctzgis" in engine else f" ({times:,.3g} ×)"
+            digits = 0 if times >= 10 else 1
+            ratio = "" if "ctzgis" in engine else f" ({times:,.{digits}f} ×)"
             return f"{shown(job['seconds'])}{star}{ratio}"
     return "–"
 
@@ -126,6 +138,7 @@ def _lines(axes: Any, points: list[tuple[int, dict[str, Any]]]) -> None:
         if sure:
             axes.plot(*zip(*sure, strict=True), style[0], color=colour, ms=5)
     axes.set(xscale="log", yscale="log")
+    axes.minorticks_off()
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -44,14 +44,19 @@ def real_network(name: str) -> TownNetwork:
     ticks = np.maximum(np.rint(length_m * 0.06 / kph * TICKS_PER_MIN), 1).astype(int)
     classes = kinds.map({kind: k for k, kind in enumerate(CLASSES)}).fillna(4)
     tail, head = np.r_[ends, ends[:, ::-1]].T
-    by_tail = np.lexsort((head, tail))
+    ticks, length_m = np.tile(ticks, 2), np.tile(length_m, 2)
+    classes = np.tile(classes.to_numpy(dtype=int), 2)
+    by_tail = np.lexsort((ticks, head, tail))
+    # Of parallel streets the quickest: SciPy's matrix would hold their sum.
+    pair = tail[by_tail] * len(order) + head[by_tail]
+    by_tail = by_tail[np.unique(pair, return_index=True)[1]]
     return TownNetwork(
         xy=xy[order],
         tail=tail[by_tail],
         head=head[by_tail],
-        ticks=np.tile(ticks, 2)[by_tail],
-        length_m=np.tile(length_m, 2)[by_tail],
-        road_class=np.tile(classes.to_numpy(dtype=int), 2)[by_tail],
+        ticks=ticks[by_tail],
+        length_m=length_m[by_tail],
+        road_class=classes[by_tail],
         opportunities=np.ones(len(order)),
     )
 
