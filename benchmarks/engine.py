@@ -27,7 +27,7 @@ from networks import SIZES, TICKS_PER_MIN, Floats, Ints, town_network
 from peers import Pandana, osmnx_graph, scipy_nearest, scipy_rows
 from real import REAL, real_network
 from reload import row_reload
-from timing import Job, Row, machine
+from timing import NOT_RUN, Job, Row, machine
 
 from ctzgis.network import engine
 
@@ -129,7 +129,7 @@ def row_every(case: Case) -> Row:
     else:
         jobs.append(
             Job("pandana, nodes_in_range", lambda: pandana.sums(some, CUTOFFS), by_part,
-                2, note="its aggregate was not run"),
+                2, note=NOT_RUN),
         )  # fmt: skip
     row = case.row(
         "every", f"opportunities within 10, 20, 30 min of all {count:,} junctions", jobs

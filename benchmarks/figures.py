@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
-from timing import shown
+from timing import NOT_RUN, shown
 
 mpl.use("svg")
 import matplotlib.pyplot as plt
@@ -69,6 +69,8 @@ def _cell(jobs: Figures, engine: str, ours: dict[str, Any]) -> str:
     """Return what the first job of an engine needs, and how many times ours that is."""
     for job in jobs:
         if job["engine"].startswith(engine):
+            if job["note"] == NOT_RUN:
+                return "not run"
             star = " \\*" if job["extrapolated"] else ""
             times = job["seconds"] / ours["seconds"]
             digits = 0 if times >= 10 else 1
@@ -149,6 +151,8 @@ def _job(row: dict[str, Any], engine: str) -> dict[str, Any] | None:
     if row["name"] == "one" and engine == "ctzgis, searching":
         names = ["ctzgis, reach"]
     for job in row["jobs"]:
+        if job["note"] == NOT_RUN:
+            continue
         if job["engine"] in names or (
             "ctzgis" not in engine
             and job["engine"].startswith(engine)

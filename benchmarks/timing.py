@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-__all__ = ["Job", "Row", "machine", "shown", "take_turns"]
+__all__ = ["NOT_RUN", "Job", "Row", "machine", "shown", "take_turns"]
+
+NOT_RUN: Final = "its aggregate was not run"
+"""What is said where pandana's slower function stands in for its sums."""
 
 _SHORT_S: Final = 0.05
 _PACKAGES: Final = ("numpy", "scipy", "numba", "pandana", "osmnx", "networkx", "pandas")
