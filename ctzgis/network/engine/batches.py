@@ -10,6 +10,7 @@ from ctzgis.network.engine.compiled import Progress, told
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.hierarchy import Hierarchy
 
     Ints = NDArray[np.int32]
@@ -31,7 +32,7 @@ _ARC_BYTES: Final = 8
 
 def sums_by_batches(
     hierarchy: "Hierarchy",
-    origins: "Ints",
+    origins: "Connectors",
     cutoffs: "Ints",
     values: "Floats",
     *,
@@ -46,9 +47,9 @@ def sums_by_batches(
     by_place = np.empty_like(values)
     by_place[skeleton.place] = values
     # What lies together is asked together; without coordinates the tree knows best.
-    key = origins if hierarchy.graph.local else skeleton.place[origins]
-    order = np.argsort(key, kind="stable")
-    sorted_ = skeleton.place[origins[order]]
+    by_number = hierarchy.graph.local
+    order = _together(origins if by_number else origins.numbered(skeleton.place))
+    sorted_ = origins.numbered(skeleton.place).take(order)
     tree = (*_unsigned(skeleton.start, skeleton.above), skeleton.size)
     up, down = _both(hierarchy, reverse=reverse)
     sums = np.empty((len(origins), len(cutoffs), values.shape[1]))
@@ -61,8 +62,10 @@ def sums_by_batches(
         except IndexError:  # others are at work in all there are
             state, found = _room(hierarchy.count, len(down[1]))
         part = np.empty((after - first, *sums.shape[1:]))
+        some = sorted_.part(first, after)
+        starts = some.first, some.vertex, some.ticks
         sweeps.sums_of_batches(
-            tree, up, down, sorted_[first:after], cutoffs, by_place, state, found, part
+            tree, up, down, starts, cutoffs, by_place, state, found, part
         )
         sums[order[first:after]] = part
         spare.append((state, found))
@@ -94,7 +97,7 @@ def _room(count: int, arcs: int) -> "tuple[Ints, Found]":
 
 def minutes_by_batches(
     hierarchy: "Hierarchy",
-    origins: "Ints",
+    origins: "Connectors",
     destinations: "Ints",
     limit: int,
     *,
@@ -105,13 +108,14 @@ def minutes_by_batches(
     """Return minutes from origins to destinations, both by inner numbers."""
     from ctzgis.network.engine import lanes, many_to_many
 
-    starts, ends = (hierarchy.skeleton.place[part] for part in (origins, destinations))
+    starts = origins.numbered(hierarchy.skeleton.place)
+    ends = hierarchy.skeleton.place[destinations]
     # Origins that lie together climb the same part of the tree.
-    order = np.argsort(starts, kind="stable")
+    order = _together(starts)
     minutes = np.empty((len(starts), len(ends)))
     with told(progress, many_to_many.part_between, many_to_many.minutes_of_batch):
         number, swept, up, down = many_to_many.part_between(
-            *_both(hierarchy, reverse=reverse), starts, ends
+            *_both(hierarchy, reverse=reverse), starts.vertex, ends
         )
         spare: list[tuple[NDArray[np.uint8], Ints]] = []
 
@@ -123,9 +127,10 @@ def minutes_by_batches(
                 climbed, times = _columns(len(swept), lanes.LANES)
             rows = order[first:after]
             part = np.empty((len(rows), len(ends)))
+            some = starts.take(rows)
             many_to_many.minutes_of_batch(
-                swept, up, down, number[starts[rows]], number[ends], limit,
-                climbed, times, part,
+                swept, up, down, (some.first, number[some.vertex], some.ticks),
+                number[ends], limit, climbed, times, part,
             )  # fmt: skip
             minutes[rows] = part
             spare.append((climbed, times))
@@ -133,6 +138,15 @@ def minutes_by_batches(
         each = len(swept) * (4 * lanes.LANES + 8)
         in_chunks(work, len(starts), lanes.LANES, processors(threads, each))
     return minutes
+
+
+def _together(origins: "Connectors") -> "NDArray[np.int64]":
+    """Return origins in the order of the least number they are joined to."""
+    least = np.zeros(len(origins), dtype=np.int32)
+    found = origins.found
+    if found.any():
+        least[found] = np.minimum.reduceat(origins.vertex, origins.first[:-1][found])
+    return np.argsort(least, kind="stable")
 
 
 def _columns(count: int, lanes: int) -> "tuple[NDArray[np.uint8], Ints]":

@@ -9,11 +9,11 @@ import numpy as np
 from ctzgis.errors import InputError
 from ctzgis.network.engine.batches import minutes_by_batches, sums_by_batches
 from ctzgis.network.engine.compiled import Progress, ready
+from ctzgis.network.engine.connectors import Connectors, connectors_of
 from ctzgis.network.engine.graph import (
     TICKS_PER_MIN,
     SearchGraph,
     limit_ticks,
-    vertices_of,
 )
 from ctzgis.network.engine.hierarchy import prepare
 from ctzgis.network.engine.scipy_search import ticks_from
@@ -52,7 +52,7 @@ _VERTICES_A_COMPILATION: Final = 100_000_000
 
 def reach(
     graph: "SearchGraph | Hierarchy",
-    origin: int,
+    origin: "int | Connectors",
     limit_min: float,
     *,
     reverse: bool = False,
@@ -66,7 +66,7 @@ def reach(
     graph
         The graph, prepared or not.
     origin
-        Where to start.
+        Where to start: a vertex, or a point with its connectors.
     limit_min
         How far to go; what lies exactly there is reached.
     reverse
@@ -82,7 +82,7 @@ def reach(
     Raises
     ------
     InputError
-        If the origin is not there, or the limit is negative or undefined.
+        If the origin is not there or not one point, or the limit is negative or undefined.
 
     Examples
     --------
@@ -91,22 +91,24 @@ def reach(
     (array([0, 1]), array([0., 4.]))
     """
     graph, _ = _parts(graph)
-    at = graph.inner[vertices_of([origin], graph.count, "origins")]
+    given = origin if isinstance(origin, Connectors) else [origin]
+    at = connectors_of(given, graph.count, "origins").numbered(graph.inner)
     limit = limit_ticks(limit_min)
+    if len(at) != 1:
+        msg = f"{len(at)} points are given as one origin"
+        raise InputError(msg)
     if _by_scipy(1, graph.count, "reach_from"):
         ((_, (row,)),) = ticks_from(graph, at, limit, reverse=reverse)
         near = np.flatnonzero(np.isfinite(row))
         near = near[np.argsort(row[near], kind="stable")]
         return graph.outer[near].astype(np.int64), row[near] / TICKS_PER_MIN
-    found, ticks = reach_by_search(
-        graph, int(at[0]), limit, reverse=reverse, progress=progress
-    )
+    found, ticks = reach_by_search(graph, at, limit, reverse=reverse, progress=progress)
     return graph.outer[found].astype(np.int64), ticks / TICKS_PER_MIN
 
 
 def sums_within(
     graph: "SearchGraph | Hierarchy",
-    origins: "ArrayLike",
+    origins: "ArrayLike | Connectors",
     cutoffs_min: "Sequence[float]",
     values: "ArrayLike",
     *,
@@ -122,7 +124,7 @@ def sums_within(
     graph
         The graph, prepared or not.
     origins
-        Where to start.
+        Where to start: vertices, or points with their connectors.
     cutoffs_min
         How far to go, in any order; what lies exactly there counts.
     values
@@ -155,7 +157,7 @@ def sums_within(
            [320., 320.]])
     """
     graph, hierarchy = _parts(graph)
-    at = graph.inner[vertices_of(origins, graph.count, "origins")]
+    at = connectors_of(origins, graph.count, "origins").numbered(graph.inner)
     cutoffs = np.array([limit_ticks(cutoff) for cutoff in cutoffs_min], dtype=np.int32)
     columns, shape = _columns(values, graph, len(at), len(cutoffs))
     if not len(at) or not len(cutoffs):
@@ -230,14 +232,15 @@ def nearest(
     (array([0. , 0. , 2.5]), array([1, 0, 0]))
     """
     graph, _ = _parts(graph)
-    at = graph.inner[vertices_of(facilities, graph.count, "facilities")]
+    from_ = connectors_of(facilities, graph.count, "facilities").numbered(graph.inner)
+    at = from_.vertex
     limit = limit_ticks(limit_min)
     if not len(at):
         return np.full(graph.count, np.inf), np.full(graph.count, -1)
     if _by_scipy(len(at), graph.count, "nearest_of"):
         least = np.full(graph.count, np.inf)
         place = np.full(graph.count, -1)
-        for part, ticks in ticks_from(graph, at, limit, reverse=reverse):
+        for part, ticks in ticks_from(graph, from_, limit, reverse=reverse):
             better = ticks.min(axis=0) < least
             place[better] = part.start + ticks[:, better].argmin(axis=0)
             least[better] = ticks[:, better].min(axis=0)
@@ -250,8 +253,8 @@ def nearest(
 
 def matrix(
     graph: "SearchGraph | Hierarchy",
-    origins: "ArrayLike",
-    destinations: "ArrayLike",
+    origins: "ArrayLike | Connectors",
+    destinations: "ArrayLike | Connectors",
     limit_min: float = np.inf,
     *,
     threads: int | None = None,
@@ -265,7 +268,8 @@ def matrix(
     graph
         The graph, prepared or not.
     origins, destinations
-        Vertices.
+        Vertices, or points with their connectors. Trips pass through a vertex: one
+        between two points of the same road needs a vertex at one of them.
     limit_min
         How far to go; what lies exactly there is reached.
     threads
@@ -291,8 +295,8 @@ def matrix(
            [0. , inf]])
     """
     graph, hierarchy = _parts(graph)
-    start = graph.inner[vertices_of(origins, graph.count, "origins")]
-    end = graph.inner[vertices_of(destinations, graph.count, "destinations")]
+    start = connectors_of(origins, graph.count, "origins").numbered(graph.inner)
+    end = connectors_of(destinations, graph.count, "destinations").numbered(graph.inner)
     limit = limit_ticks(limit_min)
     reverse = len(end) < len(start)
     few, many = (end, start) if reverse else (start, end)
@@ -301,23 +305,36 @@ def matrix(
     if hierarchy is None and _by_scipy(len(few), graph.count, "ticks_between"):
         minutes = np.empty((len(few), len(many)))
         for part, ticks in ticks_from(graph, few, limit, reverse=reverse):
-            minutes[part] = ticks[:, many] / TICKS_PER_MIN
+            minutes[part] = _arrivals(ticks[:, many.vertex], many, limit)
         return minutes.T if reverse else minutes
     if hierarchy is None and not _asked():
         reach_ = mean_reach(graph, few, limit, reverse=reverse)
         if _preparing_pays(len(few) * reach_, graph.count):
             hierarchy = prepare(graph, progress=progress)
+    ends, at = many.vertex, None
+    if not many.vertices:
+        ends, at = np.unique(many.vertex, return_inverse=True)
     if hierarchy is not None:
         minutes = minutes_by_batches(
-            hierarchy, few, many, limit,
+            hierarchy, few, ends, limit,
             reverse=reverse, threads=threads, progress=progress,
         )  # fmt: skip
     else:
         minutes = minutes_by_searches(
-            graph, few, many, limit,
+            graph, few, ends, limit,
             reverse=reverse, threads=threads, progress=progress,
         )  # fmt: skip
+    if at is not None:
+        minutes = _arrivals(np.rint(minutes[:, at] * TICKS_PER_MIN), many, limit)
     return minutes.T if reverse else minutes
+
+
+def _arrivals(
+    ticks: "NDArray[np.float64]", points: "Connectors", limit: int
+) -> "NDArray[np.float64]":
+    """Return minutes to points from ticks to the vertices of their connectors."""
+    found = ticks if points.vertices else points.least(ticks)
+    return np.where(found <= limit, found / TICKS_PER_MIN, np.inf)
 
 
 def _asked() -> str:

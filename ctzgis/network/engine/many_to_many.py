@@ -103,7 +103,7 @@ def minutes_of_batch(
     swept: "Marks",
     up: "PartRows",
     down: "PartRows",
-    origins: "Ints",
+    origins: "PartRows",
     destinations: "Ints",
     limit: int,
     climbed: "Marks",
@@ -113,14 +113,16 @@ def minutes_of_batch(
     """
     Fill minutes[origin, destination], for as many origins as there are lanes.
 
+    ``origins`` holds rows of the places where each starts, and after which ticks.
     ``climbed`` holds zeros, before and after; ``times`` is room for a row a place.
     """
     marked = 0
     stack = np.empty(len(swept), dtype=np.int32)
-    for lane in range(len(origins)):
-        if not climbed[origins[lane]]:
-            climbed[origins[lane]] = 1
-            stack[marked] = origins[lane]
+    first, starts, legs = origins
+    for place in starts:
+        if not climbed[place]:
+            climbed[place] = 1
+            stack[marked] = place
             marked += 1
     at = 0
     while at < marked:
@@ -134,8 +136,9 @@ def minutes_of_batch(
     above = np.sort(stack[:marked])
     for place in above:
         clear(times, place)
-    for lane in range(len(origins)):
-        times[origins[lane], lane] = 0
+    for lane in range(len(first) - 1):
+        for k in range(first[lane], first[lane + 1]):
+            times[starts[k], lane] = legs[k]
     for k in range(marked - 1, -1, -1):
         place = above[k]
         for arc in range(up[0][place], up[0][place + 1]):
@@ -151,9 +154,9 @@ def minutes_of_batch(
     for place in above:
         climbed[place] = 0
     # Blocks keep the rows that are turned into columns in the cache.
-    for first in range(0, len(destinations), _BLOCK):
-        after = min(first + _BLOCK, len(destinations))
-        for lane in range(len(origins)):
-            for k in range(first, after):
+    for begin in range(0, len(destinations), _BLOCK):
+        after = min(begin + _BLOCK, len(destinations))
+        for lane in range(len(first) - 1):
+            for k in range(begin, after):
                 ticks = times[destinations[k], lane]
                 minutes[lane, k] = ticks / TICKS_PER_MIN if ticks <= limit else np.inf

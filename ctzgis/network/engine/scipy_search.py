@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.arrays import Arrays
+    from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.graph import SearchGraph
 
 __all__ = ["minutes_between", "minutes_from", "minutes_from_any", "ticks_from"]
@@ -104,23 +105,29 @@ def minutes_between(
 
 def ticks_from(
     graph: "SearchGraph",
-    vertices: "NDArray[np.int32]",
+    origins: "Connectors",
     limit: int,
     *,
     reverse: bool,
 ) -> "Iterator[tuple[slice, NDArray[np.float64]]]":
     """
-    Yield ticks from some of the vertices at a time to every one, by inner numbers.
+    Yield ticks from some of the origins at a time to every vertex, by inner numbers.
 
-    With them comes which of the vertices they are.
+    With them comes which of the origins they are.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
     rows = graph.rows(reverse=reverse)
-    arcs = (rows.ticks.astype(np.float64), rows.head, rows.start)
-    packed = csr_array(arcs, shape=(graph.count, graph.count))
-    at_once = max(_BUDGET_BYTES // (8 * max(graph.count, 1)), 1)
-    for k in range(0, len(vertices), at_once):
-        part = slice(k, k + at_once)
-        yield part, dijkstra(packed, directed=True, indices=vertices[part], limit=limit)
+    # Origins are vertices after the others, with their connectors for arcs.
+    ticks = np.concatenate([rows.ticks, origins.ticks]).astype(np.float64)
+    head = np.concatenate([rows.head, origins.vertex])
+    start = np.concatenate([rows.start, rows.start[-1] + origins.first[1:]])
+    count = graph.count + len(origins)
+    packed = csr_array((ticks, head, start), shape=(count, count))
+    at_once = max(_BUDGET_BYTES // (8 * max(count, 1)), 1)
+    for k in range(0, len(origins), at_once):
+        part = slice(k, min(k + at_once, len(origins)))
+        at = np.arange(graph.count + part.start, graph.count + part.stop)
+        found = dijkstra(packed, directed=True, indices=at, limit=limit)
+        yield part, found[:, : graph.count]

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ctzgis.network.engine.compiled import compiled
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int32]
@@ -58,7 +59,8 @@ def reach_from(
     start: "Ints",
     head: "Ints",
     ticks: "Ints",
-    origin: int,
+    starts: "Ints",
+    legs: "Ints",
     limit: int,
     wanted: "Marks",
     missing: int,
@@ -69,12 +71,17 @@ def reach_from(
     """
     Settle vertices up to a limit, or until no wanted one is missing.
 
+    A search starts from vertices that are reached after ``legs``.
+
     Returns how many were settled, which ``order`` names in order of their times, and
     how many entries the heap still holds.
     """
-    seen[origin] = 1
-    heap[0] = origin
-    size, settled = 1, 0
+    size, settled = 0, 0
+    for k in range(len(starts)):
+        if legs[k] <= limit:
+            seen[starts[k]] = legs[k] + 1
+            push(heap, size, np.int64(legs[k]) << 32 | starts[k])
+            size += 1
     while size > 0:
         time, vertex = heap[0] >> 32, heap[0] & 0xFFFFFFFF
         size -= 1
@@ -104,7 +111,9 @@ def sums_from(
     start: "Ints",
     head: "Ints",
     ticks: "Ints",
-    origins: "Ints",
+    first: "Ints",
+    starts: "Ints",
+    legs: "Ints",
     cutoffs: "Ints",
     values: "Floats",
     wanted: "Marks",
@@ -115,12 +124,13 @@ def sums_from(
 ) -> None:
     """Add up values within rising cutoffs of each origin: sums[origin, cutoff, column]."""
     columns, last = values.shape[1], len(cutoffs) - 1
-    for row in range(len(origins)):
+    for row in range(len(first) - 1):
         settled, _ = reach_from(
             start,
             head,
             ticks,
-            origins[row],
+            starts[first[row] : first[row + 1]],
+            legs[first[row] : first[row + 1]],
             cutoffs[last],
             wanted,
             0,
@@ -150,7 +160,9 @@ def ticks_between(
     start: "Ints",
     head: "Ints",
     ticks: "Ints",
-    origins: "Ints",
+    first: "Ints",
+    starts: "Ints",
+    legs: "Ints",
     destinations: "Ints",
     limit: int,
     wanted: "Marks",
@@ -161,9 +173,19 @@ def ticks_between(
     found: "Ints",
 ) -> None:
     """Fill found[origin, destination] with ticks; -1 where not reached."""
-    for row in range(len(origins)):
+    for row in range(len(first) - 1):
         settled, size = reach_from(
-            start, head, ticks, origins[row], limit, wanted, missing, seen, heap, order
+            start,
+            head,
+            ticks,
+            starts[first[row] : first[row + 1]],
+            legs[first[row] : first[row + 1]],
+            limit,
+            wanted,
+            missing,
+            seen,
+            heap,
+            order,
         )
         for column in range(len(destinations)):
             found[row, column] = seen[destinations[column]] - 1

@@ -11,6 +11,7 @@ from ctzgis.network.engine.graph import TICKS_PER_MIN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.graph import SearchGraph
 
     Ints = NDArray[np.int32]
@@ -39,7 +40,7 @@ _UNREACHED: Final = np.iinfo(np.int64).max
 
 def reach_by_search(
     graph: "SearchGraph",
-    origin: int,
+    origin: "Connectors",
     limit: int,
     *,
     reverse: bool,
@@ -48,27 +49,29 @@ def reach_by_search(
     """Return what is reached, nearest first, and the ticks, by inner numbers."""
     from ctzgis.network.engine import search
 
-    seen, heap, order = _scratch(graph)
+    seen, heap, order = _scratch(graph, origin)
+    rows, starts = _rows(graph, reverse=reverse), (origin.vertex, origin.ticks)
     with told(progress, search.reach_from):
         settled, _ = search.reach_from(
-            *_rows(graph, reverse=reverse), origin, limit, _NONE, 0, seen, heap, order
+            *rows, *starts, limit, _NONE, 0, seen, heap, order
         )
     found = order[:settled]
     return found, seen[found] - 1
 
 
 def mean_reach(
-    graph: "SearchGraph", origins: "Ints", limit: int, *, reverse: bool
+    graph: "SearchGraph", origins: "Connectors", limit: int, *, reverse: bool
 ) -> float:
     """Return how many vertices a few of the origins reach on average."""
-    some = origins[:: max(len(origins) // _PROBES, 1)][:_PROBES].tolist()
-    found = [reach_by_search(graph, at, limit, reverse=reverse)[0] for at in some]
+    some = range(0, len(origins), max(len(origins) // _PROBES, 1))[:_PROBES]
+    parts = [origins.part(at, at + 1) for at in some]
+    found = [reach_by_search(graph, at, limit, reverse=reverse)[0] for at in parts]
     return sum(map(len, found)) / len(found)
 
 
 def sums_by_searches(
     graph: "SearchGraph",
-    origins: "Ints",
+    origins: "Connectors",
     cutoffs: "Ints",
     values: "Floats",
     *,
@@ -84,8 +87,9 @@ def sums_by_searches(
 
     def work(first: int, after: int) -> None:
         """Search from some of the origins."""
-        part, to = origins[first:after], sums[first:after]
-        search.sums_from(*rows, part, cutoffs, values, _NONE, *_scratch(graph), to)
+        part, to = origins.part(first, after), sums[first:after]
+        scratch = _scratch(graph, part)
+        search.sums_from(*rows, *_starts(part), cutoffs, values, _NONE, *scratch, to)
 
     with told(progress, search.sums_from):
         in_chunks(work, len(origins), _at_once(graph), _threads(graph, threads))
@@ -94,7 +98,7 @@ def sums_by_searches(
 
 def minutes_by_searches(
     graph: "SearchGraph",
-    origins: "Ints",
+    origins: "Connectors",
     destinations: "Ints",
     limit: int,
     *,
@@ -113,14 +117,15 @@ def minutes_by_searches(
     def work(first: int, after: int) -> None:
         """Search from some of the origins."""
         found = np.empty((after - first, len(destinations)), dtype=np.int32)
+        part = origins.part(first, after)
         search.ticks_between(
             *rows,
-            origins[first:after],
+            *_starts(part),
             destinations,
             limit,
             wanted,
             missing,
-            *_scratch(graph),
+            *_scratch(graph, part),
             found,
         )
         minutes[first:after] = np.where(found < 0, np.inf, found / TICKS_PER_MIN)
@@ -158,11 +163,16 @@ def _rows(graph: "SearchGraph", *, reverse: bool) -> "tuple[Ints, Ints, Ints]":
     return rows.start, rows.head, rows.ticks
 
 
-def _scratch(graph: "SearchGraph") -> "tuple[Ints, Longs, Ints]":
+def _starts(origins: "Connectors") -> "tuple[Ints, Ints, Ints]":
+    return origins.first, origins.vertex, origins.ticks
+
+
+def _scratch(graph: "SearchGraph", origins: "Connectors") -> "tuple[Ints, Longs, Ints]":
     """Return what a search works on; pages that it does not touch cost nothing."""
+    most = int(np.diff(origins.first).max(initial=0))
     return (
         np.zeros(graph.count, dtype=np.int32),
-        np.empty(graph.arcs + 1, dtype=np.int64),
+        np.empty(graph.arcs + most, dtype=np.int64),
         np.empty(graph.count, dtype=np.int32),
     )
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Marks = NDArray[np.uint8]
     Places = NDArray[np.uint32]
     RowsOf = tuple[Places, Places, Ints]
+    PartRows = tuple[Ints, Ints, Ints]
     Found = tuple[Ints, Ints, Ints, Ints, Ints, Marks]
 
 __all__ = ["STATE", "sums_of_batches"]
@@ -54,7 +55,7 @@ def sums_of_batches(
     tree: "RowsOf",
     up: "RowsOf",
     down: "RowsOf",
-    origins: "Ints",
+    origins: "PartRows",
     cutoffs: "Ints",
     values: "Floats",
     state: "Ints",
@@ -65,18 +66,22 @@ def sums_of_batches(
     Add up values within rising cutoffs of each origin: sums[origin, cutoff, column].
 
     Indices are unsigned, or Numba would look at each for a count from the end.
-    ``tree`` holds the rows of what is above each place, and the sizes; origins and
-    values go by places. ``state`` has a row :data:`STATE` for each place, before and
+    ``tree`` holds the rows of what is above each place, and the sizes; ``origins`` the
+    rows of the places where each starts, and after which ticks; values go by places.
+    ``state`` has a row :data:`STATE` for each place, before and
     after; ``found`` is room for what is reached.
     """
     above, narrow = np.empty(0, dtype=np.int32), np.empty((0, LANES), dtype=np.uint16)
     times, wide = np.empty((0, LANES), np.int32), np.empty((0, LANES), np.int32)
     limit, columns = cutoffs[len(cutoffs) - 1], values.shape[1]
     within = np.empty((len(cutoffs) * columns, LANES))
-    reached = found[0]
-    for first in range(0, len(origins), LANES):
-        batch = origins[first : first + LANES]
-        above = _above(tree, batch, state)
+    reached, count = found[0], len(origins[0]) - 1
+    for first in range(0, count, LANES):
+        lanes = min(LANES, count - first)
+        rows = origins[0][first : first + lanes + 1]
+        some = slice(rows[0], rows[lanes])
+        batch = (rows - rows[0], origins[1][some], origins[2][some])
+        above = _above(tree, batch[1], state)
         near = _low_bounds(up, down, batch, limit, above, state)
         if near > len(times):
             times = np.empty((near + near // 4, LANES), np.int32)
@@ -97,7 +102,7 @@ def sums_of_batches(
             total = 0.0
             for k in range(len(cutoffs)):
                 total += settled[k, column]
-                for lane in range(len(batch)):
+                for lane in range(lanes):
                     sums[first + lane, k, column] = (
                         total + within[k * columns + column, lane]
                     )
@@ -115,12 +120,12 @@ def _forget(state: "Ints", place: int) -> None:
 
 
 @compiled
-def _above(tree: "RowsOf", batch: "Ints", state: "Ints") -> "Ints":
-    """Mark the origins and all above them in the tree, and return them in order."""
+def _above(tree: "RowsOf", starts: "Ints", state: "Ints") -> "Ints":
+    """Mark the starts and all above them in the tree, and return them in order."""
     start, head, _ = tree
     marked = 0
-    for lane in range(len(batch)):
-        place = batch[lane]
+    for k in range(len(starts)):
+        place = starts[k]
         while state[place, _UP] == 0:
             state[place, _UP] = -1
             marked += 1
@@ -129,8 +134,8 @@ def _above(tree: "RowsOf", batch: "Ints", state: "Ints") -> "Ints":
             place = head[start[place + 1] - 1]
     above = np.empty(marked, dtype=np.int32)
     at = 0
-    for lane in range(len(batch)):
-        place = batch[lane]
+    for k in range(len(starts)):
+        place = starts[k]
         while state[place, _UP] == -1:
             state[place, _UP] = -2
             above[at] = place
@@ -146,7 +151,7 @@ def _above(tree: "RowsOf", batch: "Ints", state: "Ints") -> "Ints":
 def _low_bounds(
     up: "RowsOf",
     down: "RowsOf",
-    batch: "Ints",
+    batch: "PartRows",
     limit: int,
     above: "Ints",
     state: "Ints",
@@ -156,8 +161,9 @@ def _low_bounds(
 
     They are moved to the front of ``above``; their number is returned.
     """
-    for lane in range(len(batch)):
-        state[batch[lane], _LOW] = 0
+    for k in range(len(batch[1])):
+        place = batch[1][k]
+        state[place, _LOW] = min(state[place, _LOW], batch[2][k])
     for k in range(len(above) - 1, -1, -1):
         place = above[k]
         low = state[place, _LOW]
@@ -189,7 +195,7 @@ def _low_bounds(
 def _times_above(
     up: "RowsOf",
     down: "RowsOf",
-    batch: "Ints",
+    batch: "PartRows",
     limit: int,
     near: "Ints",
     state: "Ints",
@@ -199,8 +205,13 @@ def _times_above(
     for k in range(len(near)):
         clear(times, k)
     # Lanes without an origin repeat the others, and so widen no bounds.
+    first, starts, legs = batch
     for lane in range(LANES):
-        times[state[batch[lane % len(batch)], _UP] - 1, lane] = 0
+        origin = lane % (len(first) - 1)
+        for k in range(first[origin], first[origin + 1]):
+            row = state[starts[k], _UP]
+            if row > 0:
+                times[row - 1, lane] = min(times[row - 1, lane], legs[k])
     for k in range(len(near) - 1, -1, -1):
         place = near[k]
         climbed = state[place, _HIGH]

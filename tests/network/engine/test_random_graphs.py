@@ -207,3 +207,58 @@ def test_nearest_is_the_first_of_the_least_times(way, graph, seed, reverse):
     )
     first = ticks[facilities].argmin(axis=0)
     assert facility.tolist() == np.where(least <= limit, first, -1).tolist()
+
+
+def joined_points(graph, seed, points=5):
+    """Points with up to three connectors each, some with none; and their ticks."""
+    draw = np.random.default_rng(seed)
+    size = draw.integers(1, 3 * points)
+    point = draw.integers(points, size=size)
+    vertex = draw.integers(graph.count, size=size)
+    legs = draw.integers(0, 200_000, size).astype(float)
+    return engine.connectors(points, point, vertex, legs / TICKS_PER_MIN), np.array(
+        [
+            [
+                min(legs[(point == p) & (vertex == v)], default=np.inf)
+                for v in range(graph.count)
+            ]
+            for p in range(points)
+        ]
+    )
+
+
+def least_sums(left, right):
+    """Least over the middle of sums."""
+    return (left[:, :, None] + right[None, :, :]).min(axis=1)
+
+
+@given(odd_graphs(), numbers)
+@odd
+def test_points_start_and_end_over_their_best_connector(way, graph, seed):
+    origins, access = joined_points(graph, seed)
+    destinations, egress = joined_points(graph, seed + 1, 4)
+    wanted = least_sums(least_sums(access, graph.by_scipy()), egress.T)
+    limit = cutoffs_of(np.append(wanted, 0), seed)[0]
+    found = engine.matrix(way(graph), origins, destinations, limit / TICKS_PER_MIN)
+    assert np.array_equal(in_ticks(found), np.where(wanted <= limit, wanted, np.inf))
+
+
+@given(odd_graphs(), numbers, st.booleans())
+@odd
+def test_sums_and_reach_of_points_count_their_connectors(way, graph, seed, reverse):
+    origins, access = joined_points(graph, seed, 40)
+    ticks = graph.by_scipy()
+    wanted = least_sums(access, ticks.T if reverse else ticks)
+    cutoffs, values = cutoffs_of(np.append(wanted, 0), seed), values_of(graph, seed)
+    found = engine.sums_within(
+        way(graph), origins, cutoffs / TICKS_PER_MIN, values, reverse=reverse
+    )
+    for at, cutoff in enumerate(cutoffs):
+        assert np.array_equal(found[:, at], (wanted <= cutoff) @ values)
+    vertices, minutes = engine.reach(
+        way(graph), origins.part(3, 4), cutoffs[0] / TICKS_PER_MIN, reverse=reverse
+    )
+    assert (
+        np.sort(vertices).tolist() == np.flatnonzero(wanted[3] <= cutoffs[0]).tolist()
+    )
+    assert in_ticks(minutes).tolist() == wanted[3, vertices].tolist()
