@@ -18,10 +18,12 @@ import pandana
 import pandas as pd
 
 import ctzgis
-from ctzgis.network.engine import minutes_from
+from ctzgis.network.engine import matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ctzgis.network.engine import Connectors, SearchGraph
 
 ROUNDS = 7
 
@@ -32,27 +34,29 @@ def main() -> None:
     people, _ = ctzgis.read_settlements()
     spots = [plan.place(key).location.point for key in plan.centres]
     centres = gpd.GeoDataFrame(geometry=spots, index=list(plan.centres), crs=plan.crs)
-    graph = network.graph(people, centres)
-    origins = graph.origins[graph.origins >= 0]
-    arcs = graph.arrays.forward.tocoo()
-    table = pd.DataFrame({"a": arcs.row, "b": arcs.col, "w": arcs.data})
+    graph = network.graph(centres)
+    people = people[graph.join(network.snap(people, graph)).connectors.found]
+    joined = graph.join(network.snap(people, graph)).connectors
+    count, places = graph.search.count, graph.anchors
+    origins = count + np.arange(len(people))
+    table = arcs_of(graph.search, joined)
 
     other = nx.from_pandas_edgelist(table, "a", "b", "w", create_using=nx.DiGraph)
-    dots = pd.DataFrame(np.zeros((graph.arrays.count, 2)), columns=["x", "y"])
+    dots = pd.DataFrame(np.zeros((count + len(people), 2)), columns=["x", "y"])
     prepared = pandana.Network(
         dots.x, dots.y, table.a, table.b, table[["w"]], twoway=False
     )
-    pairs = [(o, d) for o in origins for d in graph.destinations]
+    pairs = [(o, d) for o in origins for d in places]
     starts, ends = ([p[i] for p in pairs] for i in (0, 1))
 
     def ours() -> np.ndarray:
-        return minutes_from(graph.arrays, origins)[:, graph.destinations].ravel()
+        return matrix(graph.search, joined, places).ravel()
 
     def with_networkx() -> np.ndarray:
         found = []
         for origin in origins:
             reached = nx.single_source_dijkstra_path_length(other, origin, weight="w")
-            found += [reached[d] for d in graph.destinations]
+            found += [reached[d] for d in places]
         return np.array(found)
 
     def with_pandana() -> np.ndarray:
@@ -65,10 +69,23 @@ def main() -> None:
             f"{name:>9}: largest difference {np.abs(engine() - wanted).max():.4f} min"
         )
     medians = in_turns(engines)
-    print(f"{graph.arrays.count} vertices, {len(table)} arcs, {len(pairs)} pairs")
+    print(f"{count} vertices, {len(table)} arcs, {len(pairs)} pairs")
     for name, seconds in medians.items():
         ratio = seconds / medians["ctzgis"]
         print(f"{name:>9}: {1000 * seconds:8.2f} ms, {ratio:6.1f} x ctzgis")
+
+
+def arcs_of(graph: "SearchGraph", joined: "Connectors") -> pd.DataFrame:
+    """Return all arcs for the other engines, those of joined points at the end."""
+    rows = graph.forward
+    tail = np.repeat(graph.outer, np.diff(rows.start))
+    arcs = pd.DataFrame(
+        {"a": tail, "b": graph.outer[rows.head], "w": rows.ticks / 6000}
+    )
+    points = pd.DataFrame(
+        {"a": graph.count + joined.point, "b": joined.vertex, "w": joined.minutes}
+    )
+    return pd.concat([arcs, points], ignore_index=True)
 
 
 def in_turns(engines: dict[str, "Callable[[], np.ndarray]"]) -> dict[str, float]:

@@ -29,7 +29,9 @@ __getattr__, __dir__, _names = _lazy.attach(
             "pairwise_distances",
             "places_served",
             "road_density",
+            "travel_time_matrix",
             "travel_times",
+            "travel_times_in_parts",
         ],
         "network": [
             "RoadNetwork",

@@ -6,7 +6,12 @@ from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_serv
 from ctzgis.analysis.density import road_density
 from ctzgis.analysis.distances import pairwise_distances
 from ctzgis.analysis.isochrones import isochrones
-from ctzgis.analysis.travel_times import edge_travel_times, travel_times
+from ctzgis.analysis.travel_times import (
+    edge_travel_times,
+    travel_time_matrix,
+    travel_times,
+    travel_times_in_parts,
+)
 
 __all__ = [
     "accessibility",
@@ -19,5 +24,7 @@ __all__ = [
     "pairwise_distances",
     "places_served",
     "road_density",
+    "travel_time_matrix",
     "travel_times",
+    "travel_times_in_parts",
 ]

@@ -1,14 +1,21 @@
 """Who can reach what in time (可达性)."""
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
 
 from ctzgis.analysis.travel_times import same_points
 from ctzgis.errors import InputError
-from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
-from ctzgis.network.engine import SearchGraph, search_graph, sums_within
+from ctzgis.network import (
+    DEFAULT_RULES,
+    Direction,
+    Mode,
+    TravelNetwork,
+    TravelRules,
+)
+from ctzgis.network.engine import Connectors, connectors, sums_within
+from ctzgis.network.travel_graph import CHAINS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +23,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.travel import TravelGraph
+    from ctzgis.network.engine.compiled import Progress
+    from ctzgis.network.travel_graph import TravelGraph
 
-__all__ = ["Direction", "accessibility", "centres_reached"]
-
-Direction = Literal["from", "to"]
-"""Trips from the points, or to them."""
+__all__ = ["accessibility", "centres_reached"]
 
 _NO_ROAD: "dict[Direction, str]" = {
     "from": "no road near the origin",
@@ -38,8 +43,9 @@ def accessibility(
     value: str = "population",
     direction: Direction = "from",
     mode: Mode = "drive",
-    profile: Profile = "free",
+    profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
+    progress: "Progress | None" = None,
 ) -> pd.DataFrame:
     """
     Add up the opportunities that each point reaches in time (累积机会).
@@ -61,7 +67,7 @@ def accessibility(
         Column of ``opportunities`` that is added up.
     direction
         ``"from"``: what each point reaches; ``"to"``: what reaches each point.
-    mode, profile, rules
+    mode, profile, rules, progress
         As for ``travel_times``.
 
     Returns
@@ -95,19 +101,25 @@ def accessibility(
     """
     _require(cutoffs_min, direction)
     values = _values(opportunities, value)
-    sides = (points, opportunities) if direction == "from" else (opportunities, points)
-    graph = network.graph(*sides, mode=mode, profile=profile, rules=rules)
-    here, there = graph.origins, graph.destinations
-    if direction == "to":
-        here, there = there, here
-    near = here >= 0
+    graph = network.graph(
+        opportunities, direction=direction, mode=mode, profile=profile, rules=rules,
+        name="opportunities",
+    )  # fmt: skip
+    here = graph.join(network.snap(points, graph, rules=rules)).connectors
+    near, there = here.found, graph.anchors >= 0
     reached = np.full((len(points), len(cutoffs_min)), np.nan)
     held = np.bincount(
-        there[there >= 0], weights=values[there >= 0], minlength=graph.arrays.count
+        graph.anchors[there], weights=values[there], minlength=graph.search.count
     )
-    own = same_points(*sides) if mode in ("drive", "walk") else None
+    if len(CHAINS[mode]) == 1:
+        here = _with_own(here, graph, *same_points(points, opportunities))
     reached[near] = sums_within(
-        _searched(graph, own), here[near], cutoffs_min, held, reverse=direction == "to"
+        graph.search,
+        here.take(np.flatnonzero(near)),
+        cutoffs_min,
+        held,
+        reverse=graph.reverse,
+        progress=progress,
     )
     pairs = pd.MultiIndex.from_product(
         [points.index, cutoffs_min], names=["point_id", "cutoff_min"]
@@ -143,19 +155,20 @@ def _values(opportunities: "gpd.GeoDataFrame", column: str) -> "NDArray[np.float
     return values
 
 
-def _searched(
-    graph: "TravelGraph", own: "tuple[NDArray[np.int64], NDArray[np.int64]] | None"
-) -> "SearchGraph":
-    """Return a graph to search, with a way of no time from points to what they are at."""
-    arcs = graph.arrays.forward.tocoo()
-    tail, head, minutes = arcs.row, arcs.col, arcs.data
-    if own is not None:
-        start, end = graph.origins[own[0]], graph.destinations[own[1]]
-        both = (start >= 0) & (end >= 0)
-        tail = np.concatenate([tail, start[both]])
-        head = np.concatenate([head, end[both]])
-        minutes = np.concatenate([minutes, np.zeros(both.sum())])
-    return search_graph(graph.arrays.count, tail, head, minutes)
+def _with_own(
+    here: Connectors,
+    graph: "TravelGraph",
+    point: "NDArray[np.int64]",
+    anchor: "NDArray[np.int64]",
+) -> Connectors:
+    """Add a way of no time from points to what they are at."""
+    both = here.found[point] & (graph.anchors[anchor] >= 0)
+    return connectors(
+        len(here),
+        np.concatenate([here.point, point[both]]),
+        np.concatenate([here.vertex, graph.anchors[anchor[both]]]),
+        np.concatenate([here.minutes, np.zeros(both.sum())]),
+    )
 
 
 def centres_reached(

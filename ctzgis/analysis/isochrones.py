@@ -11,15 +11,15 @@ import pandas as pd
 import shapely
 
 from ctzgis.errors import InputError
-from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
-from ctzgis.network.engine import minutes_from
+from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
+from ctzgis.network.reached import ReachedPieces, reached_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from ctzgis.network.travel import TravelGraph
+    from ctzgis.network.travel_graph import Joined, TravelGraph
 
 __all__ = ["isochrones"]
 
@@ -32,7 +32,7 @@ def isochrones(
     *,
     cutoffs_min: "Sequence[float]",
     mode: Mode = "drive",
-    profile: Profile = "free",
+    profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
     off_road_m: float = 2_000.0,
     cell_m: float = 250.0,
@@ -92,13 +92,13 @@ def isochrones(
         msg = f"cutoffs_min is {list(cutoffs_min)}; minutes above zero are expected"
         raise InputError(msg)
     cutoffs = sorted(set(cutoffs_min), reverse=True)
-    graph = network.graph(origins, origins[:0], mode=mode, profile=profile, rules=rules)
-    kph = rules.local_kph[profile] if mode.endswith("drive") else rules.walk_kph
-    spread = _Spread(rules.detour / 1000 / kph * 60, off_road_m, cell_m)
+    graph = network.graph(mode=mode, profile=profile, rules=rules)
+    joined = graph.join(network.snap(origins, graph, rules=rules, name="origins"))
+    spread = _Spread(graph.spread_min_per_m, off_road_m, cell_m)
     rows = []
     for position, origin in enumerate(origins.index):
         shapes = _areas(
-            graph, position, origins.geometry.iloc[position], cutoffs, spread
+            graph, joined, position, origins.geometry.iloc[position], cutoffs, spread
         )
         rows += [
             (origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)
@@ -124,19 +124,19 @@ class _Spread:
 
 def _areas(
     graph: "TravelGraph",
+    joined: "Joined",
     position: int,
     origin: "shapely.Point",
     cutoffs: list[float],
     spread: _Spread,
 ) -> "list[shapely.Geometry]":
-    vertex = graph.origins[position]
-    if vertex < 0:
+    if not joined.connectors.found[position]:
         return [shapely.MultiPolygon()] * len(cutoffs)
     # Cells are too coarse for what is reached around the origin in short times.
     around = [origin.buffer(spread.metres_in(cutoff)) for cutoff in cutoffs]
     limit = cutoffs[0]
-    times = minutes_from(graph.arrays, np.array([vertex]), limit_min=limit)[0]
-    xy, minutes = _samples(graph, times, spread.cell_m / 2)
+    pieces = reached_pieces(graph, joined, position, limit)
+    xy, minutes = _samples(graph, pieces, spread.cell_m / 2)
     kept = minutes <= limit
     if not kept.any():
         return around
@@ -151,25 +151,18 @@ def _areas(
 
 
 def _samples(
-    graph: "TravelGraph", times: "NDArray[np.float64]", step_m: float
+    graph: "TravelGraph", pieces: "ReachedPieces", step_m: float
 ) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Return places along the reached roads, and when each is reached."""
-    pieces = graph.pieces
-    first, last = times[pieces.first], times[pieces.last]
-    used = np.flatnonzero(
-        (np.isfinite(first) & np.isfinite(pieces.forth_min))
-        | (np.isfinite(last) & np.isfinite(pieces.back_min))
-    )
-    length = pieces.end_m[used] - pieces.start_m[used]
+    length = pieces.end_m - pieces.start_m
     counts = np.maximum(np.ceil(length / step_m).astype(int), 1) + 1
-    row = np.repeat(np.arange(len(used)), counts)
-    offset = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = offset / (counts[row] - 1)
-    piece = used[row]
-    along = pieces.start_m[piece] + share * length[row]
+    piece = np.repeat(np.arange(len(length)), counts)
+    offset = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = offset / (counts[piece] - 1)
+    along = pieces.start_m[piece] + share * length[piece]
     with np.errstate(invalid="ignore"):  # inf × 0 where a direction is not allowed
-        forth = first[piece] + share * pieces.forth_min[piece]
-        back = last[piece] + (1 - share) * pieces.back_min[piece]
+        forth = pieces.first_min[piece] + share * pieces.from_first_min[piece]
+        back = pieces.last_min[piece] + (1 - share) * pieces.from_last_min[piece]
     minutes = np.fmin(forth, back)
     lines = np.asarray(graph.roads.geometry.array)[pieces.road[piece]]
     return shapely.get_coordinates(

@@ -1,5 +1,6 @@
 """Travel times between points and between areas (出行时间)."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -7,23 +8,47 @@ import pandas as pd
 import shapely
 
 from ctzgis.crs import require_same
-from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
-from ctzgis.network.engine import minutes_between
+from ctzgis.errors import InputError
+from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
+from ctzgis.network.engine import matrix
+from ctzgis.network.parts import in_one_part
 from ctzgis.network.snapping import Snaps
+from ctzgis.network.travel_graph import CHAINS
 from ctzgis.tables import ZONES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["edge_travel_times", "same_points", "travel_times"]
+    from ctzgis.network.engine import Connectors
+    from ctzgis.network.engine.compiled import Progress
+    from ctzgis.network.travel_graph import TravelGraph
 
+__all__ = [
+    "edge_travel_times",
+    "minutes_in_parts",
+    "same_points",
+    "travel_time_matrix",
+    "travel_times",
+    "travel_times_in_parts",
+]
+
+_NEAR_NO_ROAD: Final = 1
 _REASONS: Final = (
     "",
     "no road near the origin",
     "no road near the destination",
-    "no way",
+    "another part of the network",
+    "no way along one-way streets",
+    "no way by rail",
+    "beyond the cutoff",
 )
+
+# A row of the long table takes some 40 bytes.
+_MOST_PAIRS: Final = 100_000_000
+_PAIRS_AT_ONCE: Final = 4_000_000
 
 
 def travel_times(
@@ -31,9 +56,11 @@ def travel_times(
     origins: "gpd.GeoDataFrame",
     destinations: "gpd.GeoDataFrame",
     *,
+    cutoff_min: float | None = None,
     mode: Mode = "drive",
-    profile: Profile = "free",
+    profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
+    progress: "Progress | None" = None,
 ) -> pd.DataFrame:
     """
     Find the quickest trip from every origin to every destination.
@@ -42,8 +69,8 @@ def travel_times(
     (``rules.snap_radius_m``), or the nearest one if none is near. The way to the road
     counts, at local speed times the detour. A new line never lengthens a time, and a
     new road only where it runs through a point or is the first near it
-    (``TravelNetwork.graph`` gives the rule). By car or on foot a point is 0 min from
-    itself: the same id at the same place. In a chain with rail every trip boards.
+    (``TravelNetwork.graph`` gives the rule). By one means of travel a point is 0 min
+    from itself: the same id at the same place. In a chain with rail every trip boards.
 
     Parameters
     ----------
@@ -51,12 +78,16 @@ def travel_times(
         Network of one year; ask ``network.at(year)`` first.
     origins, destinations
         Points in the CRS of the network, indexed by id.
+    cutoff_min
+        Longest trip that counts; all if not given.
     mode
-        ``"drive"``, ``"walk"``, ``"walk+rail+walk"`` or ``"drive+rail+drive"``.
+        ``"drive"``, ``"walk"``, ``"cycle"``, or a chain as ``"walk+rail+walk"``.
     profile
-        ``"free"`` flow or ``"peak"``.
+        ``"free"`` flow, ``"peak"``, or another the roads state speeds for.
     rules
         Assumptions on walking, waiting and local streets.
+    progress
+        Takes a line now and then when work takes longer than two seconds.
 
     Returns
     -------
@@ -69,7 +100,12 @@ def travel_times(
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     InputError
-        If the mode or the profile is not known.
+        If the mode or the profile is not known, the cutoff is not above 0, or there are
+        more than 100 million pairs: then ask for ``travel_times_in_parts``.
+
+    Notes
+    -----
+    Times are rounded to 0.005 s on each road.
 
     Examples
     --------
@@ -84,28 +120,209 @@ def travel_times(
     2  north_east  south_west             20.0
     3  north_east  north_east              0.0
     """
+    if (pairs := len(origins) * len(destinations)) > _MOST_PAIRS:
+        msg = (
+            f"{pairs:,} pairs do not fit into one table; take them from "
+            "travel_times_in_parts, or give a cutoff and fewer points"
+        )
+        raise InputError(msg)
+    frames = travel_times_in_parts(
+        network, origins, destinations, cutoff_min=cutoff_min, mode=mode,
+        profile=profile, rules=rules, pairs_at_once=_MOST_PAIRS, progress=progress,
+    )  # fmt: skip
+    return next(iter(frames))
+
+
+def travel_times_in_parts(
+    network: TravelNetwork,
+    origins: "gpd.GeoDataFrame",
+    destinations: "gpd.GeoDataFrame",
+    *,
+    cutoff_min: float | None = None,
+    mode: Mode = "drive",
+    profile: str = "free",
+    rules: TravelRules = DEFAULT_RULES,
+    pairs_at_once: int = _PAIRS_AT_ONCE,
+    progress: "Progress | None" = None,
+) -> "Iterator[pd.DataFrame]":
+    """
+    Yield the table of ``travel_times`` for some of the origins after others.
+
+    Parameters
+    ----------
+    network, origins, destinations, cutoff_min, mode, profile, rules, progress
+        As for ``travel_times``.
+    pairs_at_once
+        Rows of a part, or those of one origin if they are more.
+
+    Yields
+    ------
+    DataFrame
+        At least one, in the order of the origins; the index counts on.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> places = gridville_places()
+    >>> tables = travel_times_in_parts(gridville(), places, places, pairs_at_once=10)
+    >>> [len(table) for table in tables]
+    [10, 10, 5]
+    """
+    question = _asked(
+        network, origins, destinations, cutoff_min, mode=mode, profile=profile,
+        rules=rules,
+    )  # fmt: skip
+    size = max(pairs_at_once // max(len(destinations), 1), 1)
+    for part, minutes in minutes_in_parts(question, size, progress):
+        why = _reasons(question, part, minutes)
+        pairs = pd.MultiIndex.from_product(
+            [origins.index[part], destinations.index], names=["from_id", "to_id"]
+        )
+        frame: pd.DataFrame = pairs.to_frame(index=False)
+        frame["travel_time_min"] = minutes.ravel()
+        frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
+        frame.index = frame.index + part.start * len(destinations)
+        yield frame
+
+
+def travel_time_matrix(
+    network: TravelNetwork,
+    origins: "gpd.GeoDataFrame",
+    destinations: "gpd.GeoDataFrame",
+    *,
+    cutoff_min: float | None = None,
+    mode: Mode = "drive",
+    profile: str = "free",
+    rules: TravelRules = DEFAULT_RULES,
+    progress: "Progress | None" = None,
+) -> pd.DataFrame:
+    """
+    Find the quickest trips as ``travel_times`` does, a row an origin.
+
+    Parameters
+    ----------
+    network, origins, destinations, cutoff_min, mode, profile, rules, progress
+        As for ``travel_times``.
+
+    Returns
+    -------
+    DataFrame
+        Minutes, indexed by ``from_id``, a column for each ``to_id``; NaN where there is
+        no trip.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> places = gridville_places().loc[["centre", "north_east"]]
+    >>> travel_time_matrix(gridville(), places, places).loc["centre"].tolist()
+    [0.0, 10.0]
+    """
+    question = _asked(
+        network, origins, destinations, cutoff_min, mode=mode, profile=profile,
+        rules=rules,
+    )  # fmt: skip
+    _, minutes = next(minutes_in_parts(question, max(len(origins), 1), progress))
+    return pd.DataFrame(
+        minutes,
+        index=origins.index.rename("from_id"),
+        columns=destinations.index.rename("to_id"),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Points of trips on a graph; one's own place is no minutes away."""
+
+    graph: "TravelGraph"
+    origins: "Connectors"
+    own: "tuple[NDArray[np.int64], NDArray[np.int64]]"
+    cutoff_min: float
+
+
+def _asked(
+    network: TravelNetwork,
+    origins: "gpd.GeoDataFrame",
+    destinations: "gpd.GeoDataFrame",
+    cutoff_min: float | None,
+    *,
+    mode: Mode,
+    profile: str,
+    rules: TravelRules,
+) -> Question:
+    if cutoff_min is not None and not cutoff_min > 0:
+        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
+        raise InputError(msg)
     graph = network.graph(
-        origins, destinations, mode=mode, profile=profile, rules=rules
+        destinations, mode=mode, profile=profile, rules=rules, name="destinations"
     )
-    near, there = graph.origins >= 0, graph.destinations >= 0
-    minutes = np.full((len(origins), len(destinations)), np.nan)
-    reached = minutes_between(
-        graph.arrays, graph.origins[near], graph.destinations[there]
-    )
-    minutes[np.ix_(near, there)] = np.where(np.isfinite(reached), reached, np.nan)
-    if mode in ("drive", "walk"):
-        # A point's way to itself needs no road.
-        start, end = same_points(origins, destinations)
-        minutes[start[near[start]], end[near[start]]] = 0.0
-    why = np.where(~near[:, None], 1, np.where(~there[None, :], 2, 3))
-    why = np.where(np.isnan(minutes), why, 0)
-    pairs = pd.MultiIndex.from_product(
-        [origins.index, destinations.index], names=["from_id", "to_id"]
-    )
-    frame: pd.DataFrame = pairs.to_frame(index=False)
-    frame["travel_time_min"] = minutes.ravel()
-    frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
-    return frame
+    snaps = network.snap(origins, graph, rules=rules, name="origins")
+    # A point's way to itself needs no road; a chain boards a train first.
+    none = np.empty(0, dtype=np.int64)
+    own = same_points(origins, destinations) if len(CHAINS[mode]) == 1 else (none, none)
+    limit = np.inf if cutoff_min is None else cutoff_min
+    return Question(graph, graph.join(snaps).connectors, own, limit)
+
+
+def minutes_in_parts(
+    question: Question, size: int, progress: "Progress | None"
+) -> "Iterator[tuple[slice, NDArray[np.float64]]]":
+    """Yield minutes (NaN where there is no trip) from some of the origins at a time."""
+    graph, count = question.graph, len(question.origins)
+    there = graph.anchors >= 0
+    for first in range(0, max(count, 1), size):
+        part = slice(first, min(first + size, count))
+        minutes = np.full((part.stop - first, len(there)), np.nan)
+        found = matrix(
+            graph.search,
+            question.origins.part(first, part.stop),
+            graph.anchors[there],
+            question.cutoff_min,
+            progress=progress,
+        )
+        minutes[:, there] = np.where(np.isfinite(found), found, np.nan)
+        start, end = question.own
+        ours = (start >= first) & (start < part.stop)
+        start, end = start[ours], end[ours]
+        near = question.origins.found[start]
+        minutes[start[near] - first, end[near]] = 0.0
+        yield part, minutes
+
+
+def _reasons(
+    question: Question, part: slice, minutes: "NDArray[np.float64]"
+) -> "NDArray[np.int8]":
+    """Tell why there is no trip, by the place in the list of reasons."""
+    graph, origins = question.graph, question.origins.part(part.start, part.stop)
+    near, there = origins.found, graph.anchors >= 0
+    why = np.zeros(minutes.shape, dtype=np.int8)
+    missing = np.isnan(minutes)
+    if not missing.any():
+        return why
+    # Where lines are taken, it is they that do not lead there.
+    apart = "no way by rail" if graph.lines else "another part of the network"
+    closed = "no way by rail" if graph.lines else "no way along one-way streets"
+    joined = in_one_part(graph, origins)
+    why[missing] = _REASONS.index(apart)
+    why[missing & joined] = _REASONS.index(closed)
+    if np.isfinite(question.cutoff_min):
+        late = missing & joined & _reachable(graph, origins, missing & joined)
+        why[late] = _REASONS.index("beyond the cutoff")
+    why[:, ~there] = _REASONS.index("no road near the destination")
+    why[~near] = _NEAR_NO_ROAD
+    return why
+
+
+def _reachable(
+    graph: "TravelGraph", origins: "Connectors", asked: "NDArray[np.bool_]"
+) -> "NDArray[np.bool_]":
+    """Tell which of the asked pairs have a trip, however long."""
+    both = in_one_part(graph, origins, strong=True)
+    open_ = asked & ~both
+    rows, columns = (np.flatnonzero(open_.any(axis=axis)) for axis in (1, 0))
+    if len(rows):
+        found = matrix(graph.search, origins.take(rows), graph.anchors[columns])
+        both[np.ix_(rows, columns)] |= np.isfinite(found)
+    return both
 
 
 def same_points(
@@ -124,7 +341,7 @@ def edge_travel_times(
     network: TravelNetwork,
     areas: "gpd.GeoDataFrame",
     *,
-    profile: Profile = "free",
+    profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
 ) -> pd.DataFrame:
     """
@@ -160,8 +377,8 @@ def edge_travel_times(
     require_same(areas, roads, left_name="areas", right_name="roads")
     owner, road, along = _crossings(areas, roads)
     cuts = Snaps(len(road), np.arange(len(road)), road, along, np.zeros(len(road)))
-    graph = network.graph(cuts, cuts, profile=profile, rules=rules)
-    minutes = minutes_between(graph.arrays, graph.origins, graph.destinations)
+    graph = network.graph(cuts, profile=profile, rules=rules)
+    minutes = matrix(graph.search, graph.join(cuts).connectors, graph.anchors)
     rows = []
     for i, start in enumerate(areas.index):
         for j, end in enumerate(areas.index):

@@ -15,7 +15,8 @@ from ctzgis.network.lines import Stop, TransitLine
 from ctzgis.network.projects import projects_of
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.network.speeds import CLASS_KPH, DEFAULT_RULES, Profile, TravelRules
-from ctzgis.network.travel import Mode, TravelNetwork
+from ctzgis.network.travel import TravelNetwork
+from ctzgis.network.travel_graph import Direction, Mode
 
 __all__ = [
     "CLASS_KPH",
@@ -25,6 +26,7 @@ __all__ = [
     "ChangeHeadway",
     "CloseLine",
     "CloseRoad",
+    "Direction",
     "Edit",
     "Mode",
     "Profile",

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from shapely import Point
 
     from ctzgis.network.lines import TransitLine
-    from ctzgis.network.speeds import Profile
 
 __all__ = [
     "AddLine",
@@ -77,7 +76,7 @@ class ChangeHeadway:
     """Let a line run more or less often."""
 
     line_id: str
-    headway_min: "Mapping[Profile, float]"
+    headway_min: "Mapping[str, float]"
 
 
 Edit = AddRoad | UpgradeRoad | CloseRoad | AddLine | CloseLine | ChangeHeadway

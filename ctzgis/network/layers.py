@@ -1,12 +1,15 @@
 """Layers of a travel graph: roads cut at points, and lines with their stations."""
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 import shapely
 
-from ctzgis.network.snapping import join_snaps
+from ctzgis.errors import InputError
+from ctzgis.network.snapping import at_ends, join_snaps
+from ctzgis.network.speeds import of_profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,22 +19,22 @@ if TYPE_CHECKING:
 
     from ctzgis.network.lines import TransitLine
     from ctzgis.network.snapping import Snaps
-    from ctzgis.network.speeds import Profile, TravelRules
+    from ctzgis.network.speeds import TravelRules
 
 __all__ = [
     "Arcs",
     "LineLayer",
+    "Means",
     "Pieces",
     "RoadLayer",
     "line_layer",
+    "minutes_off_road",
     "open_roads",
     "road_layer",
 ]
 
-Means = Literal["drive", "walk"]
-
-# Roads and junctions need fit to a metre only.
-_AT_END_M: Final = 1.0
+Means = Literal["drive", "walk", "cycle"]
+"""How one part of a trip is made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,45 +104,75 @@ class RoadLayer:
         Number of vertices.
     arcs
         Arcs along the roads and between the points and their roads.
+    xy
+        Where each vertex is, about.
     origins, destinations
         Vertex of each point; -1 where it is attached to no road.
     pieces
-        Pieces of the roads that may be left anywhere, as the isochrone draws them.
+        Pieces of all roads, in order of the roads and along them.
+    min_per_m
+        Minutes a metre takes off the road.
     """
 
     count: int
     arcs: Arcs
+    xy: "NDArray[np.float64]"
     origins: "NDArray[np.int64]"
     destinations: "NDArray[np.int64]"
     pieces: Pieces
+    min_per_m: float
 
 
 def minutes_per_road(
-    roads: "gpd.GeoDataFrame", *, means: Means, profile: "Profile", rules: "TravelRules"
+    roads: "gpd.GeoDataFrame", *, means: Means, profile: str, rules: "TravelRules"
 ) -> "NDArray[np.float64]":
     """Return minutes for each whole road, signals included when driving."""
     length_km: NDArray[np.float64] = roads.length.to_numpy() / 1000
-    if means == "walk":
-        return length_km / rules.walk_kph * 60
-    minutes: NDArray[np.float64]
-    minutes = length_km / roads[f"{profile}_kph"].to_numpy(dtype=float) * 60
+    if means != "drive":
+        return (
+            length_km / {"walk": rules.walk_kph, "cycle": rules.cycle_kph}[means] * 60
+        )
+    kph = pd.to_numeric(roads[f"{profile}_kph"], errors="coerce").to_numpy(dtype=float)
+    if not (kph > 0).all():
+        road = roads.index[~(kph > 0)][0]
+        msg = f"column '{profile}_kph' has no speed above 0 for road {road!r}"
+        raise InputError(msg)
+    minutes: NDArray[np.float64] = length_km / kph * 60
     if "signals" in roads:
         minutes = minutes + roads["signals"].fillna(0).to_numpy(dtype=float) * (
-            rules.signal_s[profile] / 60
+            of_profile(rules.signal_s, profile) / 60
         )
     return minutes
+
+
+def minutes_off_road(*, means: Means, profile: str, rules: "TravelRules") -> float:
+    """Return minutes a straight metre takes to and from the roads of a network."""
+    kph = {
+        "drive": of_profile(rules.local_kph, profile),
+        "walk": rules.walk_kph,
+        "cycle": rules.cycle_kph,
+    }[means]
+    return rules.detour / 1000 / kph * 60
 
 
 def usable_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]":
     """
     Tell which roads may be travelled, by their column ``means`` or else by class.
 
-    Nobody walks on a motorway or drives on a path.
+    Nobody walks or cycles on a motorway or drives on a path.
     """
     if means in roads:
         return np.asarray(roads[means], dtype=bool)
-    barred = {"drive": "path", "walk": "motorway"}[means]
+    barred = {"drive": "path", "walk": "motorway", "cycle": "motorway"}[means]
     return np.asarray(roads["road_class"] != barred, dtype=bool)
+
+
+def one_way_roads(roads: "gpd.GeoDataFrame", means: Means) -> "NDArray[np.bool_]":
+    """Tell which roads are travelled as they are drawn only."""
+    if means == "walk":
+        return np.zeros(len(roads), dtype=bool)
+    known = means == "cycle" and "cycle_oneway" in roads
+    return np.asarray(roads["cycle_oneway" if known else "oneway"], dtype=bool)
 
 
 def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
@@ -149,12 +182,12 @@ def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
 
 def road_layer(
     roads: "gpd.GeoDataFrame",
-    junctions: "NDArray[np.object_]",
+    junctions: "gpd.GeoSeries",
     starts: "Snaps",
     ends: "Snaps",
     *,
     means: Means,
-    profile: "Profile",
+    profile: str,
     rules: "TravelRules",
 ) -> RoadLayer:
     """
@@ -168,11 +201,11 @@ def road_layer(
     cuts = join_snaps(starts, ends)
     whole = minutes_per_road(roads, means=means, profile=profile, rules=rules)
     whole = np.where(usable_roads(roads, means), whole, np.inf)
-    pieces = _pieces(roads, junctions, cuts, whole, directed=means == "drive")
+    pieces = _pieces(roads, junctions.index, cuts, whole, one_way_roads(roads, means))
     place = len(junctions) + np.arange(len(cuts.road))
     points = len(junctions) + len(place) + np.arange(cuts.count)
-    kph = rules.walk_kph if means == "walk" else rules.local_kph[profile]
-    leg = cuts.off_m * rules.detour / 1000 / kph * 60
+    off_road = minutes_off_road(means=means, profile=profile, rules=rules)
+    leg = cuts.off_m * off_road
     point, leaves = points[cuts.point], cuts.point < starts.count
     arcs = Arcs(
         np.concatenate([pieces.first, pieces.last, np.where(leaves, point, place)]),
@@ -183,35 +216,47 @@ def road_layer(
     return RoadLayer(
         count=len(junctions) + len(place) + cuts.count,
         arcs=arcs,
+        xy=_places(roads, junctions, cuts),
         origins=vertices[: starts.count],
         destinations=vertices[starts.count :],
-        pieces=pieces.kept(open_roads(roads)[pieces.road]),
+        pieces=pieces,
+        min_per_m=off_road,
     )
+
+
+def _places(
+    roads: "gpd.GeoDataFrame", junctions: "gpd.GeoSeries", cuts: "Snaps"
+) -> "NDArray[np.float64]":
+    """Return where vertices are: a point where its first place on a road is."""
+    here = shapely.get_coordinates(junctions.array)
+    lines = np.asarray(roads.geometry.array)[cuts.road]
+    places = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines, cuts.along_m)
+    )
+    points = np.zeros((cuts.count, 2))
+    points[:] = here[0] if len(here) else 0.0  # as good as any without a road
+    points[cuts.point[::-1]] = places[::-1]
+    return np.concatenate([here, places, points])
 
 
 def _pieces(
     roads: "gpd.GeoDataFrame",
-    junctions: "NDArray[np.object_]",
+    junctions: "pd.Index[str]",
     cuts: "Snaps",
     whole: "NDArray[np.float64]",
-    *,
-    directed: bool,
+    one_way: "NDArray[np.bool_]",
 ) -> Pieces:
     """Cut roads, which take ``whole`` minutes each, where points are attached."""
-    number = {name: i for i, name in enumerate(junctions)}
     length = roads.length.to_numpy()
-    # A cut within the tolerance of an end is at the junction.
-    end_m = length[cuts.road]
-    along = np.where(cuts.along_m < _AT_END_M, 0.0, cuts.along_m)
-    along = np.where(end_m - along < _AT_END_M, end_m, along)
     # Every road contributes its two ends and its cuts, in order along it.
     rows = np.arange(len(roads))
     road = np.concatenate([rows, rows, cuts.road])
+    along = at_ends(cuts.along_m, length[cuts.road])
     metre = np.concatenate([np.zeros(len(rows)), length, along])
     vertex = np.concatenate(
         [
-            roads["from_id"].map(number).to_numpy(dtype=np.int64),
-            roads["to_id"].map(number).to_numpy(dtype=np.int64),
+            junctions.get_indexer(roads["from_id"]).astype(np.int64),
+            junctions.get_indexer(roads["to_id"]).astype(np.int64),
             len(junctions) + np.arange(len(cuts.road)),
         ]
     )
@@ -225,8 +270,7 @@ def _pieces(
     usable = np.isfinite(whole[owner])
     forth[usable] = whole[owner[usable]] * share[usable]
     # Both ends of a piece of length zero are one place, one-way street or not.
-    one_way = roads["oneway"].to_numpy(dtype=bool)[owner] & directed & (share > 0)
-    back = np.where(one_way, np.inf, forth)
+    back = np.where(one_way[owner] & (share > 0), np.inf, forth)
     return Pieces(owner, start, end, vertex[:-1][same], vertex[1:][same], forth, back)
 
 
@@ -239,12 +283,15 @@ class LineLayer:
     ----------
     stations
         Ids of the stations, in the order of ``points``.
+    xy
+        Where each vertex is.
     board, alight
         Vertex of each station's boarding and alighting hall.
     """
 
     count: int
     arcs: Arcs
+    xy: "NDArray[np.float64]"
     stations: tuple[str, ...]
     points: "NDArray[np.object_]"
     board: "NDArray[np.int64]"
@@ -252,7 +299,7 @@ class LineLayer:
 
 
 def line_layer(
-    lines: "Sequence[TransitLine]", *, profile: "Profile", rules: "TravelRules"
+    lines: "Sequence[TransitLine]", *, profile: str, rules: "TravelRules"
 ) -> LineLayer:
     """
     Build the graph of the lines that run in a profile, with waits and changes.
@@ -271,6 +318,7 @@ def line_layer(
     head: list[int] = []
     minutes: list[float] = []
     count = 2 * len(stations)
+    places = list(points.values()) * 2
 
     def arc(start: int, end: int, cost: float) -> None:
         tail.append(start)
@@ -278,7 +326,8 @@ def line_layer(
         minutes.append(cost)
 
     for line in running:
-        wait = min(line.headway_min[profile] * rules.wait_share, rules.max_wait_min)
+        headway = of_profile(line.headway_min, profile)
+        wait = min(headway * rules.wait_share, rules.max_wait_min)
         wait += rules.security_min.get(line.mode, 0.0)
         size = len(line.stops)
         forth = [stop.run_min for stop in line.stops[:-1]]
@@ -287,6 +336,7 @@ def line_layer(
             arrive = [count + 2 * i for i in range(size)]
             depart = [count + 2 * i + 1 for i in range(size)]
             count += 2 * size
+            places += [stop.point for stop in stops for _ in ("arrive", "depart")]
             for i, stop in enumerate(stops):
                 station = at[stop.station_id]
                 arc(int(board[station]), depart[i], wait)
@@ -303,7 +353,8 @@ def line_layer(
         np.array(head, dtype=np.int64),
         np.array(minutes, dtype=np.float64),
     )
-    return LineLayer(count, arcs, stations, dots, board, alight)
+    xy = shapely.get_coordinates(places).reshape(-1, 2)
+    return LineLayer(count, arcs, xy, stations, dots, board, alight)
 
 
 def _neighbours(

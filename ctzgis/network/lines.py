@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from ctzgis.errors import InputError
-from ctzgis.network.speeds import Profile
+from ctzgis.network.speeds import Profile, of_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,8 @@ class TransitLine:
         ``"tram"``, ``"bus"``, ``"ferry"``, ``"cable"`` (aerial lift) or
         ``"funicular"``.
     headway_min
-        Minutes between trains, for every profile; ``inf`` where it does not run.
+        Minutes between trains, for free flow, peak and any other profile; ``inf`` where
+        it does not run.
     status
         ``"built"``, ``"under_construction"`` or ``"planned"``.
     opens, closes
@@ -84,7 +85,7 @@ class TransitLine:
     name_zh: str
     mode: LineMode
     stops: tuple[Stop, ...]
-    headway_min: "Mapping[Profile, float]"
+    headway_min: "Mapping[str, float]"
     status: str
     sections: "tuple[LineString, ...]"
     opens: int | None = None
@@ -109,7 +110,7 @@ class TransitLine:
         for profile, headway in self.headway_min.items():
             if not headway > 0:  # nan is not, either
                 self._fail(f"has a headway of {headway} min ({profile})")
-        if set(self.headway_min) != set(get_args(Profile)):
+        if not set(self.headway_min) >= set(get_args(Profile)):
             found = ", ".join(self.headway_min) or "no profile"
             wanted = " and ".join(get_args(Profile))
             self._fail(f"has headways for {found}; {wanted} are expected")
@@ -166,7 +167,7 @@ class TransitLine:
             self._fail(f"runs one way, not from '{from_station}' to '{to_station}'")
         return min(rides)
 
-    def runs(self, profile: Profile) -> bool:
+    def runs(self, profile: str) -> bool:
         """
         Tell whether trains run in a profile.
 
@@ -176,7 +177,7 @@ class TransitLine:
         >>> gridville().lines[0].runs("peak")
         True
         """
-        return math.isfinite(self.headway_min[profile])
+        return math.isfinite(of_profile(self.headway_min, profile))
 
     def _ride_min(self, first: int, last: int) -> float:
         run = sum(stop.run_min for stop in self.stops[first:last])

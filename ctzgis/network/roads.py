@@ -90,6 +90,12 @@ class RoadNetwork:
         return self._junctions.copy()
 
     @property
+    def profiles(self) -> tuple[str, ...]:
+        """Profiles that roads state speeds for."""
+        columns = [str(name) for name in self._roads if str(name).endswith("_kph")]
+        return tuple(name.removesuffix("_kph") for name in columns)
+
+    @property
     def length_m(self) -> float:
         """Total length of the roads."""
         return float(self._roads.length.sum())

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["MAX_ROADS", "Snaps", "join_snaps", "snap"]
+__all__ = ["MAX_ROADS", "Snaps", "at_ends", "join_snaps", "no_snaps", "snap"]
 
 MAX_ROADS: Final = 24
 """Most roads one point is attached to; no point of a strategic network has so many."""
 
 # Roads and junctions need fit to a metre only.
 _ON_ROAD_M: Final = 1.0
+_AT_END_M: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,20 @@ def snap(
     point, hit, off = point[kept], hit[kept], off[kept]
     along = shapely.line_locate_point(lines[hit], dots[point])
     return Snaps(len(dots), point, rows[hit], along, off)
+
+
+def at_ends(
+    along_m: "NDArray[np.float64]", length_m: "NDArray[np.float64]"
+) -> "NDArray[np.float64]":
+    """Return metres along roads; what is within the tolerance of an end is there."""
+    along: NDArray[np.float64] = np.where(along_m < _AT_END_M, 0.0, along_m)
+    return np.where(length_m - along < _AT_END_M, length_m, along)
+
+
+def no_snaps() -> Snaps:
+    """Return the attachments of no points."""
+    none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+    return Snaps(0, none, none, nothing, nothing)
 
 
 def join_snaps(first: Snaps, second: Snaps) -> Snaps:

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CLASS_KPH", "DEFAULT_RULES", "Profile", "TravelRules"]
+__all__ = ["CLASS_KPH", "DEFAULT_RULES", "Profile", "TravelRules", "of_profile"]
 
 Profile = Literal["free", "peak"]
-"""Free flow (自由流) or commuting peak (高峰)."""
+"""
+Free flow (自由流) or commuting peak (高峰), the profiles that every network has.
+
+Roads may state speeds for others in a column of their own, as ``night_kph`` for
+``"night"``; rules and lines that say nothing of such a profile keep to free flow.
+"""
 
 
 CLASS_KPH: "Final[Mapping[str, Mapping[Profile, float]]]" = {
@@ -35,7 +40,12 @@ Nobody drives on a ``path``. All are assumptions, ±15 %.
 """
 
 
-def _by_profile(free: float, peak: float) -> "Mapping[Profile, float]":
+def of_profile(values: "Mapping[str, float]", profile: str) -> float:
+    """Return the value of a profile, or of free flow where it has none of its own."""
+    return values.get(profile, values["free"])
+
+
+def _by_profile(free: float, peak: float) -> "Mapping[str, float]":
     return {"free": free, "peak": peak}
 
 
@@ -48,6 +58,8 @@ class TravelRules:
     ----------
     walk_kph
         Walking speed; 4.8 km/h = 1.33 m/s.
+    cycle_kph
+        Cycling speed, stops included; an e-bike makes 18 km/h.
     detour
         Length of a way over its straight line where no network tells it.
     local_kph
@@ -84,13 +96,12 @@ class TravelRules:
     """
 
     walk_kph: float = 4.8
+    cycle_kph: float = 12.0
     detour: float = 1.3
-    local_kph: "Mapping[Profile, float]" = field(
+    local_kph: "Mapping[str, float]" = field(
         default_factory=lambda: _by_profile(20, 16)
     )
-    signal_s: "Mapping[Profile, float]" = field(
-        default_factory=lambda: _by_profile(15, 30)
-    )
+    signal_s: "Mapping[str, float]" = field(default_factory=lambda: _by_profile(15, 30))
     wait_share: float = 0.5
     max_wait_min: float = 10.0
     security_min: "Mapping[str, float]" = field(

@@ -1,11 +1,12 @@
 """Roads and lines travelled together: one graph for every mode (综合出行网络)."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ctzgis.crs import require_same
 from ctzgis.errors import EditError, InputError
@@ -18,66 +19,31 @@ from ctzgis.network.edits import (
     Edit,
     UpgradeRoad,
 )
-from ctzgis.network.engine import Arrays, pack
-from ctzgis.network.layers import (
-    Arcs,
-    Means,
-    Pieces,
-    line_layer,
-    open_roads,
-    road_layer,
-)
 from ctzgis.network.roads import RoadNetwork, Undated
-from ctzgis.network.snapping import Snaps, snap
-from ctzgis.network.speeds import DEFAULT_RULES, Profile, TravelRules
+from ctzgis.network.snapping import Snaps
+from ctzgis.network.speeds import DEFAULT_RULES, TravelRules
+from ctzgis.network.travel_graph import (
+    Direction,
+    Mode,
+    TravelGraph,
+    snapped,
+    travel_graph,
+)
 from ctzgis.tables import POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
     from shapely import Point
 
     from ctzgis.network.lines import TransitLine
 
-__all__ = ["Mode", "TravelGraph", "TravelNetwork"]
-
-Mode = Literal["drive", "walk", "walk+rail+walk", "drive+rail+drive"]
-"""How a trip is made; a chain names access, main mode and egress."""
+__all__ = ["TravelNetwork"]
 
 _SAME_STATION_M: Final = 1.0
 
-_CHAINS: Final["Mapping[str, tuple[Means, ...]]"] = {
-    "drive": ("drive",),
-    "walk": ("walk",),
-    "walk+rail+walk": ("walk", "walk"),
-    "drive+rail+drive": ("drive", "drive"),
-}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TravelGraph:
-    """
-    A graph ready to be searched between given origins and destinations.
-
-    Attributes
-    ----------
-    arrays
-        Vertices and arcs.
-    origins, destinations
-        Vertex of each point; -1 where it lies too far from any road.
-    roads
-        The roads of the network.
-    pieces
-        Pieces of those that may be left anywhere, with the graph's vertices; in a
-        chain first those travelled before boarding, then those after alighting.
-    """
-
-    arrays: Arrays
-    origins: "NDArray[np.int64]"
-    destinations: "NDArray[np.int64]"
-    roads: "gpd.GeoDataFrame"
-    pieces: Pieces
+_KEPT_GRAPHS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +65,9 @@ class TravelNetwork:
 
     roads: RoadNetwork
     lines: tuple["TransitLine", ...] = ()
+    _graphs: "list[tuple[_Key, TravelGraph]]" = field(
+        default_factory=list, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         ids = [line.id for line in self.lines]
@@ -185,15 +154,16 @@ class TravelNetwork:
 
     def graph(
         self,
-        origins: "gpd.GeoDataFrame | Snaps",
-        destinations: "gpd.GeoDataFrame | Snaps",
+        anchors: "gpd.GeoDataFrame | Snaps | None" = None,
         *,
+        direction: Direction = "from",
         mode: Mode = "drive",
-        profile: Profile = "free",
+        profile: str = "free",
         rules: TravelRules = DEFAULT_RULES,
+        name: str = "points",
     ) -> TravelGraph:
         """
-        Build the graph of a mode with origins and destinations attached.
+        Return the graph of a mode, with anchors as vertices; other points can be joined.
 
         A point on a road that is no motorway is attached to it; any other point to
         every such road within ``rules.snap_radius_m`` (of more than 24 the nearest), or
@@ -203,6 +173,20 @@ class TravelNetwork:
         points that it runs through, or that had no road within the radius, or 24:
         there it takes the place of another.
 
+        The last graphs are kept with the network, so that the same question, or one
+        from other points, does not build them again.
+
+        Parameters
+        ----------
+        anchors
+            Points where trips end or, if ``direction`` is ``"to"``, where they start.
+        direction
+            Whether trips lead from points that are joined later, or to them.
+        mode, profile, rules
+            How trips are made.
+        name
+            What the anchors are called if they are refused.
+
         Raises
         ------
         InputError
@@ -210,33 +194,93 @@ class TravelNetwork:
         SchemaError, CRSError
             If points break their contract or are in another CRS than the roads.
         """
-        if mode not in _CHAINS:
-            msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Mode))}"
-            raise InputError(msg)
-        if profile not in get_args(Profile):
-            known = ", ".join(get_args(Profile))
-            msg = f"profile {profile!r} is not known; one of {known}"
-            raise InputError(msg)
-        frame = self.roads.roads
-        starts, ends = (
-            part if isinstance(part, Snaps) else self._snap(part, frame, rules, name)
-            for part, name in ((origins, "origins"), (destinations, "destinations"))
+        self._require_known(direction, mode, profile)
+        if anchors is not None and not isinstance(anchors, Snaps):
+            self._check(anchors, name)
+        key = _Key(direction, mode, profile, rules, _places_of(anchors))
+        for known, graph in self._graphs:
+            if known.equals(key):
+                return graph
+        graph = travel_graph(
+            self.roads.roads,
+            self.roads.junctions.geometry,
+            self.lines,
+            anchors.geometry if isinstance(anchors, gpd.GeoDataFrame) else anchors,
+            direction=direction,
+            mode=mode,
+            profile=profile,
+            rules=rules,
         )
-        chain = _CHAINS[mode]
-        if len(chain) == 1:
-            return _road_graph(self, frame, starts, ends, chain[0], profile, rules)
-        return _rail_graph(self, frame, starts, ends, chain, profile, rules)
+        self._graphs[:] = [(key, graph), *self._graphs[: _KEPT_GRAPHS - 1]]
+        return graph
 
-    def _snap(
+    def snap(
         self,
-        points: "gpd.GeoDataFrame",
-        frame: "gpd.GeoDataFrame",
-        rules: TravelRules,
-        name: str,
+        points: gpd.GeoDataFrame,
+        graph: TravelGraph,
+        *,
+        rules: TravelRules = DEFAULT_RULES,
+        name: str = "points",
     ) -> Snaps:
+        """
+        Attach points to the roads that those joined to a graph may use.
+
+        Raises
+        ------
+        SchemaError, CRSError
+            If points break their contract or are in another CRS than the roads.
+        """
+        self._check(points, name)
+        return snapped(points.geometry, graph.roads, graph.usable, rules)
+
+    def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)
-        require_same(points, frame, left_name=name, right_name="roads")
-        return _attached(points.geometry, frame, rules)
+        require_same(points, self.roads.junctions, left_name=name, right_name="roads")
+
+    def _require_known(self, direction: str, mode: str, profile: str) -> None:
+        for what, given, known in (
+            ("direction", direction, get_args(Direction)),
+            ("mode", mode, get_args(Mode)),
+            ("profile", profile, self.roads.profiles),
+        ):
+            if given not in known:
+                msg = f"{what} {given!r} is not known; one of {', '.join(known)}"
+                raise InputError(msg)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Key:
+    """What a graph was built of, besides the network."""
+
+    direction: str
+    mode: str
+    profile: str
+    rules: TravelRules
+    places: "tuple[NDArray[np.float64], ...]"
+
+    def equals(self, other: "_Key") -> bool:
+        """Tell whether the same graph would be built."""
+        return (
+            (self.direction, self.mode, self.profile, self.rules)
+            == (other.direction, other.mode, other.profile, other.rules)
+            and len(self.places) == len(other.places)
+            and all(map(np.array_equal, self.places, other.places))
+        )
+
+
+def _places_of(
+    anchors: "gpd.GeoDataFrame | Snaps | None",
+) -> "tuple[NDArray[np.float64], ...]":
+    """Return what tells anchors from others."""
+    if anchors is None:
+        return ()
+    if isinstance(anchors, Snaps):
+        return (
+            anchors.point.astype(float),
+            anchors.road.astype(float),
+            anchors.along_m,
+        )
+    return (shapely.get_coordinates(anchors.geometry.array),)
 
 
 def _check_stations(lines: "tuple[TransitLine, ...]") -> None:
@@ -291,86 +335,3 @@ def _with_row(
     )
     joined: gpd.GeoDataFrame = pd.concat([frame, row.dropna(axis=1, how="all")])
     return joined
-
-
-def _road_graph(
-    network: TravelNetwork,
-    frame: "gpd.GeoDataFrame",
-    starts: Snaps,
-    ends: Snaps,
-    means: Means,
-    profile: Profile,
-    rules: TravelRules,
-) -> TravelGraph:
-    names = network.roads.junctions.index.to_numpy()
-    layer = road_layer(
-        frame, names, starts, ends, means=means, profile=profile, rules=rules
-    )
-    return TravelGraph(
-        arrays=pack(layer.count, layer.arcs.tail, layer.arcs.head, layer.arcs.minutes),
-        origins=layer.origins,
-        destinations=layer.destinations,
-        roads=frame,
-        pieces=layer.pieces,
-    )
-
-
-def _rail_graph(
-    network: TravelNetwork,
-    frame: "gpd.GeoDataFrame",
-    starts: Snaps,
-    ends: Snaps,
-    chain: "Sequence[Means]",
-    profile: Profile,
-    rules: TravelRules,
-) -> TravelGraph:
-    names = network.roads.junctions.index.to_numpy()
-    rail = line_layer(network.lines, profile=profile, rules=rules)
-    stations = _attached(gpd.GeoSeries(list(rail.points), crs=frame.crs), frame, rules)
-    access, egress = (
-        road_layer(frame, names, *points, means=means, profile=profile, rules=rules)
-        for points, means in (
-            ((starts, stations), chain[0]),
-            ((stations, ends), chain[1]),
-        )
-    )
-    # Vertices: access roads, then lines, then egress roads.
-    line_base, egress_base = access.count, access.count + rail.count
-    near = stations.found
-    park = [
-        np.full(near.sum(), rules.station_access_min if means == "drive" else 0.0)
-        for means in chain
-    ]
-    arcs = [
-        access.arcs,
-        rail.arcs.shifted(line_base),
-        egress.arcs.shifted(egress_base),
-        Arcs(access.destinations[near], rail.board[near] + line_base, park[0]),
-        Arcs(
-            rail.alight[near] + line_base, egress.origins[near] + egress_base, park[1]
-        ),
-    ]
-    return TravelGraph(
-        arrays=pack(
-            egress_base + egress.count,
-            np.concatenate([part.tail for part in arcs]),
-            np.concatenate([part.head for part in arcs]),
-            np.concatenate([part.minutes for part in arcs]),
-        ),
-        origins=access.origins,
-        destinations=np.where(ends.found, egress.destinations + egress_base, -1),
-        roads=frame,
-        pieces=access.pieces.joined(egress.pieces.shifted(egress_base)),
-    )
-
-
-def _attached(
-    points: "gpd.GeoSeries", frame: "gpd.GeoDataFrame", rules: TravelRules
-) -> Snaps:
-    return snap(
-        points,
-        frame,
-        radius_m=rules.snap_radius_m,
-        max_distance_m=rules.max_snap_distance_m,
-        usable=open_roads(frame),
-    )

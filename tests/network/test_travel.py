@@ -138,7 +138,7 @@ def test_where_no_way_leads_the_reason_is_no_way():
         )
     )
     table = travel_times(island, PLACES.loc[["centre"]], PLACES.loc[["north_east"]])
-    assert table["reason"].tolist() == ["no way"]
+    assert table["reason"].tolist() == ["another part of the network"]
 
 
 def test_a_one_way_street_can_only_be_driven_along():
@@ -292,7 +292,7 @@ def test_closing_the_line_leaves_no_rail():
     table = travel_times(
         alone, PLACES.loc[["centre"]], PLACES.loc[["north_east"]], mode="walk+rail+walk"
     )
-    assert table["reason"].tolist() == ["no way"]
+    assert table["reason"].tolist() == ["no way by rail"]
 
 
 def test_a_shorter_headway_shortens_the_wait():

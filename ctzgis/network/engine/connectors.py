@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctzgis.network.engine.graph import CEILING_TICKS, ticks_of, vertices_of
+from ctzgis.network.engine.graph import (
+    CEILING_TICKS,
+    TICKS_PER_MIN,
+    ticks_of,
+    vertices_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -52,6 +57,11 @@ class Connectors:
     def point(self) -> "Ints":
         """The point of each connector."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first))
+
+    @property
+    def minutes(self) -> "NDArray[np.float64]":
+        """Time of each connector."""
+        return self.ticks / TICKS_PER_MIN
 
     def numbered(self, number: "NDArray[np.int32]") -> "Connectors":
         """Return the connectors with other numbers for vertices."""

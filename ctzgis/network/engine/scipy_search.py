@@ -9,98 +9,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.arrays import Arrays
     from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.graph import SearchGraph
 
-__all__ = ["minutes_between", "minutes_from", "minutes_from_any", "ticks_from"]
+__all__ = ["ticks_from"]
 
 _BUDGET_BYTES: Final = 256 * 1024**2
-
-
-def minutes_from(
-    arrays: "Arrays",
-    vertices: "NDArray[np.int64]",
-    *,
-    limit_min: float = np.inf,
-    reverse: bool = False,
-) -> "NDArray[np.float64]":
-    """
-    Return minutes from each of the vertices to every vertex.
-
-    Parameters
-    ----------
-    arrays
-        The graph.
-    vertices
-        Where to start, one row of the result each.
-    limit_min
-        Vertices farther than this come out as ``inf``.
-    reverse
-        Whether to give the minutes *to* the given vertices instead.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(len(vertices), arrays.count)``; ``inf`` where not reached.
-    """
-    from scipy.sparse.csgraph import dijkstra
-
-    if len(vertices) == 0:
-        return np.empty((0, arrays.count))
-    matrix = arrays.backward if reverse else arrays.forward
-    found = dijkstra(matrix, directed=True, indices=vertices, limit=limit_min)
-    return np.asarray(found, dtype=np.float64)
-
-
-def minutes_from_any(
-    arrays: "Arrays",
-    vertices: "NDArray[np.int64]",
-    *,
-    limit_min: float = np.inf,
-    reverse: bool = False,
-) -> "NDArray[np.float64]":
-    """
-    Return minutes from the nearest of the vertices to every vertex.
-
-    Parameters are those of :func:`minutes_from`; the result has shape
-    ``(arrays.count,)``.
-    """
-    from scipy.sparse.csgraph import dijkstra
-
-    if len(vertices) == 0:
-        return np.full(arrays.count, np.inf)
-    matrix = arrays.backward if reverse else arrays.forward
-    found = dijkstra(
-        matrix, directed=True, indices=vertices, limit=limit_min, min_only=True
-    )
-    return np.asarray(found, dtype=np.float64)
-
-
-def minutes_between(
-    arrays: "Arrays",
-    origins: "NDArray[np.int64]",
-    destinations: "NDArray[np.int64]",
-) -> "NDArray[np.float64]":
-    """
-    Return minutes from each origin to each destination.
-
-    Searches start from the side with fewer vertices, some at a time: besides the
-    result at most 256 MB are needed, or the row of a single search if that is more.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(len(origins), len(destinations))``; ``inf`` where there is no way.
-    """
-    reverse = len(destinations) < len(origins)
-    few, many = (destinations, origins) if reverse else (origins, destinations)
-    at_once = max(_BUDGET_BYTES // (8 * max(arrays.count, 1)), 1)
-    found = np.empty((len(few), len(many)))
-    for k in range(0, len(few), at_once):
-        part = slice(k, k + at_once)
-        found[part] = minutes_from(arrays, few[part], reverse=reverse)[:, many]
-    return found.T if reverse else found
 
 
 def ticks_from(

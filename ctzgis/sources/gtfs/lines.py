@@ -70,9 +70,9 @@ class Departures:
     counts: "Mapping[Profile, NDArray[np.float64]]"
     window_min: "Mapping[Profile, float]"
 
-    def headways_min(self, trips: "NDArray[np.int64]") -> "dict[Profile, float]":
+    def headways_min(self, trips: "NDArray[np.int64]") -> "dict[str, float]":
         """Return the minutes between departures of some trips; ``inf`` for none."""
-        found: dict[Profile, float] = {}
+        found: dict[str, float] = {}
         for profile, counts in self.counts.items():
             count = float(counts[trips].sum())
             found[profile] = self.window_min[profile] / count if count else np.inf
