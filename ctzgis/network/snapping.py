@@ -19,6 +19,9 @@ MAX_ROADS: Final = 24
 _ON_ROAD_M: Final = 1.0
 _AT_END_M: Final = 1.0
 
+# Most points of a street map have a road as near as this.
+_NEAR_M: Final = 50.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snaps:
@@ -85,22 +88,25 @@ def snap(
     lines = np.asarray(roads.geometry.array)[rows]
     dots = np.asarray(points.array)
     point, hit = np.empty((2, 0), dtype=np.int64)
+    within = min(max(radius_m, _ON_ROAD_M), max_distance_m)
     if len(lines) and len(dots):
         tree = shapely.STRtree(lines)
-        within = min(max(radius_m, _ON_ROAD_M), max_distance_m)
-        point, hit = tree.query(dots, predicate="dwithin", distance=within)
+        around = max(within, _NEAR_M)
+        point, hit = tree.query(dots, predicate="dwithin", distance=around)
         alone = np.setdiff1d(np.arange(len(dots)), point)
-        which, nearest = tree.query_nearest(
-            dots[alone], max_distance=max_distance_m, all_matches=False
-        )
+        # Told how far to look, the tree would look at all that is there.
+        which, nearest = tree.query_nearest(dots[alone], all_matches=False)
         point = np.concatenate([point, alone[which]])
         hit = np.concatenate([hit, nearest])
     off = shapely.distance(lines[hit], dots[point])
     order = np.lexsort((off, point))
     point, hit, off = point[order], hit[order], off[order]
-    nearest = np.searchsorted(point, point)  # position of the point's first road
-    kept = np.arange(len(point)) - nearest < MAX_ROADS
-    kept &= (off <= _ON_ROAD_M) | (off[nearest] > _ON_ROAD_M)
+    first = np.searchsorted(point, point)  # position of the point's nearest road
+    rank = np.arange(len(point)) - first
+    kept = (
+        (off <= max_distance_m) & (rank < MAX_ROADS) & ((off <= within) | (rank == 0))
+    )
+    kept &= (off <= _ON_ROAD_M) | (off[first] > _ON_ROAD_M)
     point, hit, off = point[kept], hit[kept], off[kept]
     along = shapely.line_locate_point(lines[hit], dots[point])
     return Snaps(len(dots), point, rows[hit], along, off)

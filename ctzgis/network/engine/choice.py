@@ -44,8 +44,8 @@ _SCIPY_VERTICES: Final = 3_000_000
 # by a batch. Times to given destinations are faster by a batch from the first on.
 _FEWEST_BY_BATCHES: Final = 16
 
-# A graph is prepared for one question if searches would settle so many vertices: as often
-# as it has any, which is what preparing costs, and for the seconds that compiling takes.
+# A graph is prepared once searches would have settled so many vertices, which then cost
+# as much: as often as it has any, and for the seconds that compiling takes.
 _VERTICES_A_PREPARATION: Final = 100
 _VERTICES_A_COMPILATION: Final = 100_000_000
 
@@ -171,10 +171,8 @@ def sums_within(
         return sums.reshape(shape)
     order = np.argsort(cutoffs, kind="stable")
     rising = cutoffs[order]
-    if hierarchy is None and not _asked():
-        reach_ = mean_reach(graph, at, int(rising[-1]), reverse=reverse)
-        if _preparing_pays(len(at) * reach_, graph.count):
-            hierarchy = prepare(graph, progress=progress)
+    if hierarchy is None:
+        hierarchy = _if_it_pays(graph, at, int(rising[-1]), progress, reverse=reverse)
     if hierarchy is not None and len(at) >= _FEWEST_BY_BATCHES:
         sums = sums_by_batches(
             hierarchy, at, rising, columns,
@@ -307,10 +305,8 @@ def matrix(
         for part, ticks in ticks_from(graph, few, limit, reverse=reverse):
             minutes[part] = _arrivals(ticks[:, many.vertex], many, limit)
         return minutes.T if reverse else minutes
-    if hierarchy is None and not _asked():
-        reach_ = mean_reach(graph, few, limit, reverse=reverse)
-        if _preparing_pays(len(few) * reach_, graph.count):
-            hierarchy = prepare(graph, progress=progress)
+    if hierarchy is None:
+        hierarchy = _if_it_pays(graph, few, limit, progress, reverse=reverse)
     ends, at = many.vertex, None
     if not many.vertices:
         ends, at = np.unique(many.vertex, return_inverse=True)
@@ -348,9 +344,9 @@ def _asked() -> str:
 
 def _parts(graph: "SearchGraph | Hierarchy") -> "tuple[SearchGraph, Hierarchy | None]":
     """Return the graph, and the hierarchy if there is one to use."""
-    if isinstance(graph, SearchGraph):
-        return graph, None
-    return graph.graph, None if _asked() else graph
+    known = graph.memory.hierarchy if isinstance(graph, SearchGraph) else graph
+    plain = graph if isinstance(graph, SearchGraph) else graph.graph
+    return plain, None if _asked() else known
 
 
 def _by_scipy(searches: int, count: int, kernel: str) -> bool:
@@ -363,9 +359,23 @@ def _by_scipy(searches: int, count: int, kernel: str) -> bool:
     return searches * count <= _SCIPY_VERTICES
 
 
-def _preparing_pays(settled: float, count: int) -> bool:
-    """Tell whether a question that would settle so many vertices is worth preparing."""
-    return settled > max(_VERTICES_A_PREPARATION * count, _VERTICES_A_COMPILATION)
+def _if_it_pays(
+    graph: "SearchGraph",
+    origins: "Connectors",
+    limit: int,
+    progress: Progress | None,
+    *,
+    reverse: bool,
+) -> "Hierarchy | None":
+    """Prepare a graph once the questions so far and a new one are worth it."""
+    if _asked():
+        return None
+    reach_ = mean_reach(graph, origins, limit, reverse=reverse)
+    graph.memory.settled += len(origins) * reach_
+    least = max(_VERTICES_A_PREPARATION * graph.count, _VERTICES_A_COMPILATION)
+    if graph.memory.settled > least:
+        graph.memory.hierarchy = prepare(graph, progress=progress)
+    return graph.memory.hierarchy
 
 
 def _columns(

@@ -1,6 +1,6 @@
 """The graph that is searched: whole ticks on arcs, rows both ways (搜索图)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,6 +10,8 @@ from ctzgis.network.engine.locality import hilbert_order
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from ctzgis.network.engine.hierarchy import Hierarchy
 
 __all__ = [
     "CEILING_TICKS",
@@ -72,6 +74,23 @@ class Pairs:
     given: int
 
 
+@dataclass(slots=True, eq=False)
+class Memory:
+    """
+    What questions to a graph leave behind; no answer depends on it.
+
+    Attributes
+    ----------
+    settled
+        How many vertices all questions would have settled by single searches.
+    hierarchy
+        The graph prepared, once they have been worth it.
+    """
+
+    settled: float = 0.0
+    hierarchy: "Hierarchy | None" = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchGraph:
     """
@@ -94,6 +113,8 @@ class SearchGraph:
         Vertex of each inner number.
     local
         Whether vertices with near numbers are near in the plane.
+    memory
+        What questions to the graph leave for others.
     """
 
     count: int
@@ -103,6 +124,7 @@ class SearchGraph:
     inner: "NDArray[np.int32]"
     outer: "NDArray[np.int32]"
     local: bool
+    memory: "Memory" = field(default_factory=Memory, init=False, repr=False)
 
     @property
     def arcs(self) -> int:
