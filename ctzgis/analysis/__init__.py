@@ -1,11 +1,15 @@
 """Pure measures: networks and frames in, frames out (分析)."""
 
 from ctzgis.analysis.accessibility import accessibility, centres_reached
+from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.conflicts import lengths_inside
 from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_served
+from ctzgis.analysis.decays import Decay, Exponential, Gaussian, Linear, Power, Steps
 from ctzgis.analysis.density import road_density
 from ctzgis.analysis.distances import pairwise_distances
+from ctzgis.analysis.gravity import gravity_accessibility
 from ctzgis.analysis.isochrones import isochrones
+from ctzgis.analysis.reach import reach, snapped_points
 from ctzgis.analysis.travel_times import (
     edge_travel_times,
     travel_time_matrix,
@@ -14,16 +18,27 @@ from ctzgis.analysis.travel_times import (
 )
 
 __all__ = [
+    "Decay",
+    "Exponential",
+    "FloatingCatchments",
+    "Gaussian",
+    "Linear",
+    "Power",
+    "Steps",
     "accessibility",
     "centres_reached",
     "corridor_gaps",
     "corridor_status",
     "edge_travel_times",
+    "floating_catchments",
+    "gravity_accessibility",
     "isochrones",
     "lengths_inside",
     "pairwise_distances",
     "places_served",
+    "reach",
     "road_density",
+    "snapped_points",
     "travel_time_matrix",
     "travel_times",
     "travel_times_in_parts",

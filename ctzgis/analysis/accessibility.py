@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.travel_times import same_points
+from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.trips import Trips, no_road, trips
 from ctzgis.errors import InputError
 from ctzgis.network import (
     DEFAULT_RULES,
@@ -15,23 +16,15 @@ from ctzgis.network import (
     TravelRules,
 )
 from ctzgis.network.engine import Connectors, connectors, sums_within
-from ctzgis.network.travel_graph import CHAINS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from ctzgis.network.engine.compiled import Progress
-    from ctzgis.network.travel_graph import TravelGraph
+    from ctzgis.network.engine import Progress
 
 __all__ = ["accessibility", "centres_reached"]
-
-_NO_ROAD: "dict[Direction, str]" = {
-    "from": "no road near the origin",
-    "to": "no road near the destination",
-}
 
 
 def accessibility(
@@ -100,22 +93,19 @@ def accessibility(
     1   centre          10   5000.0            1.0
     """
     _require(cutoffs_min, direction)
-    values = _values(opportunities, value)
-    graph = network.graph(
-        opportunities, direction=direction, mode=mode, profile=profile, rules=rules,
-        name="opportunities",
+    values = numbers_of(opportunities, value, "opportunities")
+    asked = trips(
+        network, points, opportunities, direction=direction, mode=mode,
+        profile=profile, rules=rules,
     )  # fmt: skip
-    here = graph.join(network.snap(points, graph, rules=rules)).connectors
-    near, there = here.found, graph.anchors >= 0
+    graph, near, there = asked.graph, asked.points.found, asked.there
     reached = np.full((len(points), len(cutoffs_min)), np.nan)
     held = np.bincount(
         graph.anchors[there], weights=values[there], minlength=graph.search.count
     )
-    if len(CHAINS[mode]) == 1:
-        here = _with_own(here, graph, *same_points(points, opportunities))
     reached[near] = sums_within(
         graph.search,
-        here.take(np.flatnonzero(near)),
+        _with_own(asked).take(np.flatnonzero(near)),
         cutoffs_min,
         held,
         reverse=graph.reverse,
@@ -128,7 +118,7 @@ def accessibility(
     frame["reached"] = reached.ravel()
     total = values.sum()
     frame["reached_share"] = frame["reached"] / total if total else np.nan
-    why = np.where(near, "", _NO_ROAD[direction])
+    why = np.where(near, "", no_road(direction))
     frame["reason"] = np.repeat(why, len(cutoffs_min))
     return frame
 
@@ -142,27 +132,11 @@ def _require(cutoffs_min: "Sequence[float]", direction: str) -> None:
         raise InputError(msg)
 
 
-def _values(opportunities: "gpd.GeoDataFrame", column: str) -> "NDArray[np.float64]":
-    if column not in opportunities:
-        msg = f"opportunities have no column '{column}'"
-        raise InputError(msg)
-    values: NDArray[np.float64]
-    values = pd.to_numeric(opportunities[column], errors="coerce").to_numpy(dtype=float)
-    if not np.isfinite(values).all():
-        rows = opportunities.index[~np.isfinite(values)]
-        msg = f"column '{column}' is undefined in row {rows[0]!r}"
-        raise InputError(msg)
-    return values
-
-
-def _with_own(
-    here: Connectors,
-    graph: "TravelGraph",
-    point: "NDArray[np.int64]",
-    anchor: "NDArray[np.int64]",
-) -> Connectors:
-    """Add a way of no time from points to what they are at."""
-    both = here.found[point] & (graph.anchors[anchor] >= 0)
+def _with_own(asked: Trips) -> Connectors:
+    """Return the connectors of points with ways of no time to what they are at."""
+    here, graph = asked.points, asked.graph
+    point, anchor = asked.own
+    both = here.found[point] & asked.there[anchor]
     return connectors(
         len(here),
         np.concatenate([here.point, point[both]]),

@@ -1,19 +1,24 @@
 """Travel times between points and between areas (出行时间)."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.trips import (
+    PAIRS_AT_ONCE,
+    Trips,
+    minutes_in_parts,
+    no_road,
+    trips,
+)
 from ctzgis.crs import require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.network.engine import matrix
 from ctzgis.network.parts import in_one_part
 from ctzgis.network.snapping import Snaps
-from ctzgis.network.travel_graph import CHAINS
 from ctzgis.tables import ZONES
 
 if TYPE_CHECKING:
@@ -22,24 +27,20 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine import Connectors
-    from ctzgis.network.engine.compiled import Progress
+    from ctzgis.network.engine import Connectors, Progress
     from ctzgis.network.travel_graph import TravelGraph
 
 __all__ = [
     "edge_travel_times",
-    "minutes_in_parts",
-    "same_points",
     "travel_time_matrix",
     "travel_times",
     "travel_times_in_parts",
 ]
 
-_NEAR_NO_ROAD: Final = 1
 _REASONS: Final = (
     "",
-    "no road near the origin",
-    "no road near the destination",
+    no_road("from"),
+    no_road("to"),
     "another part of the network",
     "no way along one-way streets",
     "no way by rail",
@@ -48,7 +49,6 @@ _REASONS: Final = (
 
 # A row of the long table takes some 40 bytes.
 _MOST_PAIRS: Final = 100_000_000
-_PAIRS_AT_ONCE: Final = 4_000_000
 
 
 def travel_times(
@@ -142,7 +142,7 @@ def travel_times_in_parts(
     mode: Mode = "drive",
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
-    pairs_at_once: int = _PAIRS_AT_ONCE,
+    pairs_at_once: int = PAIRS_AT_ONCE,
     progress: "Progress | None" = None,
 ) -> "Iterator[pd.DataFrame]":
     """
@@ -168,13 +168,13 @@ def travel_times_in_parts(
     >>> [len(table) for table in tables]
     [10, 10, 5]
     """
-    question = _asked(
+    asked = trips(
         network, origins, destinations, cutoff_min, mode=mode, profile=profile,
-        rules=rules,
+        rules=rules, names=("origins", "destinations"),
     )  # fmt: skip
     size = max(pairs_at_once // max(len(destinations), 1), 1)
-    for part, minutes in minutes_in_parts(question, size, progress):
-        why = _reasons(question, part, minutes)
+    for part, minutes in minutes_in_parts(asked, size, progress=progress):
+        why = _reasons(asked, part, minutes)
         pairs = pd.MultiIndex.from_product(
             [origins.index[part], destinations.index], names=["from_id", "to_id"]
         )
@@ -217,11 +217,11 @@ def travel_time_matrix(
     >>> travel_time_matrix(gridville(), places, places).loc["centre"].tolist()
     [0.0, 10.0]
     """
-    question = _asked(
+    asked = trips(
         network, origins, destinations, cutoff_min, mode=mode, profile=profile,
-        rules=rules,
+        rules=rules, names=("origins", "destinations"),
     )  # fmt: skip
-    _, minutes = next(minutes_in_parts(question, max(len(origins), 1), progress))
+    _, minutes = next(minutes_in_parts(asked, max(len(origins), 1), progress=progress))
     return pd.DataFrame(
         minutes,
         index=origins.index.rename("from_id"),
@@ -229,71 +229,12 @@ def travel_time_matrix(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """Points of trips on a graph; one's own place is no minutes away."""
-
-    graph: "TravelGraph"
-    origins: "Connectors"
-    own: "tuple[NDArray[np.int64], NDArray[np.int64]]"
-    cutoff_min: float
-
-
-def _asked(
-    network: TravelNetwork,
-    origins: "gpd.GeoDataFrame",
-    destinations: "gpd.GeoDataFrame",
-    cutoff_min: float | None,
-    *,
-    mode: Mode,
-    profile: str,
-    rules: TravelRules,
-) -> Question:
-    if cutoff_min is not None and not cutoff_min > 0:
-        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
-        raise InputError(msg)
-    graph = network.graph(
-        destinations, mode=mode, profile=profile, rules=rules, name="destinations"
-    )
-    snaps = network.snap(origins, graph, rules=rules, name="origins")
-    # A point's way to itself needs no road; a chain boards a train first.
-    none = np.empty(0, dtype=np.int64)
-    own = same_points(origins, destinations) if len(CHAINS[mode]) == 1 else (none, none)
-    limit = np.inf if cutoff_min is None else cutoff_min
-    return Question(graph, graph.join(snaps).connectors, own, limit)
-
-
-def minutes_in_parts(
-    question: Question, size: int, progress: "Progress | None"
-) -> "Iterator[tuple[slice, NDArray[np.float64]]]":
-    """Yield minutes (NaN where there is no trip) from some of the origins at a time."""
-    graph, count = question.graph, len(question.origins)
-    there = graph.anchors >= 0
-    for first in range(0, max(count, 1), size):
-        part = slice(first, min(first + size, count))
-        minutes = np.full((part.stop - first, len(there)), np.nan)
-        found = matrix(
-            graph.search,
-            question.origins.part(first, part.stop),
-            graph.anchors[there],
-            question.cutoff_min,
-            progress=progress,
-        )
-        minutes[:, there] = np.where(np.isfinite(found), found, np.nan)
-        start, end = question.own
-        ours = (start >= first) & (start < part.stop)
-        start, end = start[ours], end[ours]
-        near = question.origins.found[start]
-        minutes[start[near] - first, end[near]] = 0.0
-        yield part, minutes
-
-
 def _reasons(
-    question: Question, part: slice, minutes: "NDArray[np.float64]"
+    asked: Trips, part: slice, minutes: "NDArray[np.float64]"
 ) -> "NDArray[np.int8]":
     """Tell why there is no trip, by the place in the list of reasons."""
-    graph, origins = question.graph, question.origins.part(part.start, part.stop)
-    near, there = origins.found, graph.anchors >= 0
+    graph, origins = asked.graph, asked.points.part(part.start, part.stop)
+    near, there = origins.found, asked.there
     why = np.zeros(minutes.shape, dtype=np.int8)
     missing = np.isnan(minutes)
     if not missing.any():
@@ -304,11 +245,11 @@ def _reasons(
     joined = in_one_part(graph, origins)
     why[missing] = _REASONS.index(apart)
     why[missing & joined] = _REASONS.index(closed)
-    if np.isfinite(question.cutoff_min):
+    if np.isfinite(asked.cutoff_min):
         late = missing & joined & _reachable(graph, origins, missing & joined)
         why[late] = _REASONS.index("beyond the cutoff")
-    why[:, ~there] = _REASONS.index("no road near the destination")
-    why[~near] = _NEAR_NO_ROAD
+    why[:, ~there] = _REASONS.index(no_road("to"))
+    why[~near] = _REASONS.index(no_road("from"))
     return why
 
 
@@ -323,18 +264,6 @@ def _reachable(
         found = matrix(graph.search, origins.take(rows), graph.anchors[columns])
         both[np.ix_(rows, columns)] |= np.isfinite(found)
     return both
-
-
-def same_points(
-    origins: "gpd.GeoDataFrame", destinations: "gpd.GeoDataFrame"
-) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Return the positions of the points that have one id and one place in both."""
-    end = destinations.index.get_indexer(origins.index)
-    start = np.flatnonzero(end >= 0)
-    end = end[start]
-    here = np.asarray(origins.geometry.array)[start]
-    same = shapely.equals(here, np.asarray(destinations.geometry.array)[end])
-    return start[same], end[same]
 
 
 def edge_travel_times(

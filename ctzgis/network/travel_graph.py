@@ -108,6 +108,8 @@ class TravelGraph:
         Whether trips are made by rail and other lines.
     roads
         The roads of the network.
+    junctions
+        Vertices of the junctions: a row a layer of roads, the first for access.
     usable
         Which of them joined points may use.
     access
@@ -129,6 +131,7 @@ class TravelGraph:
     anchor_snaps: Snaps
     lines: bool
     roads: gpd.GeoDataFrame
+    junctions: "NDArray[np.int64]"
     usable: "NDArray[np.bool_]"
     access: Pieces
     pieces: Pieces
@@ -267,6 +270,8 @@ def travel_graph(
         anchor_snaps=anchors,
         lines=len(chain) > 1,
         roads=roads,
+        junctions=np.array([[0], [whole.base]][: len(chain)])
+        + np.arange(len(junctions)),
         usable=may_leave & usable_roads(roads, joined),
         access=near.pieces if out else near.pieces.shifted(whole.base),
         pieces=pieces,

@@ -1,0 +1,154 @@
+"""Trips asked for: points on a graph, and the minutes between them (出行)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from ctzgis.errors import InputError
+from ctzgis.network.engine import matrix
+from ctzgis.network.travel_graph import CHAINS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from ctzgis.network import Direction, Mode, TravelNetwork, TravelRules
+    from ctzgis.network.engine import Connectors, Progress
+    from ctzgis.network.travel_graph import TravelGraph
+
+__all__ = [
+    "PAIRS_AT_ONCE",
+    "Trips",
+    "minutes_in_parts",
+    "no_road",
+    "same_points",
+    "trips",
+]
+
+PAIRS_AT_ONCE = 4_000_000
+"""Pairs whose minutes are held at a time: 32 MB, and some times that around them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trips:
+    """
+    Trips between points and anchors of a graph.
+
+    Attributes
+    ----------
+    graph
+        The graph; its direction tells which way trips lead.
+    points
+        The points that are joined to it.
+    own
+        Positions of points and anchors that are one and the same: no minutes apart.
+    cutoff_min
+        Longest trip that counts, or ``inf``.
+    """
+
+    graph: "TravelGraph"
+    points: "Connectors"
+    own: "tuple[NDArray[np.int64], NDArray[np.int64]]"
+    cutoff_min: float
+
+    @property
+    def there(self) -> "NDArray[np.bool_]":
+        """Which anchors are near a road."""
+        return self.graph.anchors >= 0
+
+
+def trips(
+    network: "TravelNetwork",
+    points: "gpd.GeoDataFrame",
+    anchors: "gpd.GeoDataFrame",
+    cutoff_min: float | None = None,
+    *,
+    direction: "Direction" = "from",
+    mode: "Mode",
+    profile: str,
+    rules: "TravelRules",
+    names: tuple[str, str] = ("points", "opportunities"),
+) -> Trips:
+    """
+    Join points to the graph of a network with anchors.
+
+    Raises
+    ------
+    InputError
+        If the cutoff is not above 0, or the mode or the profile is not known.
+    SchemaError, CRSError
+        If points break their contract or are in another CRS.
+    """
+    if cutoff_min is not None and not cutoff_min > 0:
+        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
+        raise InputError(msg)
+    graph = network.graph(
+        anchors, direction=direction, mode=mode, profile=profile, rules=rules,
+        name=names[1],
+    )  # fmt: skip
+    joined = graph.join(network.snap(points, graph, rules=rules, name=names[0]))
+    # A point's way to itself needs no road; a chain boards a train first.
+    none = np.empty(0, dtype=np.int64)
+    own = same_points(points, anchors) if len(CHAINS[mode]) == 1 else (none, none)
+    limit = np.inf if cutoff_min is None else cutoff_min
+    return Trips(graph, joined.connectors, own, limit)
+
+
+def minutes_in_parts(
+    asked: Trips, size: int | None = None, *, progress: "Progress | None" = None
+) -> "Iterator[tuple[slice, NDArray[np.float64]]]":
+    """
+    Yield minutes between some of the points at a time and every anchor.
+
+    Parameters
+    ----------
+    asked
+        The trips.
+    size
+        How many points at a time; as fit into the budget if not given.
+    progress
+        Takes a line now and then.
+
+    Yields
+    ------
+    slice, ndarray
+        Which points, and a row for each: NaN where there is no trip. One part at least.
+    """
+    graph, count, there = asked.graph, len(asked.points), asked.there
+    if size is None:
+        size = max(PAIRS_AT_ONCE // max(len(there), 1), 1)
+    for first in range(0, max(count, 1), size):
+        part = slice(first, min(first + size, count))
+        minutes = np.full((part.stop - first, len(there)), np.nan)
+        points, anchors = asked.points.part(first, part.stop), graph.anchors[there]
+        start, end = (anchors, points) if graph.reverse else (points, anchors)
+        found = matrix(graph.search, start, end, asked.cutoff_min, progress=progress)
+        found = found.T if graph.reverse else found
+        minutes[:, there] = np.where(np.isfinite(found), found, np.nan)
+        start, end = asked.own
+        ours = (start >= first) & (start < part.stop)
+        start, end = start[ours], end[ours]
+        near = asked.points.found[start]
+        minutes[start[near] - first, end[near]] = 0.0
+        yield part, minutes
+
+
+def no_road(direction: "Direction") -> str:
+    """Return why a point has no trips, if no road is near it."""
+    return f"no road near the {'origin' if direction == 'from' else 'destination'}"
+
+
+def same_points(
+    origins: "gpd.GeoDataFrame", destinations: "gpd.GeoDataFrame"
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Return the positions of the points that have one id and one place in both."""
+    end = destinations.index.get_indexer(origins.index)
+    start = np.flatnonzero(end >= 0)
+    end = end[start]
+    here = np.asarray(origins.geometry.array)[start]
+    same = shapely.equals(here, np.asarray(destinations.geometry.array)[end])
+    return start[same], end[same]
