@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.errors import InputError
+from ctzgis.analysis.trips import require_cutoffs
 from ctzgis.network import (
     DEFAULT_RULES,
     Direction,
@@ -73,9 +73,7 @@ def reach(
     >>> reach(gridville(), centre, cutoff_min=1)["travel_time_min"].tolist()
     [0.0, 1.0, 1.0, 1.0, 1.0]
     """
-    if not cutoff_min > 0:
-        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
-        raise InputError(msg)
+    require_cutoffs([cutoff_min])
     graph = network.graph(direction=direction, mode=mode, profile=profile, rules=rules)
     joined = graph.join(network.snap(origins, graph, rules=rules, name="origins"))
     names = network.roads.junctions.index

@@ -11,7 +11,7 @@ from ctzgis.network.engine import matrix
 from ctzgis.network.travel_graph import CHAINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -25,6 +25,7 @@ __all__ = [
     "Trips",
     "minutes_in_parts",
     "no_road",
+    "require_cutoffs",
     "same_points",
     "trips",
 ]
@@ -83,9 +84,8 @@ def trips(
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     """
-    if cutoff_min is not None and not cutoff_min > 0:
-        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
-        raise InputError(msg)
+    if cutoff_min is not None:
+        require_cutoffs([cutoff_min])
     graph = network.graph(
         anchors, direction=direction, mode=mode, profile=profile, rules=rules,
         name=names[1],
@@ -135,6 +135,15 @@ def minutes_in_parts(
         near = asked.points.found[start]
         minutes[start[near] - first, end[near]] = 0.0
         yield part, minutes
+
+
+def require_cutoffs(cutoffs_min: "Sequence[float]") -> None:
+    """Raise ``InputError`` unless there are cutoffs, all finite and above 0."""
+    wrong = [cutoff for cutoff in cutoffs_min if not 0 < cutoff < np.inf]
+    if wrong or not len(cutoffs_min):
+        found = f"{wrong[0]!r} is given" if wrong else "none is given"
+        msg = f"cutoffs are minutes above 0; {found}"
+        raise InputError(msg)
 
 
 def no_road(direction: "Direction") -> str:
