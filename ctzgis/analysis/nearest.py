@@ -258,7 +258,7 @@ def service_areas(
     )  # fmt: skip
     minutes, place = _nearest_of_vertices(asked, progress)
     graph = asked.graph
-    pieces, ends = pieces_between(graph, minutes)
+    pieces, ends = pieces_between(graph, minutes, reverse=not graph.reverse)
     spans = spans_within(pieces, cutoff_min)
     owner = place[
         np.where(spans.from_first, ends[0][spans.piece], ends[1][spans.piece])

@@ -141,11 +141,12 @@ def reached_pieces(
     """Return the pieces that are reached from, or lead in time to, a joined point."""
     times = minutes_everywhere(graph, joined, position, limit_min)
     beside = _beside(graph, joined, position, times)
-    return pieces_between(graph, times)[0].joined(beside)
+    found, _ = pieces_between(graph, times, reverse=graph.reverse)
+    return found.joined(beside)
 
 
 def pieces_between(
-    graph: "TravelGraph", times: "Floats"
+    graph: "TravelGraph", times: "Floats", *, reverse: bool
 ) -> "tuple[ReachedPieces, tuple[NDArray[np.int64], NDArray[np.int64]]]":
     """
     Return the pieces with an end that is reached, and the vertices at their ends.
@@ -155,11 +156,13 @@ def pieces_between(
     graph
         The graph.
     times
-        Minutes to, or from, each vertex; ``inf`` where it is not reached.
+        Minutes to each vertex; ``inf`` where it is not reached.
+    reverse
+        Whether they are the minutes that are left from there instead.
     """
     pieces = graph.pieces
     from_first, from_last = pieces.forth_min, pieces.back_min
-    if graph.reverse:
+    if reverse:
         from_first, from_last = from_last, from_first
     first, last = times[pieces.first], times[pieces.last]
     forth = np.isfinite(first) & np.isfinite(from_first)
