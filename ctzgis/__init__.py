@@ -48,6 +48,7 @@ __getattr__, __dir__, _names = _lazy.attach(
             "projects_of",
         ],
         "network.adapters": ["from_osmnx", "to_osmnx"],
+        "network.other_graphs": ["to_networkx", "to_pandana"],
         "plan": ["Plan", "Target"],
         "reporting.files": ["write_assessment"],
         "reporting.maps": ["draw_map", "write_map"],

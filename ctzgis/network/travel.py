@@ -59,8 +59,9 @@ class TravelNetwork:
     Examples
     --------
     >>> from ctzgis.examples import gridville
-    >>> gridville()
-    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 line>
+    >>> gridville()  # doctest: +NORMALIZE_WHITESPACE
+    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and peak,
+    EPSG:4547, 1 line>
     """
 
     roads: RoadNetwork
@@ -78,9 +79,8 @@ class TravelNetwork:
         _check_stations(self.lines)
 
     def __repr__(self) -> str:
-        inner = repr(self.roads).removeprefix("<RoadNetwork: ").rsplit(", ", 1)[0]
         plural = "" if len(self.lines) == 1 else "s"
-        return f"<TravelNetwork: {inner}, {len(self.lines)} line{plural}>"
+        return f"<TravelNetwork: {self.roads.told()}, {len(self.lines)} line{plural}>"
 
     def at(self, year: int, *, undated: Undated = "exclude") -> "TravelNetwork":
         """
