@@ -9,6 +9,7 @@ import pandas as pd
 from ctzgis.errors import InputError, SourceError
 from ctzgis.network.layers import (
     Means,
+    minutes_at_junctions,
     minutes_per_road,
     one_way_roads,
     usable_roads,
@@ -137,8 +138,12 @@ def _ways(
         if given not in known:
             msg = f"{what} {given!r} is not known; one of {', '.join(known)}"
             raise InputError(msg)
-    roads = network.roads
+    roads, junctions = network.roads, network.junctions
     minutes = minutes_per_road(roads, means=means, profile=profile, rules=rules)
+    lost = pd.Series(
+        minutes_at_junctions(junctions, means=means, profile=profile, rules=rules),
+        index=junctions.index,
+    )
     one_way = one_way_roads(roads, means)
     forth = pd.DataFrame(
         {
@@ -154,5 +159,7 @@ def _ways(
     turned = {"start": "end", "end": "start"}
     back = forth.assign(geometry=roads.geometry.reverse().to_numpy())[~one_way]
     usable = usable_roads(roads, means)
+    forth["travel_time_min"] = minutes + lost[roads["to_id"]].to_numpy()
+    back["travel_time_min"] += lost[roads["from_id"]].to_numpy()[~one_way]
     both = [forth[usable], back[usable[~one_way]].rename(columns=turned)]
     return pd.concat(both, ignore_index=True)

@@ -203,7 +203,7 @@ class TravelNetwork:
                 return graph
         graph = travel_graph(
             self.roads.roads,
-            self.roads.junctions.geometry,
+            self.roads.junctions,
             self.lines,
             anchors.geometry if isinstance(anchors, gpd.GeoDataFrame) else anchors,
             direction=direction,

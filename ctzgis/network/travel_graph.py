@@ -114,6 +114,8 @@ class TravelGraph:
         Which of them joined points may use.
     access
         Pieces of road that points are joined to.
+    lost_min
+        Minutes lost at each vertex that is a junction when a trip gets there.
     open
         Which of ``pieces`` may be left anywhere, others at junctions only.
     pieces
@@ -134,6 +136,7 @@ class TravelGraph:
     junctions: "NDArray[np.int64]"
     usable: "NDArray[np.bool_]"
     access: Pieces
+    lost_min: "NDArray[np.float64]"
     pieces: Pieces
     open: "NDArray[np.bool_]"
     min_per_m: float
@@ -157,7 +160,8 @@ class TravelGraph:
         if self.reverse:
             to_first, to_last = _part(forth, behind), _part(back, ahead)
         else:
-            to_first, to_last = _part(back, behind), _part(forth, ahead)
+            to_first = _part(back, behind) + self.lost_min[self.access.first[piece]]
+            to_last = _part(forth, ahead) + self.lost_min[self.access.last[piece]]
         leg = snaps.off_m * self.min_per_m
         found = connectors(
             snaps.count,
@@ -209,7 +213,7 @@ def snapped(
 
 def travel_graph(
     roads: gpd.GeoDataFrame,
-    junctions: gpd.GeoSeries,
+    junctions: gpd.GeoDataFrame,
     lines: "Sequence[TransitLine]",
     anchors: "gpd.GeoSeries | Snaps | None",
     *,
@@ -274,11 +278,21 @@ def travel_graph(
         + np.arange(len(junctions)),
         usable=may_leave & usable_roads(roads, joined),
         access=near.pieces if out else near.pieces.shifted(whole.base),
+        lost_min=_lost(whole.count, near.lost_min, 0 if out else whole.base),
         pieces=pieces,
         open=may_leave[pieces.road],
         min_per_m=near.min_per_m,
         spread_min_per_m=far.min_per_m,
     )
+
+
+def _lost(
+    count: int, lost_min: "NDArray[np.float64]", base: int
+) -> "NDArray[np.float64]":
+    """Spread minutes lost at junctions over all vertices."""
+    everywhere = np.zeros(count)
+    everywhere[base : base + len(lost_min)] = lost_min
+    return everywhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)

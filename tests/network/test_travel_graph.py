@@ -10,7 +10,7 @@ import shapely
 from shapely import LineString, Point
 
 from ctzgis.analysis import travel_time_matrix, travel_times, travel_times_in_parts
-from ctzgis.errors import InputError
+from ctzgis.errors import InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules
 from ctzgis.network.engine import matrix
@@ -255,3 +255,45 @@ def test_points_stay_as_they_are():
     travel_times(gridville(), PLACES, PLACES)
     pd.testing.assert_frame_equal(PLACES, before)
     assert shapely.equals(PLACES.geometry.array, before.geometry.array).all()
+
+
+def crossing(**control):
+    """Three kilometres of street; the junctions between may have a control."""
+    xy = [(500_000 + 1000 * k, 3_105_000) for k in range(4)]
+    town = street(*xy)
+    junctions = town.roads.junctions
+    junctions["control"] = [control.get(name) for name in junctions.index]
+    return TravelNetwork(RoadNetwork(town.roads.roads, junctions))
+
+
+@pytest.mark.parametrize(
+    ("control", "seconds"), [("signals", 15), ("roundabout", 3), (None, 0)]
+)
+def test_drivers_lose_time_at_a_junction_by_its_control(control, seconds):
+    town = crossing(j1=control)
+    ends = town.roads.junctions.loc[["j0", "j3"]]
+    found = travel_times(town, ends, ends)["travel_time_min"]
+    assert found.tolist() == pytest.approx([0, 3 + seconds / 60, 3 + seconds / 60, 0])
+
+
+def test_the_peak_loses_more_and_walkers_nothing():
+    town = crossing(j1="signals", j2="stop")
+    ends = town.roads.junctions.loc[["j0", "j3"]]
+    peak = travel_times(town, ends, ends, profile="peak")["travel_time_min"]
+    assert peak.iloc[1] == pytest.approx(6 + 30 / 60 + 5 / 60)
+    on_foot = travel_times(town, ends, ends, mode="walk")["travel_time_min"]
+    assert on_foot.iloc[1] == pytest.approx(3 / 4.8 * 60)
+
+
+def test_who_starts_beside_a_junction_loses_its_delay_and_who_stops_short_does_not():
+    town = crossing(j1="signals")
+    spots = points((500_900, 3_105_000), (501_100, 3_105_000), (500_800, 3_105_000))
+    found = travel_time_matrix(town, spots, spots)
+    assert found.loc["p0", "p1"] == pytest.approx(0.2 + 0.25)
+    assert found.loc["p1", "p0"] == pytest.approx(0.2 + 0.25)
+    assert found.loc["p0", "p2"] == pytest.approx(0.1)
+
+
+def test_an_unknown_control_is_refused():
+    with pytest.raises(SchemaError, match="'control' has magic"):
+        crossing(j1="magic")
