@@ -20,6 +20,7 @@ from ctzgis.network import (
 from ctzgis.network.engine import nearest
 from ctzgis.network.reached import pieces_between, spans_within
 from ctzgis.network.substrings import substrings
+from ctzgis.network.travel_graph import CHAINS
 from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
@@ -221,7 +222,9 @@ def service_areas(
         Longest trip that counts.
     direction
         ``"to"``: trips lead to the facilities; ``"from"``: from them.
-    mode, profile, rules, progress
+    mode
+        One means of travel: a chain passes roads that it does not stop at.
+    profile, rules, progress
         As for ``travel_times``.
 
     Returns
@@ -250,6 +253,9 @@ def service_areas(
     220.0
     """
     require_cutoffs([cutoff_min])
+    if len(CHAINS.get(mode, ())) > 1:
+        msg = f"service areas are those of one means of travel, not of {mode!r}"
+        raise InputError(msg)
     none = facilities.iloc[:0]
     asked = trips(
         network, none, facilities, cutoff_min,

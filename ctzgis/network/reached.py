@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctzgis.network.engine import reach
+from ctzgis.network.substrings import substrings
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.compiled import Progress
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ReachedPieces",
     "Spans",
+    "lines_within",
     "minutes_everywhere",
     "pieces_between",
     "reached_pieces",
@@ -108,6 +111,29 @@ def spans_within(pieces: ReachedPieces, limit_min: float) -> Spans:
         np.concatenate([end[found[0]], pieces.end_m[found[1]]]),
         np.repeat([True, False], [len(part) for part in found]),
     )
+
+
+def lines_within(
+    roads: "gpd.GeoDataFrame", pieces: ReachedPieces, limit_min: float
+) -> "NDArray[np.object_]":
+    """Return what is reached of roads within a limit, each part once, as lines."""
+    spans = spans_within(pieces, limit_min)
+    road = pieces.road[spans.piece]
+    length = roads.length.to_numpy()
+    before = np.cumsum(length) - length
+    order = np.lexsort((spans.start_m, road))
+    road, start, end = road[order], spans.start_m[order], spans.end_m[order]
+    # Metres counted on from road to road: how far any part up to here comes.
+    far = np.maximum.accumulate(before[road] + end)
+    apart = np.ones(len(road), dtype=bool)
+    apart[1:] = (before[road] + start)[1:] > far[:-1]
+    apart[1:] |= road[1:] != road[:-1]
+    first = np.flatnonzero(apart)
+    last = np.append(first[1:], len(road)) - 1 if len(first) else first
+    start, end, road = start[first], far[last] - before[road[first]], road[first]
+    kept = end > start
+    lines = np.asarray(roads.geometry.array)[road[kept]]
+    return substrings(lines, start[kept], end[kept])
 
 
 def _share(minutes: "Floats", whole_min: "Floats") -> "Floats":

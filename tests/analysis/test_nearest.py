@@ -243,3 +243,8 @@ def test_parts_of_random_lines_are_what_shapely_cuts():
         shapely.ops.substring(line, *cut) for line, cut in zip(lines, ends, strict=True)
     ]
     assert shapely.equals_exact(found, wanted, tolerance=1e-6).all()
+
+
+def test_service_areas_are_those_of_one_means_of_travel():
+    with pytest.raises(InputError, match="one means of travel"):
+        service_areas(gridville(), CORNERS, cutoff_min=9, mode="walk+rail+walk")
