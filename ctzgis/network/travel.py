@@ -231,7 +231,7 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._check(points, name)
-        return snapped(points.geometry, graph.roads, graph.usable, rules)
+        return snapped(points.geometry, graph.index, rules)
 
     def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)
