@@ -77,6 +77,19 @@ class RoadNetwork:
             msg = f"roads and junctions do not fit: {shown}{more}"
             raise InputError(msg)
 
+    @classmethod
+    def of_checked(
+        cls,
+        roads: "gpd.GeoDataFrame",
+        junctions: "gpd.GeoDataFrame",
+        sources: "tuple[Source, ...]" = (),
+    ) -> "RoadNetwork":
+        """Return the network of tables that were part of one before."""
+        network = object.__new__(cls)
+        for name, value in zip(cls.__slots__, (roads, junctions, sources), strict=True):
+            object.__setattr__(network, name, value)
+        return network
+
     def __repr__(self) -> str:
         return f"<RoadNetwork: {self.told()}>"
 
@@ -155,7 +168,7 @@ class RoadNetwork:
 
     def keep(self, rows: "gpd.pd.Series[bool]") -> "RoadNetwork":
         """Return the network of the roads for which ``rows`` is true."""
-        return RoadNetwork(self._roads[rows], self._junctions, self.sources)
+        return RoadNetwork.of_checked(self._roads[rows], self._junctions, self.sources)
 
 
 def _loose_ends(
