@@ -75,7 +75,10 @@ def sums_by_batches(
     batches = min(_CHUNK_VERTICES // max(hierarchy.count, 1), _MOST_BATCHES_A_CHUNK)
     size = max(batches, 1) * lanes.LANES
     with told(progress, sweeps.sums_of_batches):
-        in_chunks(work, len(origins), size, processors(threads, each))
+        in_chunks(
+            work, len(origins), size, processors(threads, each),
+            title="sums within reach", progress=progress,
+        )  # fmt: skip
     return sums
 
 
@@ -136,7 +139,10 @@ def minutes_by_batches(
             spare.append((climbed, times))
 
         each = len(swept) * (4 * lanes.LANES + 8)
-        in_chunks(work, len(starts), lanes.LANES, processors(threads, each))
+        in_chunks(
+            work, len(starts), lanes.LANES, processors(threads, each),
+            title="matrix", progress=progress,
+        )  # fmt: skip
     return minutes
 
 
