@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
+
 
 __all__ = ["accessibility", "centres_reached"]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.analysis.trips import Trips
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
 
     Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 

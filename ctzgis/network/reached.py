@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.compiled import Progress
     from ctzgis.network.travel_graph import Joined, TravelGraph
+    from ctzgis.progress import Progress
 
     Floats = NDArray[np.float64]
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ctzgis.network.engine.chunks import in_chunks, processors
-from ctzgis.network.engine.compiled import Progress, told
+from ctzgis.network.engine.compiled import told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.hierarchy import Hierarchy
+    from ctzgis.progress import Progress
 
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def sums_by_batches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return sums within rising cutoffs: origins and values by inner numbers."""
     from ctzgis.network.engine import lanes, sweeps
@@ -106,7 +107,7 @@ def minutes_by_batches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return minutes from origins to destinations, both by inner numbers."""
     from ctzgis.network.engine import lanes, many_to_many

@@ -13,8 +13,7 @@ from ctzgis.progress import part_of, telling
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from ctzgis.network.engine.compiled import Progress
-    from ctzgis.progress import Tell
+    from ctzgis.progress import Progress, Tell
 
 __all__ = ["Hierarchy", "Skeleton", "prepare"]
 

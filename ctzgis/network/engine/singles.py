@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ctzgis.network.engine.chunks import in_chunks, processors
-from ctzgis.network.engine.compiled import Progress, told
+from ctzgis.network.engine.compiled import told
 from ctzgis.network.engine.graph import TICKS_PER_MIN
 from ctzgis.network.engine.stopping import stoppable
 from ctzgis.progress import telling
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.graph import SearchGraph
+    from ctzgis.progress import Progress
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
@@ -46,7 +47,7 @@ def reach_by_search(
     limit: int,
     *,
     reverse: bool,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "tuple[Ints, Ints]":
     """Return what is reached, nearest first, and the ticks, by inner numbers."""
     from ctzgis.network.engine import search
@@ -79,7 +80,7 @@ def sums_by_searches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return sums within rising cutoffs: origins and values by inner numbers."""
     from ctzgis.network.engine import search
@@ -109,7 +110,7 @@ def minutes_by_searches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return minutes from origins to destinations, both by inner numbers."""
     from ctzgis.network.engine import search
@@ -149,7 +150,7 @@ def nearest_by_search(
     limit: int,
     *,
     reverse: bool,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "tuple[Floats, Longs]":
     """Return minutes and place in the list of the nearest, by inner numbers."""
     from ctzgis.network.engine import search
