@@ -65,6 +65,6 @@ def in_chunks(
                 ended, left = wait(left, LOOK_UP_S, FIRST_EXCEPTION)
                 for one in ended:
                     one.result()
-                tell(1 - len(left) / len(parts))
+                tell((len(parts) - len(left)) / len(parts))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
