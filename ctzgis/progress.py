@@ -160,10 +160,17 @@ def _shown_line() -> _Line | None:
         msg = f"{_VARIABLE} is {asked!r}; expected '0' for no progress, '1' or nothing"
         raise InputError(msg)
     stream: TextIO | None = sys.stderr  # None without a console on Windows
-    if asked == "0" or stream is None:
+    if asked == "0" or stream is None or getattr(stream, "closed", False):
         return None
-    seen = stream.isatty() or type(stream).__module__.startswith("ipykernel.")
+    seen = _seen(stream)
     return _Line(stream, rewritten=seen) if seen or asked == "1" else None
+
+
+def _seen(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal, or what a notebook shows below a cell."""
+    isatty = getattr(stream, "isatty", None)  # consoles of other programs may lack it
+    notebook = type(stream).__module__.startswith("ipykernel.")
+    return notebook or (isatty is not None and bool(isatty()))
 
 
 def _duration(seconds: float) -> str:

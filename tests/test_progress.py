@@ -166,8 +166,22 @@ def test_a_file_or_pipe_is_told_nothing(clock, stream):
     assert pipe.getvalue() == ""
 
 
-def test_no_console_is_told_nothing(clock, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", None)
+class Bare:
+    """What another program may put in place of standard error."""
+
+    def write(self, _):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("console", [None, Bare()])
+def test_no_console_or_an_unknown_one_is_told_nothing(clock, console, monkeypatch):
+    monkeypatch.delenv("CTZGIS_PROGRESS", raising=False)
+    monkeypatch.setattr(sys, "stderr", console)
+    work(clock)
+
+
+def test_a_closed_console_is_told_nothing(clock, stream):
+    stream(terminal=True).close()
     work(clock)
 
 

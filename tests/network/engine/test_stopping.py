@@ -209,6 +209,14 @@ def test_chunks_tell_the_share_that_is_done(at_once, threads, monkeypatch):
     assert set(found) > {10 * k for k in (0, 2, 4, 6, 8)}
 
 
+def test_a_single_thread_is_another_too():
+    # In the main one a kernel that returns arrays would turn Ctrl-C into a SystemError.
+    found = []
+    chunks.in_chunks(lambda *_: found.append(threading.current_thread()), 2, 1, 1)
+    assert threading.main_thread() not in found
+    assert len(set(found)) == 1
+
+
 @pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("question", ["sums within reach", "matrix"])
 def test_questions_tell_what_they_are(line, question, prepared, at_once, monkeypatch):
