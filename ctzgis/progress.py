@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import ceil
 from typing import Final, TextIO
 
 from ctzgis.errors import InputError
@@ -100,25 +99,26 @@ class _Lines:
 
     def __init__(self, title: str, to: Progress) -> None:
         self._title, self._to = title, to
-        self._began = self._counted = time.monotonic()
+        self._began = time.monotonic()
         self._next = self._began + _WORTH_TELLING_S
-        self._share, self._called, self._told = 0.0, False, False
+        self._share, self._told = 0.0, False
+        self._first: tuple[float, float] | None = None
 
     def tell(self, share: float) -> None:
         """Tell the share and the time left, if it is time to."""
         now = time.monotonic()
-        if (
-            not self._called
-        ):  # what came before, as compiling, tells nothing of the rest
-            self._counted, self._called = now, True
         self._share = max(self._share, min(share, 1.0))
+        if self._first is None:
+            self._first = now, self._share
         if now < self._next:
             return
         self._next, self._told = now + _BETWEEN_S, True
-        # Rounded down: 100 % would be said of what is not done yet.
-        text = f"{self._title}: {int(100 * self._share)} %"
-        if self._share > 0:
-            left = (now - self._counted) * (1 - self._share) / self._share
+        # All of it is done when it has ended, not before.
+        text = f"{self._title}: {min(round(100 * self._share), 99)} %"
+        # What came before the first share, as compiling, tells nothing of the rest.
+        since, share = self._first
+        if self._share > share:
+            left = (now - since) * (1 - self._share) / (self._share - share)
             text += f" (about {_duration(left)} left)"
         self._to(text)
 
@@ -160,16 +160,23 @@ def _shown_line() -> _Line | None:
         msg = f"{_VARIABLE} is {asked!r}; expected '0' for no progress, '1' or nothing"
         raise InputError(msg)
     stream: TextIO | None = sys.stderr  # None without a console on Windows
-    if asked == "0" or stream is None:
+    if asked == "0" or stream is None or getattr(stream, "closed", False):
         return None
-    seen = stream.isatty() or type(stream).__module__.startswith("ipykernel.")
+    seen = _seen(stream)
     return _Line(stream, rewritten=seen) if seen or asked == "1" else None
+
+
+def _seen(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal, or what a notebook shows below a cell."""
+    isatty = getattr(stream, "isatty", None)  # consoles of other programs may lack it
+    notebook = type(stream).__module__.startswith("ipykernel.")
+    return notebook or (isatty is not None and bool(isatty()))
 
 
 def _duration(seconds: float) -> str:
     """Return a time in the unit that suits it."""
     if seconds < 2 * _MINUTE_S:
-        return f"{ceil(seconds)} s"
+        return f"{max(round(seconds), 1)} s"
     if seconds < 2 * _HOUR_S:
         return f"{seconds / _MINUTE_S:.0f} min"
     return f"{seconds / _HOUR_S:.0f} h"

@@ -73,7 +73,8 @@ def reach(
     reverse
         Whether to find from where the origin is reached.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds; by default only
+        a terminal or notebook is.
 
     Returns
     -------
@@ -135,7 +136,8 @@ def sums_within(
     threads
         How many processors to use; all by default. The answer is the same.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds; by default only
+        a terminal or notebook is.
 
     Returns
     -------
@@ -210,7 +212,8 @@ def nearest(
         Whether trips lead *to* the facility, as to a hospital; otherwise they come from
         it, as a fire engine does.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds; by default only
+        a terminal or notebook is.
 
     Returns
     -------
@@ -274,7 +277,8 @@ def matrix(
     threads
         How many processors to use; all by default. The answer is the same.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds; by default only
+        a terminal or notebook is.
 
     Returns
     -------

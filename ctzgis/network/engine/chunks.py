@@ -49,22 +49,19 @@ def in_chunks(
     """
     Call ``work(first, after)`` for all parts of ``count`` things, ``size`` at a time.
 
-    The share of parts done is told under the title.
+    An interrupt ends it when the parts in hand are done; the share done is told under the
+    title. A single thread is another one too: a kernel in this one would turn Ctrl-C into
+    a SystemError if it returns arrays.
     """
     parts = [(first, min(first + size, count)) for first in range(0, count, size)]
+    pool = ThreadPoolExecutor(threads)
     with telling(title, progress) as tell:
-        if threads == 1 or len(parts) == 1:
-            for done, part in enumerate(parts):
-                tell(done / len(parts))
-                work(*part)
-            return
-        pool = ThreadPoolExecutor(threads)
         try:
             left = {pool.submit(work, *part) for part in parts}
             while left:
-                ended, left = wait(left, LOOK_UP_S, FIRST_EXCEPTION)
-                for one in ended:
+                done, left = wait(left, LOOK_UP_S, FIRST_EXCEPTION)
+                for one in done:
                     one.result()
-                tell(1 - len(left) / len(parts))
+                tell((len(parts) - len(left)) / len(parts))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

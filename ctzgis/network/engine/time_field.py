@@ -1,9 +1,10 @@
 """Earliest arrivals on a grid, from times at places along roads (时间场)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ctzgis.network.engine.chunks import in_chunks
 from ctzgis.network.engine.compiled import told
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["time_field"]
+
+# Ctrl-C comes through between chunks.
+_AT_ONCE: Final = 20_000
 
 
 def time_field(
@@ -40,16 +44,18 @@ def time_field(
     reach_m, min_per_m, limit_min
         How far one comes off a place, how fast, and by when.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds.
     """
     from ctzgis.network.engine import spreading
 
     field = np.full(shape, np.inf, dtype=np.float32)
     west, south = corner
-    with told(progress, spreading.spread_onto):
+
+    def work(first: int, after: int) -> None:
+        """Spread times from some of the places."""
         spreading.spread_onto(
-            xy,
-            minutes,
+            xy[first:after],
+            minutes[first:after],
             west,
             south,
             float(cell_m),
@@ -57,6 +63,11 @@ def time_field(
             float(min_per_m),
             float(limit_min),
             field,
+        )
+
+    with told(progress, spreading.spread_onto):
+        in_chunks(
+            work, len(xy), _AT_ONCE, 1, title="travel-time surface", progress=progress
         )
     field[~np.isfinite(field)] = np.nan
     return field
