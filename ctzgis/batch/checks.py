@@ -33,8 +33,8 @@ Reach = Literal["any", "all", "another_city"]
 SHIPPED_YEAR: Final = 2020
 """Year of the shipped network if none is given."""
 
-_MINUTES: Final = "minutes above 0"
-_SHARE: Final = "a share above 0 and up to 1, 0.9 for 90 %,"
+_MINUTES: Final = "minutes above 0 are expected"
+_SHARE: Final = "a share above 0 and up to 1, 0.9 for 90 %, is expected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,7 +376,9 @@ def _opportunities(
         value=row.text("value", "population") or "population",
         direction=_direction(row),
         cutoff_min=row.needed_number("cutoff_min", _MINUTES),
-        threshold=_at_least(row, "opportunities_at_least", "a number above 0"),
+        threshold=_at_least(
+            row, "opportunities_at_least", "a number above 0 is expected"
+        ),
     )
 
 
@@ -384,15 +386,16 @@ def _area(row: Section, base: Check, _points: "Mapping[str, PointsInput]") -> Ch
     return replace(
         base,
         cutoff_min=row.needed_number("cutoff_min", _MINUTES),
-        off_road_m=row.number("off_road_m", "metres above 0") or base.off_road_m,
-        threshold=_at_least(row, "area_at_least_km2", "km² above 0"),
+        off_road_m=row.number("off_road_m", "metres above 0 are expected")
+        or base.off_road_m,
+        threshold=_at_least(row, "area_at_least_km2", "km² above 0 are expected"),
     )
 
 
 def _at_least(row: Section, key: str, what: str) -> Threshold:
     each = row.number(key, what)
     if each is None:
-        row.fail(f"'{key}' is missing; {what} is expected")
+        row.fail(f"'{key}' is missing; {what}")
     share = row.number("share_of_origins_at_least", _SHARE, most=1)
     return Threshold(
         origins="every" if share is None else "share", each=each, share=share

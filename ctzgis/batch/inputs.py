@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import geopandas as gpd
 
@@ -15,6 +15,7 @@ from ctzgis.sources.places.points import read_points
 from ctzgis.sources.places.population import read_settlements
 from ctzgis.sources.plans.folders import read_plan
 from ctzgis.sources.roads.networks import read_network
+from ctzgis.texts import Text
 from ctzgis.workflow import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class PointSet:
     """
 
     frame: gpd.GeoDataFrame
-    names: tuple[str, ...]
+    names: tuple[Text, ...]
     cities: tuple[str | None, ...] | None
-    lost: tuple[str, ...]
+    lost: tuple[Text, ...]
     sources: "tuple[Source, ...]"
 
 
@@ -212,14 +213,13 @@ def _of_file(wanted: "PointsInput", crs: Any) -> PointSet:
         datum=reading.datum,
         to_crs=crs.to_string(),
     )
-    names = _texts(frame, wanted.name_column, file.name)
+    names = _texts(frame, wanted.name_column, file.name) or (None,) * len(frame)
     cities = _texts(frame, wanted.city_column, file.name)
     return PointSet(
         frame,
-        tuple(map(str, frame.index))
-        if names is None
-        else tuple(
-            name or str(key) for name, key in zip(names, frame.index, strict=True)
+        tuple(
+            Text(name or str(key), name or str(key))
+            for name, key in zip(names, frame.index, strict=True)
         ),
         cities,
         (),
@@ -273,9 +273,9 @@ def _of_plan(wanted: "PointsInput", plan: "Plan", crs: Any) -> PointSet:
     named = tuple(s for s in plan.sources if "places" in s.name)
     return PointSet(
         frame.to_crs(crs),
-        tuple(place.name.zh for place in located),
+        tuple(place.name for place in located),
         tuple(place.city_zh for place in located),
-        tuple(place.name.zh for place in places if not place.location),
+        tuple(place.name for place in places if not place.location),
         named or plan.sources,
     )
 
@@ -312,5 +312,5 @@ def _kinds(wanted: "PointsInput", plan: "Plan") -> str:
 def _settlements(crs: Any, plan: "Plan") -> PointSet:
     frame, source = read_settlements()
     cities = frame["county_code"].map(plan.counties["city_zh"])
-    names = tuple(map(str, frame["name_zh"]))
+    names = tuple(Text(str(name), str(name)) for name in frame["name_zh"])
     return PointSet(frame.to_crs(crs), names, _or_none(cities), (), (source,))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from ctzgis.batch.results import CheckStatus
-from ctzgis.batch.wording import amount
+from ctzgis.batch.wording import value_told, worst_told
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
@@ -119,27 +119,23 @@ def _add_case(
         if tag != "skipped":
             message["type"] = result.status.value
         ET.SubElement(case, tag, message).text = told
-    ET.SubElement(case, "system-out").text = told
+    else:
+        ET.SubElement(case, "system-out").text = told
 
 
 def _lines(result: "CheckResult", lang: "Lang") -> list[str]:
     """Return what is to be known of a result, line by line."""
-    value = amount(result.value, result.unit, beside=result.threshold).get(lang)
     words = ("数值", "要求", "说明", "最差", "方法", "来源")
     if lang == "en":
         words = ("value", "wanted", "why", "worst", "method", "sources")
-    worst = ", ".join(
-        f"{named.name} {amount(named.value, result.worst_unit).get(lang)}"
-        for named in result.worst
-    )
     sources = ", ".join(
         f"{source.name} ({source.licence})" for source in result.sources
     )
     said = (
-        value,
+        value_told(result, lang),
         result.wanted.get(lang),
         result.reason.get(lang),
-        worst,
+        worst_told(result, lang),
         result.method.get(lang),
         sources,
     )

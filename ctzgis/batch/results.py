@@ -44,7 +44,7 @@ _LABELS = {
 class NamedValue:
     """An origin and its value; ``None`` where there is no way."""
 
-    name: str
+    name: Text
     value: float | None
 
 
@@ -137,7 +137,7 @@ class CheckResult:
             "measured": self.measured,
             "kept": self.kept,
             "no_way": self.no_way,
-            "worst": [[named.name, named.value] for named in self.worst],
+            "worst": [[named.name.get(lang), named.value] for named in self.worst],
             "worst_unit": self.worst_unit,
             "mode": check.mode,
             "profile": check.profile,

@@ -9,7 +9,7 @@ from ctzgis.batch.inputs import Inputs
 from ctzgis.batch.measuring import Measures, error_share, measure
 from ctzgis.batch.results import CheckResult, CheckStatus, NamedValue
 from ctzgis.batch.sections import hint
-from ctzgis.batch.wording import amount, method, unit_of_origin, wanted
+from ctzgis.batch.wording import method, span, unit_of_origin, wanted
 from ctzgis.errors import CtzgisError, InputError
 from ctzgis.texts import Text
 
@@ -193,12 +193,7 @@ def _judged(check: "Check", measures: Measures) -> dict[str, Any]:
     if len(set(holds)) == 1:
         status = CheckStatus.PASSED if holds[0] else CheckStatus.FAILED
         return {**found, "status": status, "reason": _counts(check, measures)}
-    within = Text(
-        *(
-            f"{amount(low, unit).get(lang)}–{amount(high, unit).get(lang)}"
-            for lang in ("zh", "en")
-        )
-    )
+    within = span(low, high, unit)
     counts = _counts(check, measures)
     reason = Text(
         f"数据不足以判断：真值在{within.zh}之间，跨越要求；{counts.zh}",

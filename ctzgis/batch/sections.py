@@ -45,7 +45,7 @@ class Section:
         if raw is None:
             return default
         if not isinstance(raw, str) or not raw.strip() or _CONTROLS.search(raw):
-            self._wrong(key, raw, "a line of text")
+            self._wrong(key, raw, "a line of text is expected")
         return raw.strip()
 
     def needed_text(self, key: str) -> str:
@@ -57,16 +57,16 @@ class Section:
 
     def word(self, key: str, words: "Sequence[str]", default: str | None = None) -> str:
         """Take out one of some words; it must be there if it has no default."""
-        expected = f"one of {', '.join(map(repr, words))}"
+        expected = f"one of {', '.join(map(repr, words))} is expected"
         raw = self._take(key, default)
         if raw is None:
-            self.fail(f"'{key}' is missing; {expected} is expected")
+            self.fail(f"'{key}' is missing; {expected}")
         if not isinstance(raw, str) or raw not in words:
             self._wrong(key, raw, expected, hint(str(raw), words))
         return raw
 
     def number(self, key: str, what: str, *, most: float = math.inf) -> float | None:
-        """Take out a number above 0; ``what`` it is goes into the complaint."""
+        """Take out a number above 0; ``what`` is expected goes into the complaint."""
         raw = self._take(key)
         if raw is None:
             return None
@@ -79,21 +79,21 @@ class Section:
         """Take out a number above 0 that must be there."""
         found = self.number(key, what)
         if found is None:
-            self.fail(f"'{key}' is missing; {what} are expected")
+            self.fail(f"'{key}' is missing; {what}")
         return found
 
     def year(self, key: str) -> int | None:
         """Take out a year."""
         raw = self._take(key)
         if raw is not None and (type(raw) is not int or not 1800 <= raw <= 2200):
-            self._wrong(key, raw, "a year such as 2020")
+            self._wrong(key, raw, "a year such as 2020 is expected")
         return raw
 
     def flag(self, key: str) -> bool:
         """Take out true or false; false if it is not there."""
         raw = self._take(key, default=False)
         if not isinstance(raw, bool):
-            self._wrong(key, raw, "true or false")
+            self._wrong(key, raw, "true or false is expected")
         return raw
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -105,14 +105,14 @@ class Section:
         if not lines or not all(
             isinstance(t, str) and t.strip() and not _CONTROLS.search(t) for t in lines
         ):
-            self._wrong(key, raw, "a list of lines of text")
+            self._wrong(key, raw, "a list of lines of text is expected")
         return tuple(lines)
 
     def inner(self, key: str) -> "dict[str, Section]":
         """Take out a table of tables, each under its name."""
         raw = self._take(key, {})
         if not isinstance(raw, Mapping):
-            self._wrong(key, raw, f"tables [{key}.NAME]")
+            self._wrong(key, raw, f"tables [{key}.NAME] are expected")
         return {name: self._section(f"{key}.{name}", raw[name]) for name in raw}
 
     def table(self, key: str) -> "Section":
@@ -141,7 +141,7 @@ class Section:
     def _wrong(self, key: str, raw: Any, what: str, more: str = "") -> NoReturn:
         shown = repr(raw)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
-        self.fail(f"'{key}' is {shown}; {what} is expected{more}")
+        self.fail(f"'{key}' is {shown}; {what}{more}")
 
     def _section(self, label: str, raw: Any) -> "Section":
         if not isinstance(raw, Mapping):

@@ -9,8 +9,18 @@ from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from ctzgis.batch.checks import Check
+    from ctzgis.batch.results import CheckResult
+    from ctzgis.texts import Lang
 
-__all__ = ["amount", "method", "unit_of_origin", "wanted"]
+__all__ = [
+    "amount",
+    "method",
+    "span",
+    "unit_of_origin",
+    "value_told",
+    "wanted",
+    "worst_told",
+]
 
 _UNITS: Final = {
     "share": Text("%", "%"),
@@ -59,6 +69,38 @@ def amount(value: float | None, unit: str, *, beside: float | None = None) -> Te
     text = number(value * factor, decimals)
     words = _UNITS.get(unit, Text(f" {unit}", f" {unit}"))
     return Text(text + words.zh, text + words.en)
+
+
+def span(low: float | None, high: float | None, unit: str) -> Text:
+    """
+    Format bounds; an open one is a dash.
+
+    Examples
+    --------
+    >>> span(8.5, 11.5, "min").en, span(10, None, "min").zh
+    ('8.5 min–11.5 min', '10分钟–∞')
+    """
+    ends = [
+        amount(end, unit) if end is not None and np.isfinite(end) else Text("∞", "∞")
+        for end in (low, high)
+    ]
+    return Text("–".join(end.zh for end in ends), "–".join(end.en for end in ends))
+
+
+def value_told(result: "CheckResult", lang: "Lang") -> str:
+    """Return a result's value, and its bounds where they are not the same."""
+    value = amount(result.value, result.unit, beside=result.threshold).get(lang)
+    if not result.measured or result.low == result.high == result.value:
+        return value
+    return f"{value} [{span(result.low, result.high, result.unit).get(lang)}]"
+
+
+def worst_told(result: "CheckResult", lang: "Lang") -> str:
+    """Return the worst origins of a result with their values."""
+    return ", ".join(
+        f"{named.name.get(lang)} {amount(named.value, result.worst_unit).get(lang)}"
+        for named in result.worst
+    )
 
 
 def unit_of_origin(check: "Check") -> str:

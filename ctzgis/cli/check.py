@@ -73,7 +73,7 @@ def _write_csv(results: "Sequence[CheckResult]", path: Path, lang: "Lang") -> No
     rows = [result.to_dict(lang) for result in results]
     for row in rows:
         row["worst"] = "; ".join(
-            f"{name} {value:g}" if value is not None else f"{name} —"
+            f"{name} —" if value is None else f"{name} {value:.1f}"
             for name, value in row["worst"]
         )
         row["inputs"] = "; ".join(row["inputs"])
@@ -91,7 +91,7 @@ def _lines(results: "Sequence[CheckResult]", lang: "Lang") -> list[str]:
         else ("check", "result", "value", "wanted", "why", "worst")
     )
     rows = [_row(result, lang) for result in results]
-    lines = table(head, rows, widths=(44, 14, 20, 48, 100, 80))
+    lines = table(head, rows, widths=(60, 14, 44, 52, 110, 90))
     lines += ["", *_methods(results, lang), *_sources(results, lang)]
     counts = Counter(result.status for result in results)
     lines.append("  ".join(f"{s.label.get(lang)} {counts[s]}" for s in CheckStatus))
@@ -99,21 +99,17 @@ def _lines(results: "Sequence[CheckResult]", lang: "Lang") -> list[str]:
 
 
 def _row(result: "CheckResult", lang: "Lang") -> tuple[str, ...]:
-    from ctzgis.batch.wording import amount
+    from ctzgis.batch.wording import value_told, worst_told
 
     check = result.check
     title = check.title.get(lang)
-    worst = ", ".join(
-        f"{named.name} {amount(named.value, result.worst_unit).get(lang)}"
-        for named in result.worst
-    )
     cells = (
         check.id if title == check.id else f"{check.id}: {title}",
         result.status.label.get(lang),
-        amount(result.value, result.unit, beside=result.threshold).get(lang),
+        value_told(result, lang),
         result.wanted.get(lang),
         result.reason.get(lang),
-        worst,
+        worst_told(result, lang),
     )
     return tuple(plain(cell) for cell in cells)
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS
@@ -12,6 +11,7 @@ from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
@@ -26,7 +26,7 @@ _SOURCES: Final = "ctzgis_sources"
 _PARAMETERS: Final = "ctzgis_parameters"
 
 
-def require_writable(path: Path, *, drawn: bool) -> None:
+def require_writable(path: "Path", *, drawn: bool) -> None:
     """
     Raise unless a result may be written to a path; ask before work begins.
 
@@ -46,6 +46,7 @@ def require_writable(path: Path, *, drawn: bool) -> None:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> require_writable(Path("times.docx"), drawn=False)
     Traceback (most recent call last):
     ctzgis.errors.InputError: times.docx: the result is written as .csv, .parquet or .gpkg
@@ -63,7 +64,7 @@ def require_writable(path: Path, *, drawn: bool) -> None:
     require_place(path)
 
 
-def require_place(path: Path) -> None:
+def require_place(path: "Path") -> None:
     """
     Raise unless a file can be put at a path.
 
@@ -82,7 +83,7 @@ def require_place(path: Path) -> None:
 
 def write_measure(
     frames: "Iterable[pd.DataFrame]",
-    path: Path,
+    path: "Path",
     *,
     sources: "Iterable[Source]" = (),
     parameters: "Mapping[str, Any] | None" = None,
@@ -119,6 +120,7 @@ def write_measure(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from ctzgis import isochrones
     >>> from ctzgis.examples import gridville, gridville_places
     >>> rings = isochrones(gridville(), gridville_places(), cutoffs_min=[2, 4])
@@ -161,7 +163,7 @@ class _Counter:
 
 
 def _write_csv(
-    frames: "Iterable[pd.DataFrame]", path: Path, _about: "Mapping[str, str]"
+    frames: "Iterable[pd.DataFrame]", path: "Path", _about: "Mapping[str, str]"
 ) -> None:
     # Excel takes a CSV for UTF-8 only if it starts with a byte order mark.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -172,7 +174,7 @@ def _write_csv(
 
 
 def _write_gpkg(
-    frames: "Iterable[pd.DataFrame]", path: Path, about: "Mapping[str, str]"
+    frames: "Iterable[pd.DataFrame]", path: "Path", about: "Mapping[str, str]"
 ) -> None:
     import pyogrio
 
@@ -184,7 +186,7 @@ def _write_gpkg(
 
 
 def _write_geojson(
-    frames: "Iterable[gpd.GeoDataFrame]", path: Path, _about: "Mapping[str, str]"
+    frames: "Iterable[gpd.GeoDataFrame]", path: "Path", _about: "Mapping[str, str]"
 ) -> None:
     import pyogrio
 
@@ -195,7 +197,7 @@ def _write_geojson(
 
 
 def _write_parquet(
-    frames: "Iterable[pd.DataFrame]", path: Path, about: "Mapping[str, str]"
+    frames: "Iterable[pd.DataFrame]", path: "Path", about: "Mapping[str, str]"
 ) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
