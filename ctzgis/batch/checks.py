@@ -33,6 +33,9 @@ Reach = Literal["any", "all", "another_city"]
 SHIPPED_YEAR: Final = 2020
 """Year of the shipped network if none is given."""
 
+# A word is a shipped plan, anything like a path one of the user's own.
+_PATH_LIKE: Final = frozenset("./\\")
+
 _MINUTES: Final = "minutes above 0 are expected"
 _SHARE: Final = "a share above 0 and up to 1, 0.9 for 90 %, is expected"
 
@@ -89,7 +92,7 @@ class PointsInput:
         What ``read_points`` reads as ``reading`` says; ``id_column``, ``name_column`` and
         ``city_column`` are its fields.
     plan
-        Id of a shipped plan, or a plan's folder or file. Of its places those count that
+        Id of a shipped plan, or the path of a plan's folder or file. Of its places those count that
         are its ``centres``, members of an ``element`` or of a part of it, towns of a
         ``town_level``, of a ``kind``: all that is said must hold.
     shipped
@@ -281,11 +284,9 @@ def _points(section: Section, name: str, folder: Path) -> PointsInput:
         )
     elif given == ["plan"]:
         plan = section.needed_text("plan")
-        # A word is a shipped plan, anything like a path one of the user's own.
-        own = folder / plan
         made = PointsInput(
             name=name,
-            plan=str(own) if own.exists() else plan,
+            plan=str(folder / plan) if _PATH_LIKE & set(plan) else plan,
             centres=section.flag("centres"),
             element=section.text("element"),
             town_level=section.text("town_level"),

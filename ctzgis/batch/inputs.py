@@ -1,7 +1,6 @@
 """What checks are made on: networks and points, each read once (输入)."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from ctzgis.workflow import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -83,7 +83,7 @@ class Inputs:
         )
 
     def _plan(self, name: str) -> "Plan":
-        return self._once(("plan", name), lambda: read_plan(_plan_named(name)))
+        return self._once(("plan", name), lambda: read_plan(name))
 
     def _once(self, key: "Hashable", read: "Callable[[], T_]") -> T_:
         if key not in self._read:
@@ -130,7 +130,7 @@ def network_of(wanted: "NetworkInput", mode: "Mode") -> TravelNetwork:
     return network.at(year)
 
 
-def _read(file: Path, wanted: "NetworkInput", mode: "Mode") -> TravelNetwork:
+def _read(file: "Path", wanted: "NetworkInput", mode: "Mode") -> TravelNetwork:
     reading = wanted.reading
     # What is said of layers is not said of the OpenStreetMap files beside them.
     beside = is_osm(file) and len(wanted.files) > 1
@@ -183,7 +183,7 @@ def points_of(
     """
     if wanted.file is not None:
         return _of_file(wanted, crs)
-    plan_named = plan_named or (lambda name: read_plan(_plan_named(name)))
+    plan_named = plan_named or read_plan
     if wanted.plan is not None:
         return _of_plan(wanted, plan_named(wanted.plan), crs)
     return _settlements(crs, plan_named("czt"))
@@ -194,10 +194,6 @@ def counted(opportunities: gpd.GeoDataFrame, value: str) -> gpd.GeoDataFrame:
     if value == COUNT and COUNT not in opportunities:
         return opportunities.assign(**{COUNT: 1})
     return opportunities
-
-
-def _plan_named(name: str) -> str | Path:
-    return Path(name) if Path(name).exists() else name
 
 
 def _of_file(wanted: "PointsInput", crs: Any) -> PointSet:

@@ -10,7 +10,7 @@ from ctzgis.batch.measuring import Measures, error_share, measure
 from ctzgis.batch.results import CheckResult, CheckStatus, NamedValue
 from ctzgis.batch.sections import hint
 from ctzgis.batch.wording import method, span, unit_of_origin, wanted
-from ctzgis.errors import CtzgisError, InputError
+from ctzgis.errors import CtzgisError, InputError, SourceError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -110,6 +110,13 @@ def _timed(check: "Check", inputs: Inputs) -> CheckResult:
             "status": CheckStatus.ERROR,
             "reason": Text(str(error), str(error)),
             "exit_code": error.exit_code,
+        }
+    except OSError as error:  # e.g. a name that is too long
+        told = f"an input cannot be read: {error.strerror or error}"
+        found = {
+            "status": CheckStatus.ERROR,
+            "reason": Text(told, told),
+            "exit_code": SourceError.exit_code,
         }
     seconds = time.perf_counter() - began
     return CheckResult(check=check, wanted=wanted(check), seconds=seconds, **found)

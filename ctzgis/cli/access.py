@@ -317,12 +317,13 @@ def _write(
 ) -> int:
     """Write the result; tell where it is, how long, and what it rests on."""
     from ctzgis._version import __version__
+    from ctzgis.batch.checks import SHIPPED_YEAR
     from ctzgis.reporting.measures import write_measure
 
     parameters = {
         "mode": options.mode,
         "profile": options.profile,
-        "year": options.year,
+        "year": options.year or (None if options.network else SHIPPED_YEAR),
         **with_what,
         "ctzgis": __version__,
     }

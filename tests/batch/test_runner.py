@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from ctzgis import isochrones, read_checks, run_checks, write_network
+from ctzgis import isochrones, read_checks, run_checks, write_network, write_plan
 from ctzgis.batch import CheckStatus
 from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places
@@ -338,6 +338,18 @@ def test_a_wrong_input_is_an_error_of_its_check(run, town, file, content, code, 
     assert (result.status, result.exit_code) == (CheckStatus.ERROR, code)
     assert told in result.reason.en
     assert result.value is None
+
+
+@pytest.mark.parametrize("name", ["n" * 5000, "n/" * 3000, "./nowhere", "nothing"])
+def test_a_plan_that_is_nowhere_is_an_error_of_its_check(run, name):
+    result = run(travel(within(10, 1)), f'[points.places]\nplan = "{name}"\n')
+    assert (result.status, result.exit_code) == (CheckStatus.ERROR, 4)
+
+
+def test_a_plan_of_the_users_own_is_looked_for_beside_the_file(run, town, czt):
+    write_plan(czt, town / "plan.json")
+    head = '[points.places]\nplan = "./plan.json"\ncentres = true\n'
+    assert run(travel("every_at_most_min = 120"), head).origins == 3
 
 
 def test_a_wrong_input_of_one_check_does_not_lose_the_others(write_checks, town):
