@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = [
+    "CONTROLS",
     "JUNCTIONS",
     "POINTS",
     "POPULATION",
@@ -48,6 +49,9 @@ Road classes, from the fastest.
 
 高速、快速路、干线公路、主干、次干、支路、街坊路、内部道路、土路、步道、轮渡.
 """
+
+CONTROLS: Final = ("signals", "stop", "give_way", "roundabout", "uncontrolled")
+"""What regulates the traffic of a junction (交叉口控制方式)."""
 
 STATUSES: Final = ("built", "under_construction", "planned")
 """What stands on the ground: 已建、在建、规划."""
@@ -219,8 +223,19 @@ def _named(rows: "pd.Index[Any]") -> str:
 _TEXT: Final = Column(kind="text")
 _YEAR: Final = Column(kind="number", nullable=True, minimum=1800)
 
-JUNCTIONS: Final = Table(name="junctions", geometry=("Point",))
-"""Junctions (交叉口), indexed by ``junction_id``."""
+JUNCTIONS: Final = Table(
+    name="junctions",
+    columns={
+        "control": Column(kind="text", required=False, nullable=True, choices=CONTROLS),
+    },
+    geometry=("Point",),
+)
+"""
+Junctions (交叉口), indexed by ``junction_id``.
+
+``control`` tells what holds drivers up there; where roads state ``signals``, those are not
+to be given again.
+"""
 
 ROADS: Final = Table(
     name="roads",

@@ -9,6 +9,11 @@ from ctzgis.analysis.density import road_density
 from ctzgis.analysis.distances import pairwise_distances
 from ctzgis.analysis.gravity import gravity_accessibility
 from ctzgis.analysis.isochrones import isochrones
+from ctzgis.analysis.nearest import (
+    nearest_facilities,
+    population_within,
+    service_areas,
+)
 from ctzgis.analysis.reach import reach, snapped_points
 from ctzgis.analysis.travel_times import (
     edge_travel_times,
@@ -34,10 +39,13 @@ __all__ = [
     "gravity_accessibility",
     "isochrones",
     "lengths_inside",
+    "nearest_facilities",
     "pairwise_distances",
     "places_served",
+    "population_within",
     "reach",
     "road_density",
+    "service_areas",
     "snapped_points",
     "travel_time_matrix",
     "travel_times",

@@ -1,13 +1,12 @@
 """Who can reach what in time (可达性)."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ctzgis.analysis.columns import numbers_of
-from ctzgis.analysis.trips import Trips, no_road, trips
-from ctzgis.errors import InputError
+from ctzgis.analysis.trips import Trips, no_road, require_cutoffs, trips
 from ctzgis.network import (
     DEFAULT_RULES,
     Direction,
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
+
 
 __all__ = ["accessibility", "centres_reached"]
 
@@ -92,7 +92,7 @@ def accessibility(
     0   centre           9   1000.0            0.2
     1   centre          10   5000.0            1.0
     """
-    _require(cutoffs_min, direction)
+    require_cutoffs(cutoffs_min)
     values = numbers_of(opportunities, value, "opportunities")
     asked = trips(
         network, points, opportunities, direction=direction, mode=mode,
@@ -121,15 +121,6 @@ def accessibility(
     why = np.where(near, "", no_road(direction))
     frame["reason"] = np.repeat(why, len(cutoffs_min))
     return frame
-
-
-def _require(cutoffs_min: "Sequence[float]", direction: str) -> None:
-    if direction not in get_args(Direction):
-        msg = f"direction {direction!r} is not known; 'from' or 'to'"
-        raise InputError(msg)
-    if wrong := [c for c in cutoffs_min if not (np.isfinite(c) and c > 0)]:
-        msg = f"cutoffs are minutes above 0; {wrong[0]!r} is none"
-        raise InputError(msg)
 
 
 def _with_own(asked: Trips) -> Connectors:

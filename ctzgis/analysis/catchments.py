@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ctzgis.analysis.decays import Decay
     from ctzgis.analysis.trips import Trips
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
 
 __all__ = ["FloatingCatchments", "floating_catchments"]
 

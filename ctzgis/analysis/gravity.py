@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from ctzgis.analysis.decays import Decay
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
 
 __all__ = ["gravity_accessibility"]
 

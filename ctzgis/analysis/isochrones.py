@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.trips import require_cutoffs
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.network.reached import ReachedPieces, reached_pieces
@@ -87,10 +88,7 @@ def isochrones(
     >>> rings["cutoff_min"].tolist()
     [4, 2]
     """
-    wrong = [c for c in cutoffs_min if not (np.isfinite(c) and c > 0)]
-    if wrong or not len(cutoffs_min):
-        msg = f"cutoffs_min is {list(cutoffs_min)}; minutes above zero are expected"
-        raise InputError(msg)
+    require_cutoffs(cutoffs_min)
     cutoffs = sorted(set(cutoffs_min), reverse=True)
     graph = network.graph(mode=mode, profile=profile, rules=rules)
     joined = graph.join(network.snap(origins, graph, rules=rules, name="origins"))

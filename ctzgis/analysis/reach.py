@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.errors import InputError
+from ctzgis.analysis.trips import require_cutoffs
 from ctzgis.network import (
     DEFAULT_RULES,
     Direction,
@@ -15,11 +15,12 @@ from ctzgis.network import (
 )
 from ctzgis.network.parts import parts
 from ctzgis.network.reached import minutes_everywhere
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from ctzgis.network.engine import Progress
+    from ctzgis.progress import Progress
 
 __all__ = ["reach", "snapped_points"]
 
@@ -73,22 +74,20 @@ def reach(
     >>> reach(gridville(), centre, cutoff_min=1)["travel_time_min"].tolist()
     [0.0, 1.0, 1.0, 1.0, 1.0]
     """
-    if not cutoff_min > 0:
-        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
-        raise InputError(msg)
+    require_cutoffs([cutoff_min])
     graph = network.graph(direction=direction, mode=mode, profile=profile, rules=rules)
     joined = graph.join(network.snap(origins, graph, rules=rules, name="origins"))
     names = network.roads.junctions.index
     found = []
-    for position, origin in enumerate(origins.index):
-        times = minutes_everywhere(
-            graph, joined, position, cutoff_min, progress=progress
-        )
-        minutes = times[graph.junctions].min(axis=0)
-        at = np.flatnonzero(np.isfinite(minutes))
-        at = at[np.argsort(minutes[at], kind="stable")]
-        columns = {"junction_id": names[at], "travel_time_min": minutes[at]}
-        found.append(pd.DataFrame({"origin_id": [origin] * len(at), **columns}))
+    with telling("reach", progress) as tell:
+        for position, origin in enumerate(origins.index):
+            times = minutes_everywhere(graph, joined, position, cutoff_min)
+            minutes = times[graph.junctions].min(axis=0)
+            at = np.flatnonzero(np.isfinite(minutes))
+            at = at[np.argsort(minutes[at], kind="stable")]
+            columns = {"junction_id": names[at], "travel_time_min": minutes[at]}
+            found.append(pd.DataFrame({"origin_id": [origin] * len(at), **columns}))
+            tell((position + 1) / len(origins))
     head = pd.DataFrame(
         {"origin_id": names[:0], "junction_id": names[:0], "travel_time_min": 0.0}
     )

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine import Connectors, Progress
+    from ctzgis.network.engine import Connectors
     from ctzgis.network.travel_graph import TravelGraph
+    from ctzgis.progress import Progress
 
 __all__ = [
     "edge_travel_times",

@@ -9,22 +9,25 @@ import shapely
 from ctzgis.errors import InputError
 from ctzgis.network.engine import matrix
 from ctzgis.network.travel_graph import CHAINS
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from ctzgis.network import Direction, Mode, TravelNetwork, TravelRules
-    from ctzgis.network.engine import Connectors, Progress
+    from ctzgis.network.engine import Connectors
     from ctzgis.network.travel_graph import TravelGraph
+    from ctzgis.progress import Progress
 
 __all__ = [
     "PAIRS_AT_ONCE",
     "Trips",
     "minutes_in_parts",
     "no_road",
+    "require_cutoffs",
     "same_points",
     "trips",
 ]
@@ -83,9 +86,8 @@ def trips(
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     """
-    if cutoff_min is not None and not cutoff_min > 0:
-        msg = f"cutoff_min is {cutoff_min}; minutes above 0 are expected"
-        raise InputError(msg)
+    if cutoff_min is not None:
+        require_cutoffs([cutoff_min])
     graph = network.graph(
         anchors, direction=direction, mode=mode, profile=profile, rules=rules,
         name=names[1],
@@ -118,23 +120,55 @@ def minutes_in_parts(
     slice, ndarray
         Which points, and a row for each: NaN where there is no trip. One part at least.
     """
-    graph, count, there = asked.graph, len(asked.points), asked.there
+    count = len(asked.points)
     if size is None:
-        size = max(PAIRS_AT_ONCE // max(len(there), 1), 1)
-    for first in range(0, max(count, 1), size):
-        part = slice(first, min(first + size, count))
-        minutes = np.full((part.stop - first, len(there)), np.nan)
-        points, anchors = asked.points.part(first, part.stop), graph.anchors[there]
-        start, end = (anchors, points) if graph.reverse else (points, anchors)
-        found = matrix(graph.search, start, end, asked.cutoff_min, progress=progress)
-        found = found.T if graph.reverse else found
-        minutes[:, there] = np.where(np.isfinite(found), found, np.nan)
-        start, end = asked.own
-        ours = (start >= first) & (start < part.stop)
-        start, end = start[ours], end[ours]
-        near = asked.points.found[start]
-        minutes[start[near] - first, end[near]] = 0.0
-        yield part, minutes
+        size = max(PAIRS_AT_ONCE // max(len(asked.there), 1), 1)
+    parts = [slice(k, min(k + size, count)) for k in range(0, max(count, 1), size)]
+    if len(parts) == 1:
+        yield parts[0], _minutes(asked, parts[0], progress)
+        return
+    with telling("travel times", progress) as tell:
+        for part in parts:
+            yield part, _minutes(asked, part, _silent)
+            tell(part.stop / count)
+
+
+def _minutes(
+    asked: Trips, part: slice, progress: "Progress | None"
+) -> "NDArray[np.float64]":
+    """Return minutes between some of the points and every anchor."""
+    graph, there = asked.graph, asked.there
+    minutes = np.full((part.stop - part.start, len(there)), np.nan)
+    points = asked.points.part(part.start, part.stop)
+    anchors = graph.anchors[there]
+    if graph.reverse:
+        found = matrix(
+            graph.search, anchors, points, asked.cutoff_min, progress=progress
+        ).T
+    else:
+        found = matrix(
+            graph.search, points, anchors, asked.cutoff_min, progress=progress
+        )
+    minutes[:, there] = np.where(np.isfinite(found), found, np.nan)
+    point, anchor = asked.own
+    ours = (point >= part.start) & (point < part.stop)
+    point, anchor = point[ours], anchor[ours]
+    near = asked.points.found[point]
+    minutes[point[near] - part.start, anchor[near]] = 0.0
+    return minutes
+
+
+def _silent(_: str) -> None:
+    """Tell nobody: the whole is told of."""
+
+
+def require_cutoffs(cutoffs_min: "Sequence[float]") -> None:
+    """Raise ``InputError`` unless there are cutoffs, all finite and above 0."""
+    wrong = [cutoff for cutoff in cutoffs_min if not 0 < cutoff < np.inf]
+    if wrong or not len(cutoffs_min):
+        found = f"{wrong[0]!r} is given" if wrong else "none is given"
+        msg = f"cutoffs are minutes above 0; {found}"
+        raise InputError(msg)
 
 
 def no_road(direction: "Direction") -> str:

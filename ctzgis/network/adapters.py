@@ -183,8 +183,9 @@ def from_osmnx(graph: "nx.MultiDiGraph[Any]", *, crs: str | None = None) -> Road
     Examples
     --------
     >>> from ctzgis.examples import gridville
-    >>> from_osmnx(to_osmnx(gridville().roads))
-    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
+    >>> from_osmnx(to_osmnx(gridville().roads))  # doctest: +NORMALIZE_WHITESPACE
+    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and
+    peak, EPSG:4547>
     """
     spots = _spots(graph)
     schema = schema_of(graph)

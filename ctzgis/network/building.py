@@ -115,8 +115,9 @@ def join_networks(
     >>> from ctzgis.examples import gridville
     >>> roads = gridville().roads
     >>> east = roads.roads.geometry.centroid.x > 500_000
-    >>> join_networks([roads.keep(east), roads.keep(~east)])
-    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
+    >>> join_networks([roads.keep(east), roads.keep(~east)])  # doctest: +NORMALIZE_WHITESPACE
+    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and
+    peak, EPSG:4547>
     """
     if not networks:
         msg = "there is no network to join"

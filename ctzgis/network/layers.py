@@ -106,6 +106,8 @@ class RoadLayer:
         Arcs along the roads and between the points and their roads.
     xy
         Where each vertex is, about.
+    lost_min
+        Minutes lost at each junction.
     origins, destinations
         Vertex of each point; -1 where it is attached to no road.
     pieces
@@ -117,6 +119,7 @@ class RoadLayer:
     count: int
     arcs: Arcs
     xy: "NDArray[np.float64]"
+    lost_min: "NDArray[np.float64]"
     origins: "NDArray[np.int64]"
     destinations: "NDArray[np.int64]"
     pieces: Pieces
@@ -143,6 +146,25 @@ def minutes_per_road(
             of_profile(rules.signal_s, profile) / 60
         )
     return minutes
+
+
+def minutes_at_junctions(
+    junctions: "gpd.GeoDataFrame",
+    *,
+    means: Means,
+    profile: str,
+    rules: "TravelRules",
+) -> "NDArray[np.float64]":
+    """Return minutes that drivers lose at each junction with a control."""
+    if means != "drive" or "control" not in junctions:
+        return np.zeros(len(junctions))
+    control = junctions["control"]
+    signal, other = (
+        of_profile(values, profile) / 60
+        for values in (rules.signal_s, rules.junction_s)
+    )
+    lost = np.where(control == "signals", signal, other)
+    return np.where(control.isna(), 0.0, lost)
 
 
 def minutes_off_road(*, means: Means, profile: str, rules: "TravelRules") -> float:
@@ -182,7 +204,7 @@ def open_roads(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
 
 def road_layer(
     roads: "gpd.GeoDataFrame",
-    junctions: "gpd.GeoSeries",
+    junctions: "gpd.GeoDataFrame",
     starts: "Snaps",
     ends: "Snaps",
     *,
@@ -196,7 +218,8 @@ def road_layer(
     Vertices 0 … n-1 are the junctions in the given order; then come the places where
     points are attached, which cut the roads without changing a time on them; then the
     origins, from which arcs lead to their places at the cost of the way to the road,
-    and the destinations, to which arcs lead.
+    and the destinations, to which arcs lead. A way that ends at a junction takes the
+    delay there too, which its piece does not: what lies along it is reached before.
     """
     cuts = join_snaps(starts, ends)
     whole = minutes_per_road(roads, means=means, profile=profile, rules=rules)
@@ -206,17 +229,28 @@ def road_layer(
     points = len(junctions) + len(place) + np.arange(cuts.count)
     off_road = minutes_off_road(means=means, profile=profile, rules=rules)
     leg = cuts.off_m * off_road
+    lost = np.zeros(len(junctions) + len(place) + cuts.count)
+    lost[: len(junctions)] = minutes_at_junctions(
+        junctions, means=means, profile=profile, rules=rules
+    )
     point, leaves = points[cuts.point], cuts.point < starts.count
     arcs = Arcs(
         np.concatenate([pieces.first, pieces.last, np.where(leaves, point, place)]),
         np.concatenate([pieces.last, pieces.first, np.where(leaves, place, point)]),
-        np.concatenate([pieces.forth_min, pieces.back_min, leg]),
+        np.concatenate(
+            [
+                pieces.forth_min + lost[pieces.last],
+                pieces.back_min + lost[pieces.first],
+                leg,
+            ]
+        ),
     )
     vertices = np.where(cuts.found, points, -1)
     return RoadLayer(
         count=len(junctions) + len(place) + cuts.count,
         arcs=arcs,
-        xy=_places(roads, junctions, cuts),
+        xy=_places(roads, junctions.geometry, cuts),
+        lost_min=lost[: len(junctions)],
         origins=vertices[: starts.count],
         destinations=vertices[starts.count :],
         pieces=pieces,

@@ -1,21 +1,31 @@
 """Pieces of road that are reached in time from a point, or to it (可达路段)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ctzgis.network.engine import reach
+from ctzgis.network.substrings import substrings
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.compiled import Progress
     from ctzgis.network.travel_graph import Joined, TravelGraph
+    from ctzgis.progress import Progress
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ReachedPieces", "minutes_everywhere", "reached_pieces"]
+__all__ = [
+    "ReachedPieces",
+    "Spans",
+    "lines_within",
+    "minutes_everywhere",
+    "pieces_between",
+    "reached_pieces",
+    "spans_within",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +57,91 @@ class ReachedPieces:
     from_first_min: "Floats"
     from_last_min: "Floats"
 
+    def joined(self, other: "ReachedPieces") -> "ReachedPieces":
+        """Return these pieces and others after them."""
+        names = [part.name for part in fields(self)]
+        both = [(getattr(self, name), getattr(other, name)) for name in names]
+        return ReachedPieces(*(np.concatenate(pair) for pair in both))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """
+    Parts of pieces that are reached in time, each from one end.
+
+    Attributes
+    ----------
+    piece
+        Position of the piece.
+    start_m, end_m
+        Metres along the road.
+    from_first
+        Whether the part is reached from the first end of the piece.
+    """
+
+    piece: "NDArray[np.int64]"
+    start_m: "Floats"
+    end_m: "Floats"
+    from_first: "NDArray[np.bool_]"
+
+
+def spans_within(pieces: ReachedPieces, limit_min: float) -> Spans:
+    """
+    Return what is reached of each piece within a limit.
+
+    Where a piece is reached from both ends the parts meet where both take as long.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Shares of the piece that are reached from each end; 0 / 0 takes no time.
+        ahead = _share(limit_min - pieces.first_min, pieces.from_first_min)
+        behind = 1 - _share(limit_min - pieces.last_min, pieces.from_last_min)
+        late = pieces.last_min + pieces.from_last_min - pieces.first_min
+        meet = np.clip(late / (pieces.from_first_min + pieces.from_last_min), 0.0, 1.0)
+    meet = np.where(np.isfinite(meet), meet, 1.0)
+    both = (ahead > 0) & (behind < 1) & (ahead > behind)
+    ahead = np.where(both, np.clip(meet, behind, ahead), ahead)
+    behind = np.where(both, ahead, behind)
+    length = pieces.end_m - pieces.start_m
+    found = [np.flatnonzero(ahead > 0), np.flatnonzero(behind < 1)]
+    start, end = pieces.start_m, pieces.start_m + ahead * length
+    back = pieces.start_m + behind * length
+    return Spans(
+        np.concatenate(found),
+        np.concatenate([start[found[0]], back[found[1]]]),
+        np.concatenate([end[found[0]], pieces.end_m[found[1]]]),
+        np.repeat([True, False], [len(part) for part in found]),
+    )
+
+
+def lines_within(
+    roads: "gpd.GeoDataFrame", pieces: ReachedPieces, limit_min: float
+) -> "NDArray[np.object_]":
+    """Return what is reached of roads within a limit, each part once, as lines."""
+    spans = spans_within(pieces, limit_min)
+    road = pieces.road[spans.piece]
+    length = roads.length.to_numpy()
+    before = np.cumsum(length) - length
+    order = np.lexsort((spans.start_m, road))
+    road, start, end = road[order], spans.start_m[order], spans.end_m[order]
+    # Metres counted on from road to road: how far any part up to here comes.
+    far = np.maximum.accumulate(before[road] + end)
+    apart = np.ones(len(road), dtype=bool)
+    apart[1:] = (before[road] + start)[1:] > far[:-1]
+    apart[1:] |= road[1:] != road[:-1]
+    first = np.flatnonzero(apart)
+    last = np.append(first[1:], len(road)) - 1 if len(first) else first
+    start, end, road = start[first], far[last] - before[road[first]], road[first]
+    kept = end > start
+    lines = np.asarray(roads.geometry.array)[road[kept]]
+    return substrings(lines, start[kept], end[kept])
+
+
+def _share(minutes: "Floats", whole_min: "Floats") -> "Floats":
+    """Return the share of a way that is made in minutes, at most all of it."""
+    made = np.where(whole_min > 0, minutes / whole_min, 1.0)
+    made = np.where((minutes >= 0) & np.isfinite(whole_min), made, 0.0)
+    return np.clip(made, 0.0, 1.0)
+
 
 def minutes_everywhere(
     graph: "TravelGraph",
@@ -71,15 +166,35 @@ def reached_pieces(
 ) -> ReachedPieces:
     """Return the pieces that are reached from, or lead in time to, a joined point."""
     times = minutes_everywhere(graph, joined, position, limit_min)
+    beside = _beside(graph, joined, position, times)
+    found, _ = pieces_between(graph, times, reverse=graph.reverse)
+    return found.joined(beside)
+
+
+def pieces_between(
+    graph: "TravelGraph", times: "Floats", *, reverse: bool
+) -> "tuple[ReachedPieces, tuple[NDArray[np.int64], NDArray[np.int64]]]":
+    """
+    Return the pieces with an end that is reached, and the vertices at their ends.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    times
+        Minutes to each vertex; ``inf`` where it is not reached.
+    reverse
+        Whether they are the minutes that are left from there instead.
+    """
     pieces = graph.pieces
     from_first, from_last = pieces.forth_min, pieces.back_min
-    if graph.reverse:
+    if reverse:
         from_first, from_last = from_last, from_first
     first, last = times[pieces.first], times[pieces.last]
     forth = np.isfinite(first) & np.isfinite(from_first)
     back = np.isfinite(last) & np.isfinite(from_last)
     used = np.flatnonzero(graph.open & (forth | back))
-    whole = (
+    found = ReachedPieces(
         pieces.road[used],
         pieces.start_m[used],
         pieces.end_m[used],
@@ -88,13 +203,12 @@ def reached_pieces(
         from_first[used],
         from_last[used],
     )
-    parts = zip(whole, _beside(graph, joined, position, times), strict=True)
-    return ReachedPieces(*(np.concatenate(part) for part in parts))
+    return found, (pieces.first[used], pieces.last[used])
 
 
 def _beside(
     graph: "TravelGraph", joined: "Joined", position: int, times: "Floats"
-) -> "tuple[NDArray[np.int64], Floats, Floats, Floats, Floats, Floats, Floats]":
+) -> ReachedPieces:
     """Return both sides of the pieces that the point itself is joined to."""
     at = np.flatnonzero(joined.snaps.point == position)
     piece, leg = joined.piece[at], joined.leg_min[at]
@@ -108,7 +222,7 @@ def _beside(
     with np.errstate(invalid="ignore"):  # inf × 0 has no length
         behind, ahead = from_last * share, from_first * (1 - share)
         against, from_end = from_first * share, from_last * (1 - share)
-    return (
+    return ReachedPieces(
         np.tile(near.road[piece], 2),
         np.concatenate([start, along]),
         np.concatenate([along, end]),

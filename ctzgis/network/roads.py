@@ -8,12 +8,15 @@ import shapely
 
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
+from ctzgis.network.engine.components import component_sizes
 from ctzgis.tables import JUNCTIONS, ROADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
+    from numpy.typing import NDArray
+    from pyproj import CRS
 
     from ctzgis.provenance import Source
 
@@ -22,6 +25,8 @@ __all__ = ["RoadNetwork", "Undated"]
 Undated = Literal["exclude", "include"]
 """What to do with planned roads and lines whose year of opening is not known."""
 
+_ENDS: Final = ("from_id", "to_id")
+_NO_PROFILES: Final = ("design_speed", "limit")
 _JOIN_TOLERANCE_M: Final = 1.0
 
 
@@ -49,8 +54,9 @@ class RoadNetwork:
     Examples
     --------
     >>> from ctzgis.examples import gridville
-    >>> gridville().roads
-    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, EPSG:4547>
+    >>> gridville().roads  # doctest: +NORMALIZE_WHITESPACE
+    <RoadNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and peak,
+    EPSG:4547>
     """
 
     _roads: "gpd.GeoDataFrame"
@@ -71,13 +77,39 @@ class RoadNetwork:
             msg = f"roads and junctions do not fit: {shown}{more}"
             raise InputError(msg)
 
+    @classmethod
+    def of_checked(
+        cls,
+        roads: "gpd.GeoDataFrame",
+        junctions: "gpd.GeoDataFrame",
+        sources: "tuple[Source, ...]" = (),
+    ) -> "RoadNetwork":
+        """Return the network of tables that were part of one before."""
+        network = object.__new__(cls)
+        for name, value in zip(cls.__slots__, (roads, junctions, sources), strict=True):
+            object.__setattr__(network, name, value)
+        return network
+
     def __repr__(self) -> str:
-        authority = self._roads.crs.to_authority()
-        crs = ":".join(authority) if authority else self._roads.crs.name
-        return (
-            f"<RoadNetwork: {len(self._roads)} roads, {len(self._junctions)} junctions, "
-            f"{self.length_m / 1000:.1f} km, {crs}>"
-        )
+        return f"<RoadNetwork: {self.told()}>"
+
+    def told(self) -> str:
+        """Return the size, parts, extent, profiles and CRS of the network in a line."""
+        authority = self.crs.to_authority()
+        parts = self.components
+        share = f", the largest {parts[0] / parts.sum():.1%}" if len(parts) > 1 else ""
+        facts = [
+            f"{len(self._roads)} roads",
+            f"{len(self._junctions)} junctions",
+            f"{self.length_m / 1000:.1f} km",
+            f"{len(parts)} part{'' if len(parts) == 1 else 's'}{share}",
+            " and ".join(self.profiles),
+            ":".join(authority) if authority else self.crs.name,
+        ]
+        if len(self._roads):
+            west, south, east, north = self._roads.total_bounds / 1000
+            facts.insert(4, f"{east - west:.0f} × {north - south:.0f} km")
+        return ", ".join(facts)
 
     @property
     def roads(self) -> "gpd.GeoDataFrame":
@@ -90,10 +122,26 @@ class RoadNetwork:
         return self._junctions.copy()
 
     @property
+    def crs(self) -> "CRS":
+        """What the coordinates are in, true metres."""
+        crs: CRS = self._roads.crs
+        return crs
+
+    @property
+    def components(self) -> "NDArray[np.int64]":
+        """Number of junctions in each part that roads join, the largest first."""
+        ends = np.stack(
+            [self._junctions.index.get_indexer(self._roads[e]) for e in _ENDS]
+        )
+        used, at = np.unique(ends, return_inverse=True)
+        return component_sizes(len(used), *at.reshape(ends.shape))
+
+    @property
     def profiles(self) -> tuple[str, ...]:
         """Profiles that roads state speeds for."""
         columns = [str(name) for name in self._roads if str(name).endswith("_kph")]
-        return tuple(name.removesuffix("_kph") for name in columns)
+        names = [name.removesuffix("_kph") for name in columns]
+        return tuple(name for name in names if name not in _NO_PROFILES)
 
     @property
     def length_m(self) -> float:
@@ -120,7 +168,7 @@ class RoadNetwork:
 
     def keep(self, rows: "gpd.pd.Series[bool]") -> "RoadNetwork":
         """Return the network of the roads for which ``rows`` is true."""
-        return RoadNetwork(self._roads[rows], self._junctions, self.sources)
+        return RoadNetwork.of_checked(self._roads[rows], self._junctions, self.sources)
 
 
 def _loose_ends(

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["MAX_ROADS", "Snaps", "at_ends", "join_snaps", "no_snaps", "snap"]
+__all__ = [
+    "MAX_ROADS",
+    "RoadIndex",
+    "Snaps",
+    "at_ends",
+    "join_snaps",
+    "no_snaps",
+    "road_index",
+    "snap",
+]
 
 MAX_ROADS: Final = 24
 """Most roads one point is attached to; no point of a strategic network has so many."""
@@ -54,16 +63,44 @@ class Snaps:
         return np.bincount(self.point, minlength=self.count) > 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadIndex:
+    """
+    Roads that points may be attached to, sorted by where they are.
+
+    Attributes
+    ----------
+    row
+        Position of each in its frame.
+    lines
+        Their geometries.
+    tree
+        Finds those near a place.
+    """
+
+    row: "NDArray[np.int64]"
+    lines: "NDArray[np.object_]"
+    tree: shapely.STRtree
+
+
+def road_index(
+    roads: "gpd.GeoDataFrame", usable: "NDArray[np.bool_] | None" = None
+) -> RoadIndex:
+    """Sort the usable roads of a frame, all of them if not told which."""
+    row = np.arange(len(roads)) if usable is None else np.flatnonzero(usable)
+    lines = np.asarray(roads.geometry.array)[row]
+    return RoadIndex(row, lines, shapely.STRtree(lines))
+
+
 def snap(
     points: "gpd.GeoSeries",
-    roads: "gpd.GeoDataFrame",
+    roads: RoadIndex,
     *,
     radius_m: float,
     max_distance_m: float,
-    usable: "NDArray[np.bool_] | None" = None,
 ) -> Snaps:
     """
-    Find the usable roads near each point and the nearest place on each of them.
+    Find the roads near each point and the nearest place on each of them.
 
     A point on a road uses the roads it is on. Any other point uses every road within
     the radius, of more than ``MAX_ROADS`` the nearest, or the nearest road where none
@@ -73,7 +110,7 @@ def snap(
     Parameters
     ----------
     points
-        Points in the CRS of ``roads``.
+        Points in the CRS of the roads.
     roads
         Roads to snap to.
     radius_m
@@ -81,16 +118,12 @@ def snap(
         all the roads the point is on.
     max_distance_m
         Farthest a point may lie from a road.
-    usable
-        Which roads may be used; all if not given.
     """
-    rows = np.arange(len(roads)) if usable is None else np.flatnonzero(usable)
-    lines = np.asarray(roads.geometry.array)[rows]
+    lines, tree = roads.lines, roads.tree
     dots = np.asarray(points.array)
     point, hit = np.empty((2, 0), dtype=np.int64)
     within = min(max(radius_m, _ON_ROAD_M), max_distance_m)
     if len(lines) and len(dots):
-        tree = shapely.STRtree(lines)
         around = max(within, _NEAR_M)
         point, hit = tree.query(dots, predicate="dwithin", distance=around)
         alone = np.setdiff1d(np.arange(len(dots)), point)
@@ -109,7 +142,7 @@ def snap(
     kept &= (off <= _ON_ROAD_M) | (off[first] > _ON_ROAD_M)
     point, hit, off = point[kept], hit[kept], off[kept]
     along = shapely.line_locate_point(lines[hit], dots[point])
-    return Snaps(len(dots), point, rows[hit], along, off)
+    return Snaps(len(dots), point, roads.row[hit], along, off)
 
 
 def at_ends(

@@ -65,7 +65,9 @@ class TravelRules:
     local_kph
         Driving speed on local streets that the network leaves out, by profile.
     signal_s
-        Delay per traffic signal, by profile.
+        Delay per traffic signal, on roads or as the ``control`` of a junction, by profile.
+    junction_s
+        Delay at any other junction with a ``control``, by profile.
     wait_share
         Share of the headway that is waited.
     max_wait_min
@@ -102,6 +104,7 @@ class TravelRules:
         default_factory=lambda: _by_profile(20, 16)
     )
     signal_s: "Mapping[str, float]" = field(default_factory=lambda: _by_profile(15, 30))
+    junction_s: "Mapping[str, float]" = field(default_factory=lambda: _by_profile(3, 5))
     wait_share: float = 0.5
     max_wait_min: float = 10.0
     security_min: "Mapping[str, float]" = field(

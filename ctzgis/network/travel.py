@@ -59,8 +59,9 @@ class TravelNetwork:
     Examples
     --------
     >>> from ctzgis.examples import gridville
-    >>> gridville()
-    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 line>
+    >>> gridville()  # doctest: +NORMALIZE_WHITESPACE
+    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and peak,
+    EPSG:4547, 1 line>
     """
 
     roads: RoadNetwork
@@ -78,9 +79,8 @@ class TravelNetwork:
         _check_stations(self.lines)
 
     def __repr__(self) -> str:
-        inner = repr(self.roads).removeprefix("<RoadNetwork: ").rsplit(", ", 1)[0]
         plural = "" if len(self.lines) == 1 else "s"
-        return f"<TravelNetwork: {inner}, {len(self.lines)} line{plural}>"
+        return f"<TravelNetwork: {self.roads.told()}, {len(self.lines)} line{plural}>"
 
     def at(self, year: int, *, undated: Undated = "exclude") -> "TravelNetwork":
         """
@@ -203,7 +203,7 @@ class TravelNetwork:
                 return graph
         graph = travel_graph(
             self.roads.roads,
-            self.roads.junctions.geometry,
+            self.roads.junctions,
             self.lines,
             anchors.geometry if isinstance(anchors, gpd.GeoDataFrame) else anchors,
             direction=direction,
@@ -231,7 +231,7 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._check(points, name)
-        return snapped(points.geometry, graph.roads, graph.usable, rules)
+        return snapped(points.geometry, graph.index, rules)
 
     def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)

@@ -16,7 +16,14 @@ from ctzgis.network.layers import (
     road_layer,
     usable_roads,
 )
-from ctzgis.network.snapping import Snaps, at_ends, no_snaps, snap
+from ctzgis.network.snapping import (
+    RoadIndex,
+    Snaps,
+    at_ends,
+    no_snaps,
+    road_index,
+    snap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,10 +117,12 @@ class TravelGraph:
         The roads of the network.
     junctions
         Vertices of the junctions: a row a layer of roads, the first for access.
-    usable
-        Which of them joined points may use.
+    index
+        Those of them that joined points may use.
     access
         Pieces of road that points are joined to.
+    lost_min
+        Minutes lost at each vertex that is a junction when a trip gets there.
     open
         Which of ``pieces`` may be left anywhere, others at junctions only.
     pieces
@@ -132,8 +141,9 @@ class TravelGraph:
     lines: bool
     roads: gpd.GeoDataFrame
     junctions: "NDArray[np.int64]"
-    usable: "NDArray[np.bool_]"
+    index: RoadIndex
     access: Pieces
+    lost_min: "NDArray[np.float64]"
     pieces: Pieces
     open: "NDArray[np.bool_]"
     min_per_m: float
@@ -157,7 +167,8 @@ class TravelGraph:
         if self.reverse:
             to_first, to_last = _part(forth, behind), _part(back, ahead)
         else:
-            to_first, to_last = _part(back, behind), _part(forth, ahead)
+            to_first = _part(back, behind) + self.lost_min[self.access.first[piece]]
+            to_last = _part(forth, ahead) + self.lost_min[self.access.last[piece]]
         leg = snaps.off_m * self.min_per_m
         found = connectors(
             snaps.count,
@@ -191,25 +202,19 @@ def _piece_of(
     return at
 
 
-def snapped(
-    points: gpd.GeoSeries,
-    roads: gpd.GeoDataFrame,
-    usable: "NDArray[np.bool_]",
-    rules: "TravelRules",
-) -> Snaps:
-    """Attach points to the usable roads near them, as rules say."""
+def snapped(points: gpd.GeoSeries, roads: RoadIndex, rules: "TravelRules") -> Snaps:
+    """Attach points to the roads near them, as rules say."""
     return snap(
         points,
         roads,
         radius_m=rules.snap_radius_m,
         max_distance_m=rules.max_snap_distance_m,
-        usable=usable,
     )
 
 
 def travel_graph(
     roads: gpd.GeoDataFrame,
-    junctions: gpd.GeoSeries,
+    junctions: gpd.GeoDataFrame,
     lines: "Sequence[TransitLine]",
     anchors: "gpd.GeoSeries | Snaps | None",
     *,
@@ -220,13 +225,15 @@ def travel_graph(
 ) -> TravelGraph:
     """Build the graph of a mode; ``TravelNetwork.graph`` tells what the parts are."""
     chain, out = CHAINS[mode], direction == "from"
-    joined, anchored = (chain[0], chain[-1]) if out else (chain[-1], chain[0])
     may_leave = open_roads(roads)
+    index: dict[Means, RoadIndex] = {
+        means: road_index(roads, may_leave & usable_roads(roads, means))
+        for means in set(chain)
+    }
     if anchors is None:
         anchors = no_snaps()
     elif not isinstance(anchors, Snaps):
-        usable = may_leave & usable_roads(roads, anchored)
-        anchors = snapped(anchors, roads, usable, rules)
+        anchors = snapped(anchors, index[chain[-1 if out else 0]], rules)
 
     def layer(means: Means, starts: Snaps, ends: Snaps) -> "RoadLayer":
         """Build the roads as one means of travel uses them."""
@@ -241,10 +248,7 @@ def travel_graph(
     else:
         rail = line_layer(lines, profile=profile, rules=rules)
         stations = gpd.GeoSeries(list(rail.points), crs=roads.crs)
-        stops = [
-            snapped(stations, roads, may_leave & usable_roads(roads, means), rules)
-            for means in chain
-        ]
+        stops = [snapped(stations, index[means], rules) for means in chain]
         access, egress = (
             layer(chain[0], ends[0], stops[0]),
             layer(chain[1], stops[1], ends[1]),
@@ -272,13 +276,23 @@ def travel_graph(
         roads=roads,
         junctions=np.array([[0], [whole.base]][: len(chain)])
         + np.arange(len(junctions)),
-        usable=may_leave & usable_roads(roads, joined),
+        index=index[chain[0 if out else -1]],
         access=near.pieces if out else near.pieces.shifted(whole.base),
+        lost_min=_lost(whole.count, near.lost_min, 0 if out else whole.base),
         pieces=pieces,
         open=may_leave[pieces.road],
         min_per_m=near.min_per_m,
         spread_min_per_m=far.min_per_m,
     )
+
+
+def _lost(
+    count: int, lost_min: "NDArray[np.float64]", base: int
+) -> "NDArray[np.float64]":
+    """Spread minutes lost at junctions over all vertices."""
+    everywhere = np.zeros(count)
+    everywhere[base : base + len(lost_min)] = lost_min
+    return everywhere
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -114,10 +114,10 @@ def test_a_point_far_from_every_road_has_a_reason():
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"cutoffs_min": (0,)}, InputError, "above 0; 0 is none"),
-        ({"cutoffs_min": (10, float("nan"))}, InputError, "above 0; nan is none"),
+        ({"cutoffs_min": (0,)}, InputError, "above 0; 0 is given"),
+        ({"cutoffs_min": (10, float("nan"))}, InputError, "above 0; nan is given"),
         ({"value": "jobs"}, InputError, "no column 'jobs'"),
-        ({"direction": "both"}, InputError, "'from' or 'to'"),
+        ({"direction": "both"}, InputError, "one of from, to"),
         ({"mode": "fly"}, InputError, "mode 'fly' is not known"),
         ({"points": PLACES.to_crs(4326)}, CRSError, "reproject"),
         ({"points": PLACES.buffer(1).to_frame("geometry")}, SchemaError, "geometry is"),

@@ -233,7 +233,7 @@ def test_a_trip_with_rail_need_not_board():
 
 @pytest.mark.parametrize("cutoffs", [[], [0], [-5], [float("nan")], [10, float("inf")]])
 def test_impossible_cutoffs_are_refused(cutoffs):
-    with pytest.raises(InputError, match="minutes above zero are expected"):
+    with pytest.raises(InputError, match="cutoffs are minutes above 0"):
         isochrones(TOWN, PLACES.loc[["centre"]], cutoffs_min=cutoffs)
 
 

@@ -9,7 +9,7 @@ from shapely import LineString, Point
 from ctzgis.analysis import travel_times
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import AddRoad, TravelRules
-from ctzgis.network.snapping import MAX_ROADS, snap
+from ctzgis.network.snapping import MAX_ROADS, road_index, snap
 
 PLACES = gridville_places()
 
@@ -121,7 +121,7 @@ def test_no_trip_grows_longer_as_the_regions_network_grows(network, czt):
 def test_a_point_is_attached_to_the_roads_within_the_radius(x, y, radius_m, wanted):
     found = snap(
         gpd.GeoSeries([Point(x, y)], crs=PLACES.crs),
-        gridville().roads.roads,
+        road_index(gridville().roads.roads),
         radius_m=radius_m,
         max_distance_m=5_000,
     )
@@ -132,7 +132,7 @@ def test_a_point_is_attached_to_the_roads_within_the_radius(x, y, radius_m, want
 def test_of_too_many_roads_the_nearest_are_taken():
     streets, spot = gridville().roads.roads, Point(500_500, 3_105_400)
     spots = gpd.GeoSeries([spot], crs=PLACES.crs)
-    found = snap(spots, streets, radius_m=5_000, max_distance_m=5_000)
+    found = snap(spots, road_index(streets), radius_m=5_000, max_distance_m=5_000)
     assert found.off_m.tolist() == pytest.approx(
         sorted(streets.distance(spot))[:MAX_ROADS]
     )

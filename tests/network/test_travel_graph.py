@@ -9,8 +9,14 @@ import pytest
 import shapely
 from shapely import LineString, Point
 
-from ctzgis.analysis import travel_time_matrix, travel_times, travel_times_in_parts
-from ctzgis.errors import InputError
+from ctzgis.analysis import (
+    accessibility,
+    reach,
+    travel_time_matrix,
+    travel_times,
+    travel_times_in_parts,
+)
+from ctzgis.errors import InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules
 from ctzgis.network.engine import matrix
@@ -255,3 +261,114 @@ def test_points_stay_as_they_are():
     travel_times(gridville(), PLACES, PLACES)
     pd.testing.assert_frame_equal(PLACES, before)
     assert shapely.equals(PLACES.geometry.array, before.geometry.array).all()
+
+
+def crossing(**control):
+    """Three kilometres of street; the junctions between may have a control."""
+    xy = [(500_000 + 1000 * k, 3_105_000) for k in range(4)]
+    town = street(*xy)
+    junctions = town.roads.junctions
+    junctions["control"] = [control.get(name) for name in junctions.index]
+    return TravelNetwork(RoadNetwork(town.roads.roads, junctions))
+
+
+@pytest.mark.parametrize(
+    ("control", "seconds"), [("signals", 15), ("roundabout", 3), (None, 0)]
+)
+def test_drivers_lose_time_at_a_junction_by_its_control(control, seconds):
+    town = crossing(j1=control)
+    ends = town.roads.junctions.loc[["j0", "j3"]]
+    found = travel_times(town, ends, ends)["travel_time_min"]
+    assert found.tolist() == pytest.approx([0, 3 + seconds / 60, 3 + seconds / 60, 0])
+
+
+def test_the_peak_loses_more_and_walkers_nothing():
+    town = crossing(j1="signals", j2="stop")
+    ends = town.roads.junctions.loc[["j0", "j3"]]
+    peak = travel_times(town, ends, ends, profile="peak")["travel_time_min"]
+    assert peak.iloc[1] == pytest.approx(6 + 30 / 60 + 5 / 60)
+    on_foot = travel_times(town, ends, ends, mode="walk")["travel_time_min"]
+    assert on_foot.iloc[1] == pytest.approx(3 / 4.8 * 60)
+
+
+def test_who_starts_beside_a_junction_loses_its_delay_and_who_stops_short_does_not():
+    town = crossing(j1="signals")
+    spots = points((500_900, 3_105_000), (501_100, 3_105_000), (500_800, 3_105_000))
+    found = travel_time_matrix(town, spots, spots)
+    assert found.loc["p0", "p1"] == pytest.approx(0.2 + 0.25)
+    assert found.loc["p1", "p0"] == pytest.approx(0.2 + 0.25)
+    assert found.loc["p0", "p2"] == pytest.approx(0.1)
+
+
+def test_an_unknown_control_is_refused():
+    with pytest.raises(SchemaError, match="'control' has magic"):
+        crossing(j1="magic")
+
+
+def reversed_town(town):
+    """All roads drawn, and so travelled, the other way."""
+    frame = town.roads.roads
+    turned = frame.assign(
+        from_id=frame["to_id"],
+        to_id=frame["from_id"],
+        geometry=frame.geometry.reverse(),
+    )
+    return TravelNetwork(RoadNetwork(turned, town.roads.junctions), town.lines)
+
+
+def test_reversing_all_roads_turns_from_into_to():
+    town, here = one_way_town(), scattered(11).assign(population=3.0)
+    there = scattered(12).assign(population=np.arange(25.0))
+    turned = reversed_town(town)
+    assert np.allclose(
+        travel_time_matrix(town, here, there),
+        travel_time_matrix(turned, there, here).T,
+        atol=0.01,
+        equal_nan=True,
+    )
+    options = {"cutoffs_min": [3, 7, 11]}
+    reached = accessibility(town, here, there, direction="from", **options)
+    back = accessibility(turned, here, there, direction="to", **options)
+    assert np.allclose(reached["reached"], back["reached"])
+    out = reach(town, here.iloc[:3], cutoff_min=6)
+    into = reach(turned, here.iloc[:3], cutoff_min=6, direction="to")
+    pd.testing.assert_frame_equal(
+        out.sort_values(["origin_id", "junction_id"], ignore_index=True),
+        into.sort_values(["origin_id", "junction_id"], ignore_index=True),
+    )
+
+
+def split_town(town, seed):
+    """Every third road cut in two at a new junction somewhere along it."""
+    draw = np.random.default_rng(seed)
+    frame, junctions = town.roads.roads, town.roads.junctions
+    cut = frame.iloc[::3]
+    share = draw.uniform(0.1, 0.9, len(cut))
+    at = shapely.line_interpolate_point(cut.geometry.array, share, normalized=True)
+    names = [f"cut{i}" for i in range(len(cut))]
+    new = gpd.GeoDataFrame(geometry=at, index=names, crs=frame.crs)
+    ends = shapely.get_coordinates(cut.geometry.array).reshape(-1, 2, 2)
+    middle = shapely.get_coordinates(at)
+    halves = [
+        cut.assign(
+            **{column: names},
+            geometry=shapely.linestrings(np.stack(pair, axis=1)),
+        ).set_axis([f"{road}{part}" for road in cut.index])
+        for column, pair, part in (
+            ("to_id", (ends[:, 0], middle), "a"),
+            ("from_id", (middle, ends[:, 1]), "b"),
+        )
+    ]
+    roads = pd.concat([frame.drop(index=cut.index), *halves])
+    return TravelNetwork(RoadNetwork(roads, pd.concat([junctions, new])), town.lines)
+
+
+@pytest.mark.parametrize("mode", ["drive", "walk+rail+walk"])
+def test_cutting_roads_in_two_changes_no_time(mode):
+    town, here, there = one_way_town(), scattered(13), scattered(14)
+    # With a radius a point may walk straight to the nearest place of either half.
+    whole, cut = (
+        travel_time_matrix(network, here, there, mode=mode, rules=EXACT)
+        for network in (town, split_town(town, 15))
+    )
+    assert np.allclose(whole, cut, atol=0.01, equal_nan=True)

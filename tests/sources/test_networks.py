@@ -307,7 +307,8 @@ def test_a_network_is_built_and_looked_into_from_the_command_line(roads, tmp_pat
     )
     told = run("network", "info", out)
     assert told.stdout.splitlines()[0] == (
-        "<TravelNetwork: 50 roads, 51 junctions, 5.0 km, 0 lines>"
+        "<TravelNetwork: 50 roads, 51 junctions, 5.0 km, 1 part, 5 × 0 km, "
+        "free and peak, EPSG:4547, 0 lines>"
     )
 
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ctzgis.network.engine.chunks import in_chunks, processors
-from ctzgis.network.engine.compiled import Progress, told
+from ctzgis.network.engine.compiled import told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.hierarchy import Hierarchy
+    from ctzgis.progress import Progress
 
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def sums_by_batches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return sums within rising cutoffs: origins and values by inner numbers."""
     from ctzgis.network.engine import lanes, sweeps
@@ -75,7 +76,10 @@ def sums_by_batches(
     batches = min(_CHUNK_VERTICES // max(hierarchy.count, 1), _MOST_BATCHES_A_CHUNK)
     size = max(batches, 1) * lanes.LANES
     with told(progress, sweeps.sums_of_batches):
-        in_chunks(work, len(origins), size, processors(threads, each))
+        in_chunks(
+            work, len(origins), size, processors(threads, each),
+            title="sums within reach", progress=progress,
+        )  # fmt: skip
     return sums
 
 
@@ -103,7 +107,7 @@ def minutes_by_batches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return minutes from origins to destinations, both by inner numbers."""
     from ctzgis.network.engine import lanes, many_to_many
@@ -136,7 +140,10 @@ def minutes_by_batches(
             spare.append((climbed, times))
 
         each = len(swept) * (4 * lanes.LANES + 8)
-        in_chunks(work, len(starts), lanes.LANES, processors(threads, each))
+        in_chunks(
+            work, len(starts), lanes.LANES, processors(threads, each),
+            title="matrix", progress=progress,
+        )  # fmt: skip
     return minutes
 
 

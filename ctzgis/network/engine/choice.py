@@ -8,7 +8,7 @@ import numpy as np
 
 from ctzgis.errors import InputError
 from ctzgis.network.engine.batches import minutes_by_batches, sums_by_batches
-from ctzgis.network.engine.compiled import Progress, ready
+from ctzgis.network.engine.compiled import ready
 from ctzgis.network.engine.connectors import Connectors, connectors_of
 from ctzgis.network.engine.graph import (
     TICKS_PER_MIN,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ctzgis.network.engine.hierarchy import Hierarchy
+    from ctzgis.progress import Progress
 
 __all__ = ["matrix", "nearest", "reach", "sums_within"]
 
@@ -56,7 +57,7 @@ def reach(
     limit_min: float,
     *,
     reverse: bool = False,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> tuple["NDArray[np.int64]", "NDArray[np.float64]"]:
     """
     Find what is reached from an origin, in time that follows the reach.
@@ -114,7 +115,7 @@ def sums_within(
     *,
     reverse: bool = False,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "NDArray[np.float64]":
     """
     Add up what lies within times of origins.
@@ -192,7 +193,7 @@ def nearest(
     limit_min: float = np.inf,
     *,
     reverse: bool = False,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> tuple["NDArray[np.float64]", "NDArray[np.int64]"]:
     """
     Find the nearest facility of every vertex.
@@ -256,7 +257,7 @@ def matrix(
     limit_min: float = np.inf,
     *,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "NDArray[np.float64]":
     """
     Return minutes from each origin to each destination.
@@ -363,7 +364,7 @@ def _if_it_pays(
     graph: "SearchGraph",
     origins: "Connectors",
     limit: int,
-    progress: Progress | None,
+    progress: "Progress | None",
     *,
     reverse: bool,
 ) -> "Hierarchy | None":

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-__all__ = ["Progress", "compiled", "ready", "told"]
+from ctzgis.progress import Progress, tell_once
 
-Progress = Callable[[str], None]
-"""Takes a line that tells how far work is."""
+__all__ = ["Progress", "compiled", "ready", "told"]
 
 _WORTH_TELLING_S: Final = 2.0
 
@@ -34,18 +33,23 @@ def compiled(function: Kernel) -> Kernel:
 
 
 def ready(kernel: Callable[..., Any]) -> bool:
-    """Tell whether a kernel was called in this process, so that nobody waits for it."""
+    """Tell whether a kernel is loaded in this process, so that nobody waits for it."""
     return bool(getattr(kernel, "signatures", ()))
 
 
 @contextmanager
 def told(progress: Progress | None, *kernels: Callable[..., Any]) -> Iterator[None]:
     """Tell, while one of the kernels is compiled, why it takes long."""
-    if progress is None or all(ready(kernel) for kernel in kernels):
+    if all(ready(kernel) for kernel in kernels):
         yield
         return
-    line = "compiling the network engine, once on this machine"
-    timer = threading.Timer(_WORTH_TELLING_S, progress, [line])
+
+    def tell() -> None:
+        """Tell it, unless the kernels are compiled by now and at work."""
+        if not all(ready(kernel) for kernel in kernels):
+            tell_once("compiling the network engine, once on this machine", progress)
+
+    timer = threading.Timer(_WORTH_TELLING_S, tell)
     timer.daemon = True
     timer.start()
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.integer]
 
-__all__ = ["components", "memberships", "together"]
+__all__ = ["component_sizes", "components", "memberships", "together"]
 
 
 def components(
@@ -52,6 +52,26 @@ def components(
     )
     by_vertex: NDArray[np.int32] = found[graph.inner]
     return by_vertex
+
+
+def component_sizes(count: int, tail: "Whole", head: "Whole") -> "NDArray[np.int64]":
+    """
+    Return how many of ``count`` vertices each component holds, the largest first.
+
+    Examples
+    --------
+    >>> component_sizes(4, np.array([0, 3]), np.array([1, 1])).tolist()
+    [3, 1]
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    arcs = (np.ones(len(tail), dtype=np.int8), (tail, head))
+    _, found = connected_components(
+        csr_array(arcs, shape=(count, count)), directed=False
+    )
+    sizes: NDArray[np.int64] = np.sort(np.bincount(found))[::-1]
+    return sizes
 
 
 def memberships(points: int, point: "Whole", component: "Whole") -> "csr_array":

@@ -1,17 +1,24 @@
 """A graph prepared for many questions: its customizable hierarchy (可定制收缩层次)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import log
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ctzgis.network.engine.compiled import Progress, told
 from ctzgis.network.engine.graph import Rows, SearchGraph
+from ctzgis.network.engine.stopping import stoppable
+from ctzgis.progress import part_of, telling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from ctzgis.progress import Progress, Tell
+
 __all__ = ["Hierarchy", "Skeleton", "prepare"]
+
+# Share of the time until the skeleton stands, at 200,000 vertices as at a million.
+_ORDERED: Final = 0.49
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +78,7 @@ class Hierarchy:
         return places
 
     def reweighted(
-        self, minutes: "ArrayLike", *, progress: Progress | None = None
+        self, minutes: "ArrayLike", *, progress: "Progress | None" = None
     ) -> "Hierarchy":
         """
         Return the hierarchy with other times, in a fraction of the time to prepare it.
@@ -82,17 +89,20 @@ class Hierarchy:
             One for each arc that the graph was built from, in that order; ``inf``
             closes an arc, a number opens one that was closed.
         progress
-            Told in a line when code has to be compiled that takes more than two seconds.
+            Told in lines how far it is when it takes more than two seconds; by default
+            only a terminal or notebook is.
 
         Raises
         ------
         InputError
             If there are more or fewer, or one is negative or undefined.
         """
-        return _customised(self.graph.reweighted(minutes), self.skeleton, progress)
+        graph = self.graph.reweighted(minutes)
+        with telling("entering new times", progress) as tell:
+            return _customised(graph, self.skeleton, progress, tell)
 
 
-def prepare(graph: SearchGraph, *, progress: Progress | None = None) -> Hierarchy:
+def prepare(graph: SearchGraph, *, progress: "Progress | None" = None) -> Hierarchy:
     """
     Prepare a graph for many questions.
 
@@ -104,7 +114,8 @@ def prepare(graph: SearchGraph, *, progress: Progress | None = None) -> Hierarch
     graph
         The graph, open and closed arcs.
     progress
-        Told in a line when code has to be compiled that takes more than two seconds.
+        Told in lines how far it is when it takes more than two seconds; by default only
+        a terminal or notebook is.
 
     Examples
     --------
@@ -117,8 +128,6 @@ def prepare(graph: SearchGraph, *, progress: Progress | None = None) -> Hierarch
     """
     from scipy.sparse import csr_array
 
-    from ctzgis.network.engine import ordering
-
     tail, head = graph.pairs.tail, graph.pairs.head
     ends = np.concatenate([tail, head]), np.concatenate([head, tail])
     joined = csr_array(
@@ -126,28 +135,57 @@ def prepare(graph: SearchGraph, *, progress: Progress | None = None) -> Hierarch
     )
     joined.sum_duplicates()
     start, head = (part.astype(np.int32) for part in (joined.indptr, joined.indices))
-    with told(progress, ordering.eliminate, ordering.places, ordering.fill_rows):
-        order, first, degree, pool = ordering.eliminate(start, head)
-        place, size = ordering.places(order, first, degree, pool)
-        rows = ordering.fill_rows(place, first, degree, pool)
-    skeleton = Skeleton(place, *rows, size)
-    return _customised(graph, skeleton, progress)
+    with telling("preparing the network", progress) as tell:
+        skeleton = _skeleton(start, head, progress, part_of(tell, 0, _ORDERED))
+        return _customised(graph, skeleton, progress, part_of(tell, _ORDERED, 1))
+
+
+def _skeleton(
+    start: "NDArray[np.int32]",
+    head: "NDArray[np.int32]",
+    progress: "Progress | None",
+    tell: "Tell",
+) -> Skeleton:
+    """Return the skeleton over rows of joined vertices."""
+    from ctzgis.network.engine import ordering
+
+    count = len(start) - 1
+    order, *left = stoppable(
+        ordering.eliminate, start, head,
+        tell=lambda done: tell(_eliminated(done, count)), progress=progress,
+    )  # fmt: skip
+    place, size = stoppable(
+        ordering.places, order, *left, tell=lambda _: tell(1), progress=progress
+    )
+    rows = stoppable(
+        ordering.fill_rows, place, *left, tell=lambda _: tell(1), progress=progress
+    )
+    start, above = rows
+    return Skeleton(place, start, above, size)
+
+
+def _eliminated(done: int, count: int) -> float:
+    """
+    Return the share of the time to eliminate all that so many vertices take.
+
+    Most of the time goes into the last hundredths, until the last, as many as the square
+    root of all, are joined with each other and go at once. The square of the logarithm
+    follows what was measured on street networks and grids within 0.15.
+    """
+    return min(-2 * log(1 - done / count) / log(count), 1.0) ** 2 if done else 0.0
 
 
 def _customised(
-    graph: SearchGraph, skeleton: Skeleton, progress: Progress | None
+    graph: SearchGraph, skeleton: Skeleton, progress: "Progress | None", tell: "Tell"
 ) -> Hierarchy:
     """Return the hierarchy of a skeleton with the graph's times."""
     from ctzgis.network.engine import customising
 
     arcs = graph.forward
-    with told(progress, customising.customise):
-        found = customising.customise(
-            skeleton.start,
-            skeleton.above,
-            skeleton.place,
-            arcs.start,
-            arcs.head,
-            arcs.ticks,
-        )
+    total = max(2 * len(skeleton.above), 1)
+    found = stoppable(
+        customising.customise, skeleton.start, skeleton.above, skeleton.place,
+        arcs.start, arcs.head, arcs.ticks,
+        tell=lambda done: tell(done / total), progress=progress,
+    )  # fmt: skip
     return Hierarchy(graph, skeleton, Rows(*found[:3]), Rows(*found[3:]))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctzgis.network.engine.compiled import compiled
+from ctzgis.network.engine.stopping import DONE, STOP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +17,9 @@ __all__ = ["eliminate", "fill_rows", "places"]
 
 
 @compiled
-def eliminate(start: "Ints", head: "Ints") -> "tuple[Ints, Longs, Ints, Ints]":
+def eliminate(
+    start: "Ints", head: "Ints", state: "Longs"
+) -> "tuple[Ints, Longs, Ints, Ints]":
     """
     Eliminate vertices one by one, always one that has fewest neighbours left.
 
@@ -50,6 +53,9 @@ def eliminate(start: "Ints", head: "Ints") -> "tuple[Ints, Longs, Ints, Ints]":
     seen = np.zeros(count, dtype=np.int32)
     stamp, least = 0, 0
     for turn in range(count):
+        state[DONE] = turn
+        if state[STOP]:
+            break
         while last[least] < 0:
             least += 1
         gone = last[least]
@@ -118,7 +124,7 @@ def _leave(
 
 @compiled
 def places(
-    order: "Ints", first: "Longs", degree: "Ints", pool: "Ints"
+    order: "Ints", first: "Longs", degree: "Ints", pool: "Ints", state: "Longs"
 ) -> "tuple[Ints, Ints]":
     """
     Give vertices places so that each comes before those eliminated below it.
@@ -136,6 +142,9 @@ def places(
     parent = np.full(count, -1, dtype=np.int32)
     size = np.ones(count, dtype=np.int32)
     for k in range(count):
+        state[DONE] = k
+        if state[STOP]:
+            return turn, size
         vertex = order[k]
         for q in range(first[vertex], first[vertex] + degree[vertex]):
             if parent[vertex] < 0 or turn[pool[q]] < turn[parent[vertex]]:
@@ -146,6 +155,8 @@ def places(
     free = np.empty(count, dtype=np.int32)
     roots = 0
     for k in range(count - 1, -1, -1):
+        if state[STOP]:
+            return turn, size
         vertex = order[k]
         above = parent[vertex]
         if above < 0:
@@ -163,7 +174,7 @@ def places(
 
 @compiled
 def fill_rows(
-    place: "Ints", first: "Longs", degree: "Ints", pool: "Ints"
+    place: "Ints", first: "Longs", degree: "Ints", pool: "Ints", state: "Longs"
 ) -> "tuple[Ints, Ints]":
     """Return what is above each place, sorted, in rows: where they begin, and the rows."""
     count = len(place)
@@ -174,6 +185,9 @@ def fill_rows(
         start[at + 1] += start[at]
     above = np.empty(start[count], dtype=np.int32)
     for vertex in range(count):
+        state[DONE] = vertex
+        if state[STOP]:
+            break
         begin = start[place[vertex]]
         for k in range(degree[vertex]):
             new, at = place[pool[first[vertex] + k]], begin + k

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctzgis.network.engine.compiled import compiled
+from ctzgis.network.engine.stopping import DONE, STOP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -205,6 +206,7 @@ def nearest_of(
     best: "Longs",
     keys: "Longs",
     vertices: "Ints",
+    state: "Longs",
 ) -> None:
     """
     Find the nearest facility of each vertex: ``best`` holds time and place in the list.
@@ -218,6 +220,7 @@ def nearest_of(
             best[facilities[place]] = place
             _push_pair(keys, vertices, size, place, facilities[place])
             size += 1
+    settled = 0
     while size > 0:
         key, vertex = keys[0], vertices[0]
         size -= 1
@@ -225,6 +228,10 @@ def nearest_of(
             _pop_pair(keys, vertices, size)
         if key > best[vertex]:
             continue
+        settled += 1
+        state[DONE] = settled
+        if state[STOP]:
+            break
         for arc in range(start[vertex], start[vertex + 1]):
             there = (key >> 32) + ticks[arc]
             other, new = head[arc], there << 32 | key & 0xFFFFFFFF

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ctzgis.network.engine.chunks import in_chunks, processors
-from ctzgis.network.engine.compiled import Progress, told
+from ctzgis.network.engine.compiled import told
 from ctzgis.network.engine.graph import TICKS_PER_MIN
+from ctzgis.network.engine.stopping import stoppable
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.network.engine.connectors import Connectors
     from ctzgis.network.engine.graph import SearchGraph
+    from ctzgis.progress import Progress
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
@@ -44,7 +47,7 @@ def reach_by_search(
     limit: int,
     *,
     reverse: bool,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "tuple[Ints, Ints]":
     """Return what is reached, nearest first, and the ticks, by inner numbers."""
     from ctzgis.network.engine import search
@@ -77,7 +80,7 @@ def sums_by_searches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return sums within rising cutoffs: origins and values by inner numbers."""
     from ctzgis.network.engine import search
@@ -92,7 +95,10 @@ def sums_by_searches(
         search.sums_from(*rows, *_starts(part), cutoffs, values, _NONE, *scratch, to)
 
     with told(progress, search.sums_from):
-        in_chunks(work, len(origins), _at_once(graph), _threads(graph, threads))
+        in_chunks(
+            work, len(origins), _at_once(graph), _threads(graph, threads),
+            title="sums within reach", progress=progress,
+        )  # fmt: skip
     return sums
 
 
@@ -104,7 +110,7 @@ def minutes_by_searches(
     *,
     reverse: bool,
     threads: int | None,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "Floats":
     """Return minutes from origins to destinations, both by inner numbers."""
     from ctzgis.network.engine import search
@@ -131,7 +137,10 @@ def minutes_by_searches(
         minutes[first:after] = np.where(found < 0, np.inf, found / TICKS_PER_MIN)
 
     with told(progress, search.ticks_between):
-        in_chunks(work, len(origins), _at_once(graph), _threads(graph, threads))
+        in_chunks(
+            work, len(origins), _at_once(graph), _threads(graph, threads),
+            title="matrix", progress=progress,
+        )  # fmt: skip
     return minutes
 
 
@@ -141,7 +150,7 @@ def nearest_by_search(
     limit: int,
     *,
     reverse: bool,
-    progress: Progress | None,
+    progress: "Progress | None",
 ) -> "tuple[Floats, Longs]":
     """Return minutes and place in the list of the nearest, by inner numbers."""
     from ctzgis.network.engine import search
@@ -149,10 +158,12 @@ def nearest_by_search(
     best = np.full(graph.count, _UNREACHED)
     entries = graph.arcs + len(facilities) + 1
     heap = np.empty(entries, dtype=np.int64), np.empty(entries, dtype=np.int32)
-    with told(progress, search.nearest_of):
-        search.nearest_of(
-            *_rows(graph, reverse=reverse), facilities, limit, best, *heap
-        )
+    given = (*_rows(graph, reverse=reverse), facilities, limit, best, *heap)
+    with telling("nearest facility", progress) as tell:
+        stoppable(
+            search.nearest_of, *given,
+            tell=lambda done: tell(done / graph.count), progress=progress,
+        )  # fmt: skip
     reached = best < _UNREACHED
     minutes = np.where(reached, (best >> 32) / TICKS_PER_MIN, np.inf)
     return minutes, np.where(reached, best & 0xFFFFFFFF, -1)

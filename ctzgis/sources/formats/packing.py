@@ -34,11 +34,13 @@ DAMAGED: Final = (
 """What unpacking a damaged file raises."""
 
 _FRAMES: Final = ("roads", "junctions")
+_INDEX: Final = "index of the frame"
+_BETWEEN: Final = "\0"
 
 
 def pack_network(network: RoadNetwork, path: "Path") -> None:
     """
-    Write a network's tables and sources as arrays.
+    Write a network's tables and sources as arrays; every text is written once.
 
     Raises
     ------
@@ -47,8 +49,18 @@ def pack_network(network: RoadNetwork, path: "Path") -> None:
     """
     frames = dict(zip(_FRAMES, (network.roads, network.junctions), strict=True))
     arrays: Arrays = {}
+    texts: dict[str, pd.Series[Any]] = {}
     for name, frame in frames.items():
-        arrays |= {f"{name}/{key}": a for key, a in _packed(frame)}
+        arrays |= {f"{name}/{key}": a for key, a in _packed_shapes(frame)}
+        columns = frame.drop(columns="geometry").assign(**{_INDEX: frame.index})
+        for column in columns:
+            values = columns[column]
+            if values.dtype.kind in "biuf":
+                arrays[f"{name}/{column}"] = values.to_numpy()
+            else:
+                texts[f"{name}/{column}"] = values
+    codes, pool = _coded(texts)
+    arrays |= codes
     head = {
         "crs": network.roads.crs.to_wkt(),
         "index": {name: frame.index.name for name, frame in frames.items()},
@@ -62,13 +74,14 @@ def pack_network(network: RoadNetwork, path: "Path") -> None:
         "sources": [source.to_dict() for source in network.sources],
     }
     arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    arrays["texts"] = np.frombuffer(_BETWEEN.join(pool).encode(), dtype=np.uint8)
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
 def unpack_network(content: bytes) -> RoadNetwork:
     """
-    Give back a network that was packed.
+    Give back a network that was packed, without checking it again.
 
     Raises
     ------
@@ -79,13 +92,17 @@ def unpack_network(content: bytes) -> RoadNetwork:
 
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
+        texts = arrays["texts"].tobytes().decode().split(_BETWEEN)
+        pool = np.array([*texts, None], dtype=object)
         frames = []
         for name in _FRAMES:
             columns = {
-                column: pd.Series(_unpacked(arrays, f"{name}/{column}"), dtype=kind)
+                column: pd.Series(
+                    _unpacked(arrays, f"{name}/{column}", pool), dtype=kind
+                )
                 for column, kind in head["columns"][name].items()
             }
-            index = _unpacked(arrays, f"{name}/index")
+            index = _unpacked(arrays, f"{name}/{_INDEX}", pool)
             kind = shapely.GeometryType(int(arrays[f"{name}/geometry.kind"]))
             offsets = [
                 arrays[f"{name}/geometry.offsets{i}"]
@@ -100,50 +117,40 @@ def unpack_network(content: bytes) -> RoadNetwork:
                 )
             )
     sources = tuple(Source.from_dict(entry) for entry in head["sources"])
-    return RoadNetwork(frames[0], frames[1], sources)
+    return RoadNetwork.of_checked(frames[0], frames[1], sources)
 
 
-def _packed(frame: "gpd.GeoDataFrame") -> "Iterator[tuple[str, np.ndarray[Any, Any]]]":
+def _packed_shapes(
+    frame: "gpd.GeoDataFrame",
+) -> "Iterator[tuple[str, np.ndarray[Any, Any]]]":
     kind, xy, offsets = shapely.to_ragged_array(np.asarray(frame.geometry.array))
     yield "geometry.kind", np.array(kind.value)
     yield "geometry.xy", xy
     yield "geometry.depth", np.array(len(offsets))
     for i, part in enumerate(offsets):
         yield f"geometry.offsets{i}", part
-    yield from _packed_column("index", frame.index.to_series())
-    for column in frame.columns.drop("geometry"):
-        yield from _packed_column(column, frame[column])
 
 
-def _packed_column(
-    name: str, values: "pd.Series[Any]"
-) -> "Iterator[tuple[str, np.ndarray[Any, Any]]]":
-    if values.dtype.kind in "biuf":
-        yield name, values.to_numpy()
-        return
-    missing = values.isna().to_numpy()
-    present = values[~missing].tolist()
-    if not all(isinstance(value, str) for value in present):
-        msg = f"column '{name}' holds other things than numbers, flags and texts"
-        raise TypeError(msg)
-    texts = [text.encode() for text in present]
-    yield f"{name}.missing", missing
-    yield f"{name}.sizes", np.array([len(text) for text in texts], dtype=np.int64)
-    yield f"{name}.bytes", np.frombuffer(b"".join(texts), dtype=np.uint8)
+def _coded(columns: "dict[str, pd.Series[Any]]") -> "tuple[Arrays, list[str]]":
+    """Return texts by their places in a pool of all, -1 where one is missing."""
+    for name, values in columns.items():
+        present = values.dropna()
+        if not all(isinstance(text, str) and _BETWEEN not in text for text in present):
+            msg = f"column '{name}' holds other things than numbers, flags and texts"
+            raise TypeError(msg)
+    every = [values.astype(object).to_numpy() for values in columns.values()]
+    codes, pool = pd.factorize(np.concatenate(every))
+    ends = np.cumsum([len(values) for values in every])[:-1]
+    parts = np.split(codes.astype(np.int32), ends)
+    names = [f"{name}.codes" for name in columns]
+    return dict(zip(names, parts, strict=True)), pool.tolist()
 
 
-def _unpacked(arrays: Any, name: str) -> "np.ndarray[Any, Any]":
+def _unpacked(
+    arrays: Any, name: str, pool: "np.ndarray[Any, Any]"
+) -> "np.ndarray[Any, Any]":
     if name in arrays:
         plain: np.ndarray[Any, Any] = arrays[name]
         return plain
-    missing = arrays[f"{name}.missing"]
-    content = arrays[f"{name}.bytes"].tobytes()
-    ends = np.cumsum(arrays[f"{name}.sizes"])
-    starts = ends - arrays[f"{name}.sizes"]
-    texts = [
-        content[start:end].decode()
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-    ]
-    values = np.full(len(missing), None, dtype=object)
-    values[~missing] = texts
-    return values
+    texts: np.ndarray[Any, Any] = pool[arrays[f"{name}.codes"]]
+    return texts

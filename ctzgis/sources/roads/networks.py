@@ -118,8 +118,9 @@ def read_network(
     Examples
     --------
     >>> from ctzgis import read_network
-    >>> read_network().at(2020)
-    <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 16 lines>
+    >>> read_network().at(2020)  # doctest: +NORMALIZE_WHITESPACE
+    <TravelNetwork: 485 roads, 397 junctions, 4210.9 km, 1 part, 225 × 359 km, free
+    and peak, EPSG:4547, 16 lines>
     """
     require_bbox(bbox)
     if bbox is not None:
@@ -222,8 +223,9 @@ def write_network(network: "TravelNetwork | RoadNetwork", path: Path | str) -> N
     >>> from ctzgis.examples import gridville
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_network(gridville(), f"{folder}/town.gpkg")
-    ...     read_network(f"{folder}/town.gpkg")
-    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 0 lines>
+    ...     read_network(f"{folder}/town.gpkg")  # doctest: +NORMALIZE_WHITESPACE
+    <TravelNetwork: 220 roads, 121 junctions, 220.0 km, 1 part, 10 × 10 km, free and
+    peak, EPSG:4547, 0 lines>
     """
     roads = network.roads if isinstance(network, TravelNetwork) else network
     write_roads(roads, Path(path))
