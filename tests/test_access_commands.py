@@ -102,7 +102,7 @@ def test_a_matrix_in_parts_is_one_table(run, tmp_path, monkeypatch, ending):
     matrix(run, whole)
     from ctzgis.analysis import travel_times
 
-    def one_by_one(network, origins, destinations, *, progress, **words):
+    def one_by_one(network, origins, destinations, **words):
         for position in range(len(origins)):
             yield travel_times(network, origins.iloc[[position]], destinations, **words)
 

@@ -1,13 +1,18 @@
 """What is measured for each origin of a check, and how far it may be off (测量)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
-from ctzgis.analysis import accessibility, isochrones, snapped_points, travel_times
+from ctzgis.analysis import (
+    accessibility,
+    isochrones,
+    snapped_points,
+    travel_time_matrix,
+)
 from ctzgis.analysis.columns import numbers_of
-from ctzgis.analysis.trips import no_road
 from ctzgis.assessment.travel import RAIL_ERROR_SHARE, TIME_ERROR_SHARE
 from ctzgis.batch.inputs import COUNT, counted
 from ctzgis.errors import InputError
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Measures", "error_share", "measure"]
 
 
+# Each takes some 60 bytes while it is judged.
+_MOST_PAIRS: Final = 20_000_000
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measures:
     """
@@ -36,11 +45,14 @@ class Measures:
     low, high
         Bounds by the accuracy of the network, and by what has no road near it or no
         position; 0 and ``inf`` where nothing is known.
+    no_trip
+        Whether trips were looked for and the network offers not a single one.
     """
 
     middle: "NDArray[np.float64]"
     low: "NDArray[np.float64]"
     high: "NDArray[np.float64]"
+    no_trip: bool = False
 
     @property
     def known(self) -> "NDArray[np.bool_]":
@@ -81,6 +93,7 @@ def measure(
         np.concatenate([found.middle, unknown]),
         np.concatenate([found.low, np.zeros(len(unknown))]),
         np.concatenate([found.high, np.full(len(unknown), np.inf)]),
+        no_trip=found.no_trip,
     )
 
 
@@ -96,24 +109,27 @@ def _times(
     unknown = np.isnan(minutes)
     low = np.where(unknown, 0.0, minutes * (1 - error))
     high = np.where(unknown, np.inf, minutes * (1 + error))
+    measured = counts & ~unknown
     if check.reach == "all":
         middle = _farthest(minutes, counts)
         low, high = _farthest(low, counts), _farthest(high, counts)
+        if destinations.lost:  # which may be farther than all others
+            middle, high = np.full_like(middle, np.nan), np.full_like(high, np.inf)
     else:
         middle = _nearest(np.where(unknown, np.inf, minutes), counts)
         # Nothing that can be measured is no time, not an infinite one.
-        middle[~(counts & ~unknown).any(axis=1)] = np.nan
+        middle[~measured.any(axis=1)] = np.nan
         low, high = _nearest(low, counts | maybe), _nearest(high, counts)
-    if destinations.lost:
-        low, high = (
-            (low, np.full_like(high, np.inf))
-            if check.reach == "all"
-            else (np.zeros_like(low), high)
-        )
-        middle = np.full_like(middle, np.nan) if check.reach == "all" else middle
+        if destinations.lost:  # which may be nearer than all others
+            low = np.zeros_like(low)
     nothing = ~(counts | maybe).any(axis=1)
     middle[nothing], low[nothing], high[nothing] = np.nan, 0.0, np.inf
-    return Measures(middle, low, high)
+    return Measures(
+        middle,
+        low,
+        high,
+        no_trip=bool(measured.any() and np.isposinf(minutes[measured]).all()),
+    )
 
 
 def _nearest(
@@ -142,14 +158,34 @@ def _minutes(
     destinations: "gpd.GeoDataFrame",
 ) -> "NDArray[np.float64]":
     """Return a row an origin: ``inf`` where there is no way, NaN off the network."""
-    sides = (origins, destinations)
-    start, end = sides if check.direction == "from" else sides[::-1]
-    table = travel_times(network, start, end, mode=check.mode, profile=check.profile)
-    off = table["reason"].isin([no_road("from"), no_road("to")]).to_numpy()
-    minutes = table["travel_time_min"].fillna(np.inf).to_numpy(dtype=float, copy=True)
-    minutes[off] = np.nan
-    square = minutes.reshape(len(start), len(end))
-    return square if check.direction == "from" else square.T
+    if (pairs := len(origins) * len(destinations)) > _MOST_PAIRS:
+        msg = (
+            f"{pairs:,} pairs of origins and destinations are more than a check "
+            f"compares ({_MOST_PAIRS:,}); take fewer points"
+        )
+        raise InputError(msg)
+    toward = check.direction == "to"
+    start, end = (destinations, origins) if toward else (origins, destinations)
+    table = travel_time_matrix(
+        network, start, end, mode=check.mode, profile=check.profile
+    )
+    minutes = np.nan_to_num(table.to_numpy(dtype=float), nan=np.inf)
+    minutes[_off(check, network, start, "from")] = np.nan
+    minutes[:, _off(check, network, end, "to")] = np.nan
+    square: NDArray[np.float64] = minutes.T if toward else minutes
+    return square
+
+
+def _off(
+    check: "Check",
+    network: "TravelNetwork",
+    points: "gpd.GeoDataFrame",
+    direction: "Direction",
+) -> "NDArray[np.bool_]":
+    """Tell which points have no road near them that a trip may start or end on."""
+    found = snapped_points(network, points, mode=check.mode, direction=direction)
+    off: NDArray[np.bool_] = (found["reason"] != "").to_numpy(dtype=bool)
+    return off
 
 
 def _pairs(
@@ -172,11 +208,10 @@ def _pairs(
             "if every destination is another city's"
         )
         raise InputError(msg)
-    blank = np.array([city is None for city in here])[:, None] | np.array(
-        [city is None for city in there]
-    )
-    differ = np.array([[a != b for b in there] for a in here])
-    return counts & differ & ~blank, counts & blank
+    codes = pd.factorize(np.array([*here, *there], dtype=object))[0]
+    first, second = codes[: len(here), None], codes[None, len(here) :]
+    blank = (first < 0) | (second < 0)
+    return counts & (first != second) & ~blank, counts & blank
 
 
 def _destinations_name(check: "Check") -> str:
@@ -212,10 +247,10 @@ def _sums(
     )
     sums = table["reached"].to_numpy().reshape(len(origins), len(cutoffs))
     far_side: Direction = "to" if check.direction == "from" else "from"
-    off = snapped_points(network, frame, mode=check.mode, direction=far_side)
+    off = _off(check, network, frame, far_side)
     values = numbers_of(frame, check.value, "opportunities")
     # What cannot be placed might be within reach.
-    beyond = float(values[(off["reason"] != "").to_numpy()].sum())
+    beyond = float(values[off].sum())
     beyond += len(opportunities.lost) if check.value == COUNT else 0
     known = ~np.isnan(sums[:, 0])
     return _bounded(sums, known, beyond)
@@ -237,8 +272,7 @@ def _areas(
     square = np.array(
         [[km2[key, cutoff] for cutoff in cutoffs] for key in origins.index]
     )
-    off = snapped_points(network, origins, mode=check.mode)
-    return _bounded(square, (off["reason"] == "").to_numpy(), 0.0)
+    return _bounded(square, ~_off(check, network, origins, "from"), 0.0)
 
 
 def _cutoffs(check: "Check", error: float) -> list[float]:

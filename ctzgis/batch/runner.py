@@ -14,12 +14,13 @@ from ctzgis.errors import CtzgisError, InputError, SourceError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from ctzgis.batch.checks import Check
     from ctzgis.batch.inputs import PointSet
+    from ctzgis.progress import Progress
 
 __all__ = ["run_checks"]
 
@@ -27,12 +28,23 @@ _NAMED: Final = 5
 # Times are sums of rounded numbers: what takes exactly the cutoff counts.
 _TOLERANCE: Final = 1e-9
 
+_NOTHING: Final = Text(
+    "没有可测量的起点：附近无路、没有位置，或无目的地可算",
+    "no origin can be measured: no road is near, it has no position, or there is no "
+    "destination that counts",
+)
+_NO_TRIP: Final = Text(
+    "路网上没有任何一次出行可行：起讫点所在部分互不相连，或该方式无路可走",
+    "the network offers not one trip: its parts are not joined, or the mode has no way "
+    "on it",
+)
+
 
 def run_checks(
     checks: "Sequence[Check]",
     *,
     only: "Sequence[str]" = (),
-    progress: "Callable[[str], None] | None" = None,
+    progress: "Progress | None" = None,
 ) -> tuple[CheckResult, ...]:
     """
     Make checks one after another.
@@ -50,7 +62,7 @@ def run_checks(
     only
         Ids of those to be made; all if not given.
     progress
-        Takes the title of each check before it is made.
+        Takes the id of each check before it is made.
 
     Returns
     -------
@@ -96,7 +108,7 @@ def run_checks(
         if only and check.id not in only:
             continue
         if progress is not None:
-            progress(check.title.zh)
+            progress(check.id)
         results.append(_timed(check, inputs))
     return tuple(results)
 
@@ -185,9 +197,10 @@ def _judged(check: "Check", measures: Measures) -> dict[str, Any]:
     unit = "share" if share else unit_of_origin(check)
     bar = want.share if share and want.share is not None else want.each
     found: dict[str, Any] = {"unit": unit, "threshold": bar}
-    if obstacle := _obstacle(measures):
-        return {**found, "status": CheckStatus.NOT_ASSESSABLE, "reason": obstacle}
-    value = _statistic(check, measures.middle[measures.known])
+    if measures.no_trip:
+        return {**found, "status": CheckStatus.NOT_ASSESSABLE, "reason": _NO_TRIP}
+    known = measures.middle[measures.known]
+    value = _statistic(check, known) if len(known) else np.nan
     low, high = sorted(
         (_statistic(check, measures.low), _statistic(check, measures.high))
     )
@@ -200,6 +213,9 @@ def _judged(check: "Check", measures: Measures) -> dict[str, Any]:
     if len(set(holds)) == 1:
         status = CheckStatus.PASSED if holds[0] else CheckStatus.FAILED
         return {**found, "status": status, "reason": _counts(check, measures)}
+    if not len(known):
+        nothing = {"low": None, "high": None, "reason": _NOTHING}
+        return {**found, **nothing, "status": CheckStatus.NOT_ASSESSABLE}
     within = span(low, high, unit)
     counts = _counts(check, measures)
     reason = Text(
@@ -208,23 +224,6 @@ def _judged(check: "Check", measures: Measures) -> dict[str, Any]:
         f"wanted; {counts.en}",
     )
     return {**found, "status": CheckStatus.NOT_ASSESSABLE, "reason": reason}
-
-
-def _obstacle(measures: Measures) -> Text | None:
-    """Return why nothing can be said at all."""
-    if not measures.known.any():
-        return Text(
-            "没有可测量的起点：附近无路、没有位置，或无目的地可算",
-            "no origin can be measured: no road is near, it has no position, or there is "
-            "no destination that counts",
-        )
-    if np.isposinf(measures.middle[measures.known]).all():
-        return Text(
-            "路网上没有任何一次出行可行：起讫点所在部分互不相连，或该方式无路可走",
-            "the network offers not one trip: its parts are not joined, or the mode has no "
-            "way on it",
-        )
-    return None
 
 
 def _finite(value: float) -> float | None:

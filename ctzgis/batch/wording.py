@@ -90,7 +90,7 @@ def span(low: float | None, high: float | None, unit: str) -> Text:
 def value_told(result: "CheckResult", lang: "Lang") -> str:
     """Return a result's value, and its bounds where they are not the same."""
     value = amount(result.value, result.unit, beside=result.threshold).get(lang)
-    if not result.measured or result.low == result.high == result.value:
+    if result.low == result.high == result.value:
         return value
     return f"{value} [{span(result.low, result.high, result.unit).get(lang)}]"
 

@@ -249,7 +249,6 @@ def _matrix(options: argparse.Namespace) -> int:
         cutoff_min=options.cutoff,
         mode=options.mode,
         profile=options.profile,
-        progress=say,
     )
     return _write(options, parts, read, {"cutoff_min": options.cutoff})
 
@@ -297,7 +296,6 @@ def _accessibility(options: argparse.Namespace) -> int:
         direction=options.direction,
         mode=options.mode,
         profile=options.profile,
-        progress=say,
     )
     at = points.geometry.loc[sums["point_id"]].array
     drawn = gpd.GeoDataFrame(sums, geometry=at, crs=points.crs)

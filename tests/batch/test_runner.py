@@ -292,6 +292,45 @@ def test_an_origin_without_a_way_has_failed_where_others_have_one(run, town):
     ]
 
 
+def test_one_destination_without_a_way_fails_those_that_are_to_reach_all(run, town):
+    network = gridville()
+    x = network.roads.roads.bounds
+    apart = network.roads.keep((x["maxx"] <= 497_000) | (x["minx"] >= 503_000))
+    write_network(apart, town / "town.gpkg")
+    ends = gridville_places().drop(index=["centre", "north_east"])
+    (town / "places.csv").write_text(rows(ends), encoding="utf-8")
+    # The west corners reach each other; nobody reaches south_east, nor it anybody.
+    result = run(travel("median_at_most_min = 60", reach="all"))
+    assert (result.status, result.value, result.no_way) == (CheckStatus.FAILED, None, 3)
+
+
+def test_what_is_known_to_be_too_far_fails_whatever_is_not_known(run, town):
+    with_far_place(town)
+    text = "every_at_most_min = {}\n"
+    result = run(
+        travel(text.format(15), origins="centre", destinations="places", reach="all")
+    )
+    # Five of six are within 10 min of the centre, and the sixth may be too.
+    assert (result.status, result.value) == (CheckStatus.NOT_ASSESSABLE, None)
+    result = run(
+        travel(text.format(9), origins="centre", destinations="places", reach="all")
+    )
+    assert (result.status, result.low) == (CheckStatus.FAILED, 10.0)
+
+
+def test_more_pairs_than_are_compared_are_refused(run, monkeypatch):
+    monkeypatch.setattr("ctzgis.batch.measuring._MOST_PAIRS", 24)
+    result = run(travel(within(10, 1)))
+    assert "25 pairs of origins and destinations are more than" in result.reason.en
+
+
+def test_a_single_place_has_nothing_else_to_reach(run, town):
+    (town / "places.csv").write_text(
+        rows(gridville_places().iloc[:1]), encoding="utf-8"
+    )
+    assert run(travel(within(10, 1))).status is CheckStatus.NOT_ASSESSABLE
+
+
 def test_an_origin_whose_city_is_not_known_leaves_the_answer_open(run, town):
     text = rows(gridville_places()).replace("south_west,西市", "south_west,")
     (town / "places.csv").write_text(text, encoding="utf-8")
