@@ -87,14 +87,19 @@ def test_free_flow_is_twice_as_fast_as_the_peak(run):
     assert run(travel("median_at_most_min = 99", more='profile = "peak"')).value == 20.0
 
 
-def test_trips_to_the_origins_go_against_one_way_streets(run, town):
+def make_eastwards_only(town):
+    """Let Gridville's streets from west to east be driven eastwards only."""
     network = gridville()
     roads = network.roads.roads
     ends = roads.geometry.get_coordinates().groupby(level=0, sort=False)["y"].nunique()
-    roads["oneway"] = (ends == 1).to_numpy()  # eastwards only
+    roads["oneway"] = (ends == 1).to_numpy()
     write_network(RoadNetwork(roads, network.roads.junctions), town / "town.gpkg")
     west = gridville_places().loc[["south_west"]]
     (town / "places.csv").write_text(rows(west), encoding="utf-8")
+
+
+def test_trips_to_the_origins_go_against_one_way_streets(run, town):
+    make_eastwards_only(town)
     there = travel("every_at_most_min = 10", destinations="centre")
     assert run(there).status is CheckStatus.PASSED
     back = run(
@@ -102,6 +107,16 @@ def test_trips_to_the_origins_go_against_one_way_streets(run, town):
     )
     assert back.status is CheckStatus.NOT_ASSESSABLE
     assert "not one trip" in back.reason.en
+
+
+@pytest.mark.parametrize(("direction", "reached"), [("from", 1000), ("to", 0)])
+def test_opportunities_are_reached_or_reach_by_direction(run, town, direction, reached):
+    make_eastwards_only(town)
+    text = SUM.replace('opportunities = "places"', 'opportunities = "centre"')
+    wanted = (
+        f'direction = "{direction}"\ncutoff_min = 10\nopportunities_at_least = 1000'
+    )
+    assert run(text + wanted).value == reached
 
 
 SUM = """
