@@ -15,6 +15,7 @@ from ctzgis.analysis.nearest import (
     service_areas,
 )
 from ctzgis.analysis.reach import reach, snapped_points
+from ctzgis.analysis.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.travel_times import (
     edge_travel_times,
     travel_time_matrix,
@@ -30,6 +31,7 @@ __all__ = [
     "Linear",
     "Power",
     "Steps",
+    "TravelTimeSurface",
     "accessibility",
     "centres_reached",
     "corridor_gaps",
@@ -48,6 +50,7 @@ __all__ = [
     "service_areas",
     "snapped_points",
     "travel_time_matrix",
+    "travel_time_surface",
     "travel_times",
     "travel_times_in_parts",
 ]

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctzgis.network.engine import reach
+from ctzgis.network.engine import nearest, reach
 from ctzgis.network.substrings import substrings
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from ctzgis.network.travel_graph import Joined, TravelGraph
+    from ctzgis.network.speeds import TravelRules
+    from ctzgis.network.travel import TravelNetwork
+    from ctzgis.network.travel_graph import Direction, Joined, Mode, TravelGraph
     from ctzgis.progress import Progress
 
     Floats = NDArray[np.float64]
@@ -23,6 +25,7 @@ __all__ = [
     "lines_within",
     "minutes_everywhere",
     "pieces_between",
+    "pooled_pieces",
     "reached_pieces",
     "spans_within",
 ]
@@ -169,6 +172,41 @@ def reached_pieces(
     beside = _beside(graph, joined, position, times)
     found, _ = pieces_between(graph, times, reverse=graph.reverse)
     return found.joined(beside)
+
+
+def pooled_pieces(
+    network: "TravelNetwork",
+    points: "gpd.GeoDataFrame",
+    limit_min: float,
+    *,
+    direction: "Direction",
+    mode: "Mode",
+    profile: str,
+    rules: "TravelRules",
+    progress: "Progress | None" = None,
+) -> "tuple[TravelGraph, ReachedPieces]":
+    """
+    Return the pieces that are reached from any of the points, or lead in time to one.
+
+    With them comes the graph they are in, which is cut at the points.
+    """
+    graph = network.graph(
+        points,
+        direction="to" if direction == "from" else "from",
+        mode=mode,
+        profile=profile,
+        rules=rules,
+        name="origins",
+    )
+    minutes, _ = nearest(
+        graph.search,
+        graph.anchors[graph.anchors >= 0],
+        limit_min,
+        reverse=not graph.reverse,
+        progress=progress,
+    )
+    found, _ = pieces_between(graph, minutes, reverse=not graph.reverse)
+    return graph, found
 
 
 def pieces_between(

@@ -366,3 +366,15 @@ def test_the_cache_is_told_and_cleared_from_the_command_line(roads):
 def test_sources_are_plain_values(roads):
     (source,) = read_network(roads).roads.sources
     assert type(source).from_dict(json.loads(json.dumps(source.to_dict()))) == source
+
+
+@pytest.mark.parametrize("name", ["net.gpkg", "net.parquet"])
+def test_a_written_network_keeps_the_control_of_its_junctions(tmp_path, name):
+    town = gridville().roads
+    junctions = town.junctions
+    junctions["control"] = [None, "signals", "stop", *[None] * (len(junctions) - 3)]
+    network = ctzgis.RoadNetwork(town.roads, junctions)
+    path = tmp_path / name
+    write_network(network, path)
+    back = read_network(path).roads.junctions["control"].dropna()
+    assert back.to_dict() == junctions["control"].dropna().to_dict()

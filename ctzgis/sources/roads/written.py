@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["is_written", "roads_as_written", "write_roads"]
 
 _GPKG, _PARQUET = ".gpkg", ".parquet"
-_KEY: Final = "ctzgis_sources"
+_SOURCES: Final = "ctzgis_sources"
+_CONTROLS: Final = "ctzgis_controls"
 
 
 def is_written(frame: "gpd.GeoDataFrame") -> bool:
@@ -35,7 +36,7 @@ def is_written(frame: "gpd.GeoDataFrame") -> bool:
 
 def write_roads(network: RoadNetwork, path: "Path") -> None:
     """
-    Write a network's roads and where they come from.
+    Write a network's roads, where they come from, and the control of its junctions.
 
     Raises
     ------
@@ -49,13 +50,17 @@ def write_roads(network: RoadNetwork, path: "Path") -> None:
         msg = f"{path.name}: a network is written as {_GPKG} or {_PARQUET}"
         raise InputError(msg)
     roads = network.roads.rename_axis("road_id").reset_index()
-    sources = json.dumps([s.to_dict() for s in network.sources], ensure_ascii=False)
+    junctions = network.junctions
+    control = junctions["control"].dropna() if "control" in junctions else pd.Series()
+    metadata = {
+        _SOURCES: _dumped([source.to_dict() for source in network.sources]),
+        _CONTROLS: _dumped(control.to_dict()),
+    }
     with written_whole(path) as part:
         try:
             if suffix == _PARQUET:
-                _write_parquet(roads, part, sources)
+                _write_parquet(roads, part, metadata)
             else:
-                metadata = {_KEY: sources}
                 roads.to_file(
                     part, driver="GPKG", layer="roads", layer_metadata=metadata
                 )
@@ -67,15 +72,20 @@ def write_roads(network: RoadNetwork, path: "Path") -> None:
             raise SourceError(msg) from error
 
 
-def _write_parquet(roads: "gpd.GeoDataFrame", path: "Path", sources: str) -> None:
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write_parquet(
+    roads: "gpd.GeoDataFrame", path: "Path", metadata: dict[str, str]
+) -> None:
     import pyarrow.parquet as pq
 
     roads.to_parquet(path)
     table = pq.read_table(path)
-    metadata = {**(table.schema.metadata or {}), _KEY.encode(): sources.encode()}
-    pq.write_table(
-        table.replace_schema_metadata(metadata), path, write_page_checksum=True
-    )
+    ours = {key.encode(): text.encode() for key, text in metadata.items()}
+    both = {**(table.schema.metadata or {}), **ours}
+    pq.write_table(table.replace_schema_metadata(both), path, write_page_checksum=True)
 
 
 def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
@@ -106,7 +116,10 @@ def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
     report = ReadReport(
         rows_in=len(frame), rows_kept=len(frame), unit=Text("条路段", "roads")
     )
-    inner = _sources_within(path)
+    kept = _metadata_within(path)
+    inner = _sources_of(kept)
+    if controls := _controls_of(kept):
+        junctions["control"] = pd.Series(controls).reindex(junctions.index)
     licences = dict.fromkeys(source.licence for source in inner)
     source = file_source(
         path,
@@ -117,19 +130,36 @@ def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
     return RoadNetwork(frame, junctions, (source, *inner))
 
 
-def _sources_within(path: "Path") -> tuple[Source, ...]:
-    """Return where a written network came from; nothing if the file does not tell."""
+def _metadata_within(path: "Path") -> dict[str, str]:
+    """Return what a written network says of itself; nothing if it does not."""
     import pyogrio
 
     try:
         if path.suffix.lower() == _PARQUET:
             import pyarrow.parquet as pq
 
-            told: Any = (pq.read_schema(path).metadata or {}).get(_KEY.encode(), b"[]")
-        else:
-            with careful_reading(path):  # what GDAL warns of was noted with the roads
-                info = pyogrio.read_info(path)
-            told = (info.get("layer_metadata") or {}).get(_KEY, "[]")
-        return tuple(Source.from_dict(entry) for entry in json.loads(told))
+            found = pq.read_schema(path).metadata or {}
+            texts = {key: found.get(key.encode(), b"") for key in (_SOURCES, _CONTROLS)}
+            return {key: text.decode() for key, text in texts.items()}
+        with careful_reading(path):  # what GDAL warns of was noted with the roads
+            info = pyogrio.read_info(path)
+        return dict(info.get("layer_metadata") or {})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _sources_of(metadata: dict[str, str]) -> tuple[Source, ...]:
+    """Return where a written network came from."""
+    try:
+        told = json.loads(metadata.get(_SOURCES) or "[]")
+        return tuple(Source.from_dict(entry) for entry in told)
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _controls_of(metadata: dict[str, str]) -> dict[str, Any]:
+    """Return the controls of junctions by their ids."""
+    try:
+        return dict(json.loads(metadata.get(_CONTROLS) or "{}"))
+    except (ValueError, TypeError):
+        return {}
