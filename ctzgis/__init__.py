@@ -41,6 +41,8 @@ __getattr__, __dir__, _names = _lazy.attach(
             "travel_times",
             "travel_times_in_parts",
         ],
+        "batch.checks": ["read_checks"],
+        "batch.runner": ["run_checks"],
         "network": [
             "RoadNetwork",
             "TransitLine",

@@ -68,3 +68,35 @@ def changsha_streets(real_data, tmp_path_factory) -> Path:
     lines = gpd.GeoDataFrame(edges, geometry=shapely.linestrings(ends), crs=4326)
     lines.to_crs(4547).to_file(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def gridville_file(own_cache, tmp_path_factory) -> bytes:
+    """Gridville's network as ``write_network`` wrote it."""
+    from ctzgis.examples import gridville
+
+    path = tmp_path_factory.mktemp("gridville") / "town.gpkg"
+    ctzgis.write_network(gridville(), path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def town(tmp_path, gridville_file) -> Path:
+    """A folder with Gridville's network and places."""
+    from tests.batch.town import lay_out
+
+    lay_out(tmp_path, gridville_file)
+    return tmp_path
+
+
+@pytest.fixture
+def write_checks(town):
+    """Write a file of checks in Gridville's folder and return its path."""
+    from tests.batch.town import CHECK, HEAD
+
+    def written(text=CHECK, head=HEAD):
+        path = town / "checks.toml"
+        path.write_text(head + text, encoding="utf-8")
+        return path
+
+    return written

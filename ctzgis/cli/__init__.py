@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ctzgis._version import __version__
-from ctzgis.cli import assess, cache, data, network, plan
+from ctzgis.cli import access, assess, cache, check, data, network, plan
 from ctzgis.cli.table import one_line
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ctzgis {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     assess.add_command(commands)
+    check.add_command(commands)
+    access.add_commands(commands)
     plan.add_command(commands)
     network.add_command(commands)
     data.add_command(commands)

@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ctzgis.cli.exits import exit_codes
 from ctzgis.cli.table import one_line, say, table
 
 if TYPE_CHECKING:
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_command"]
 
-_EXIT_CODES = """\
-exit codes:
-  0  done
-  1  with --strict: a target is unmet
-  2  the command line is wrong
-  3  the data are wrong
-  4  a file could not be read or written
-  5  a fault of ctzgis itself
-"""
-
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
@@ -35,7 +26,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="hold a region against its plan; write scorecard, map and report",
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
-        epilog=_EXIT_CODES,
+        epilog=exit_codes("with --strict: a target is unmet"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     job.add_argument(

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.table import one_line, table
+from ctzgis.cli.table import plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,10 +77,10 @@ def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
     base = data_folder()
     return [
         (
-            _plain((index.parent / name).relative_to(base)),
-            _plain(entry.get("what", "")),
-            _plain(entry.get("licence", "")),
-            _plain(entry.get("accuracy_m", "—")),
+            plain((index.parent / name).relative_to(base)),
+            plain(entry.get("what", "")),
+            plain(entry.get("licence", "")),
+            plain(entry.get("accuracy_m", "—")),
             {True: yes, False: no}.get(entry.get("schematic"), "—"),
         )
         for index in sorted(base.glob("**/SOURCES.toml"))
@@ -106,7 +106,7 @@ def _fetched_lines(out: str | None, lang: "Lang") -> list[str]:
         if lang == "zh"
         else ("file", "size", "date", "checksum", "from")
     )
-    cells = [tuple(_plain(cell) for cell in row) for row in rows]
+    cells = [tuple(plain(cell) for cell in row) for row in rows]
     return [f"{title}: {folder}", *table(head, cells, widths=(56, 12, 10, 36, 80))]
 
 
@@ -181,11 +181,6 @@ class _Bar:
 
 def _size(path: "Path") -> str:
     return f"{path.stat().st_size / _MB:.1f} MB"
-
-
-def _plain(value: object) -> str:
-    """Return a text that a terminal shows and does not obey."""
-    return "".join(c if c.isprintable() else "?" for c in one_line(value))
 
 
 def _print(lines: "Iterable[str]") -> int:

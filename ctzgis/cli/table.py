@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["one_line", "say", "table"]
+__all__ = ["one_line", "plain", "say", "table"]
 
 
 def one_line(text: object) -> str:
     """Return a text without line breaks."""
     return " ".join(str(text).split())
+
+
+def plain(value: object) -> str:
+    """Return a text that a terminal shows and does not obey."""
+    return "".join(c if c.isprintable() else "?" for c in one_line(value))
 
 
 def say(text: str) -> None:

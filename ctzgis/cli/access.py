@@ -1,0 +1,340 @@
+"""``ctzgis matrix``, ``isochrones``, ``accessibility``: measures into files (可达性)."""
+
+import argparse
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.table import plain, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from ctzgis.batch.inputs import PointSet
+    from ctzgis.network import TravelNetwork
+    from ctzgis.provenance import Source
+
+__all__ = ["add_commands"]
+
+_MODES = (
+    *("drive", "walk", "cycle"),
+    *("walk+rail+walk", "cycle+rail+walk", "drive+rail+walk", "drive+rail+drive"),
+)
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands to a parser's commands."""
+    matrix = _command(
+        commands,
+        "matrix",
+        "travel times between points",
+        "Find the quickest trip from every origin to every destination (出行时间矩阵).",
+        _matrix,
+    )
+    matrix.add_argument("--origins", required=True, metavar="FILE")
+    matrix.add_argument("--destinations", metavar="FILE", help="[the origins]")
+    _add_second_ids(matrix, "destinations")
+    matrix.add_argument(
+        "--cutoff", type=_minutes, metavar="MIN", help="longest trip that counts [all]"
+    )
+    rings = _command(
+        commands,
+        "isochrones",
+        "areas reached in time",
+        "Draw the area reached from each origin within each cutoff (等时圈).",
+        _isochrones,
+    )
+    rings.add_argument("--origins", required=True, metavar="FILE")
+    _add_cutoffs(rings)
+    rings.add_argument(
+        "--off-road",
+        type=_metres,
+        default=2000.0,
+        metavar="M",
+        help="how far off the road an area reaches; on a street map some 200 [2000]",
+    )
+    rings.add_argument(
+        "--cell", type=_metres, default=250.0, metavar="M", help="width of cells [250]"
+    )
+    sums = _command(
+        commands,
+        "accessibility",
+        "opportunities reached in time",
+        "Add up the opportunities that each point reaches in time (累积机会).",
+        _accessibility,
+    )
+    sums.add_argument("--points", required=True, metavar="FILE")
+    sums.add_argument("--opportunities", required=True, metavar="FILE")
+    _add_second_ids(sums, "opportunities")
+    sums.add_argument(
+        "--value",
+        default="population",
+        metavar="COLUMN",
+        help="what is added up; count: each row is one [population]",
+    )
+    sums.add_argument(
+        "--direction",
+        choices=("from", "to"),
+        default="from",
+        help="what each point reaches, or what reaches it [from]",
+    )
+    _add_cutoffs(sums)
+
+
+def _command(
+    commands: "argparse._SubParsersAction[Any]",
+    name: str,
+    what: str,
+    description: str,
+    run: "Callable[[argparse.Namespace], int]",
+) -> argparse.ArgumentParser:
+    """Add a command with the arguments that all of them take."""
+    job: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=description,
+        epilog=exit_codes(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    job.add_argument(
+        "--network",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="files that network build reads or wrote [the network that ships]",
+    )
+    job.add_argument(
+        "--year",
+        type=_year,
+        help="state at the end of this year [2020 for the network that ships]",
+    )
+    job.add_argument(
+        "--network-crs", metavar="CRS", help="CRS of the network's files [they say it]"
+    )
+    job.add_argument("--crs", help="CRS of the points [their files say it]")
+    job.add_argument(
+        "--datum",
+        choices=("wgs84", "gcj02", "bd09"),
+        default="wgs84",
+        help="datum of the points [wgs84]",
+    )
+    job.add_argument(
+        "--id-column", metavar="FIELD", help="field that names each point [its number]"
+    )
+    job.add_argument("--mode", choices=_MODES, default="drive", help="[drive]")
+    job.add_argument(
+        "--profile", default="free", help="free, peak, or another of the roads' [free]"
+    )
+    job.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help=".csv, .parquet or .gpkg; .geojson of what has geometry",
+    )
+    job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
+    job.set_defaults(run=run)
+    return job
+
+
+def _add_second_ids(job: argparse.ArgumentParser, what: str) -> None:
+    job.add_argument(
+        "--to-id-column",
+        metavar="FIELD",
+        help=f"field that names each of the {what} [as --id-column]",
+    )
+
+
+def _add_cutoffs(job: argparse.ArgumentParser) -> None:
+    job.add_argument(
+        "--cutoffs",
+        type=_all_minutes,
+        required=True,
+        metavar="MIN,MIN",
+        help="minutes, e.g. 15,30,60",
+    )
+
+
+def _year(text: str) -> int:
+    if not (text.isdecimal() and len(text) == 4):
+        msg = f"{text!r} is no year"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    return _above_zero(text, "minutes")
+
+
+def _metres(text: str) -> float:
+    return _above_zero(text, "metres")
+
+
+def _above_zero(text: str, what: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        msg = f"{text!r}: {what} above 0 are expected"
+        raise argparse.ArgumentTypeError(msg)
+    return number
+
+
+def _all_minutes(text: str) -> list[float]:
+    return sorted({_minutes(part) for part in text.split(",")})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a command was given: the network, and points on one or both sides."""
+
+    network: "TravelNetwork"
+    first: "PointSet"
+    second: "PointSet"
+
+    @property
+    def sources(self) -> "tuple[Source, ...]":
+        """Where all of it comes from, each once."""
+        every = (
+            *self.network.roads.sources,
+            *self.first.sources,
+            *self.second.sources,
+        )
+        return tuple({(s.name, s.sha256): s for s in every}.values())
+
+
+def _read(options: argparse.Namespace, first: str, second: str | None) -> _Read:
+    """Read the network and the points, which follow its CRS."""
+    from ctzgis.batch.checks import NetworkInput, PointsInput, Reading
+    from ctzgis.batch.inputs import network_of, points_of
+
+    say("reading …")
+    network = network_of(
+        NetworkInput(
+            files=tuple(map(Path, options.network)),
+            year=options.year,
+            reading=Reading(crs=options.network_crs),
+        ),
+        options.mode,
+    )
+
+    def points(file: str, column: str | None) -> "PointSet":
+        reading = Reading(crs=options.crs, datum=options.datum)
+        wanted = PointsInput(file=Path(file), id_column=column, reading=reading)
+        return points_of(wanted, network.roads.roads.crs)
+
+    near = points(first, options.id_column)
+    if second is None:
+        return _Read(network, near, near)
+    return _Read(
+        network, near, points(second, options.to_id_column or options.id_column)
+    )
+
+
+def _matrix(options: argparse.Namespace) -> int:
+    from ctzgis.analysis import travel_times_in_parts
+    from ctzgis.reporting.measures import require_writable
+
+    require_writable(options.out, drawn=False)
+    read = _read(options, options.origins, options.destinations)
+    parts = travel_times_in_parts(
+        read.network,
+        read.first.frame,
+        read.second.frame,
+        cutoff_min=options.cutoff,
+        mode=options.mode,
+        profile=options.profile,
+    )
+    return _write(options, parts, read, {"cutoff_min": options.cutoff})
+
+
+def _isochrones(options: argparse.Namespace) -> int:
+    from ctzgis.analysis import isochrones
+    from ctzgis.reporting.measures import require_writable
+
+    require_writable(options.out, drawn=True)
+    read = _read(options, options.origins, None)
+    say("measuring …")
+    rings = isochrones(
+        read.network,
+        read.first.frame,
+        cutoffs_min=options.cutoffs,
+        mode=options.mode,
+        profile=options.profile,
+        off_road_m=options.off_road,
+        cell_m=options.cell,
+    )
+    with_what = {
+        "cutoffs_min": options.cutoffs,
+        "off_road_m": options.off_road,
+        "cell_m": options.cell,
+    }
+    return _write(options, [rings], read, with_what)
+
+
+def _accessibility(options: argparse.Namespace) -> int:
+    import geopandas as gpd
+
+    from ctzgis.analysis import accessibility
+    from ctzgis.batch.inputs import counted
+    from ctzgis.reporting.measures import require_writable
+
+    require_writable(options.out, drawn=True)
+    read = _read(options, options.points, options.opportunities)
+    points = read.first.frame
+    sums = accessibility(
+        read.network,
+        points,
+        counted(read.second.frame, options.value),
+        cutoffs_min=options.cutoffs,
+        value=options.value,
+        direction=options.direction,
+        mode=options.mode,
+        profile=options.profile,
+    )
+    at = points.geometry.loc[sums["point_id"]].array
+    drawn = gpd.GeoDataFrame(sums, geometry=at, crs=points.crs)
+    with_what = {
+        "cutoffs_min": options.cutoffs,
+        "value": options.value,
+        "direction": options.direction,
+    }
+    return _write(options, [drawn], read, with_what)
+
+
+def _write(
+    options: argparse.Namespace,
+    frames: "Iterable[pd.DataFrame]",
+    read: _Read,
+    with_what: dict[str, Any],
+) -> int:
+    """Write the result; tell where it is, how long, and what it rests on."""
+    from ctzgis._version import __version__
+    from ctzgis.batch.checks import SHIPPED_YEAR
+    from ctzgis.reporting.measures import write_measure
+
+    parameters = {
+        "mode": options.mode,
+        "profile": options.profile,
+        "year": options.year or (None if options.network else SHIPPED_YEAR),
+        **with_what,
+        "ctzgis": __version__,
+    }
+    rows = write_measure(
+        frames, options.out, sources=read.sources, parameters=parameters
+    )
+    print(options.out)
+    zh = options.lang == "zh"
+    print(f"  {rows:,} 行" if zh else f"  {rows:,} rows")
+    drawn = "（示意）" if zh else " (schematic)"
+    for source in read.sources:
+        stamp = drawn if source.schematic else ""
+        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        for line in source.told(options.lang):
+            print(f"  {plain(line)}")
+    return 0
