@@ -26,6 +26,7 @@ Undated = Literal["exclude", "include"]
 """What to do with planned roads and lines whose year of opening is not known."""
 
 _ENDS: Final = ("from_id", "to_id")
+_STREET_MEAN_M: Final = 500.0
 _NO_PROFILES: Final = ("design_speed", "limit")
 _JOIN_TOLERANCE_M: Final = 1.0
 
@@ -135,6 +136,16 @@ class RoadNetwork:
         )
         used, at = np.unique(ends, return_inverse=True)
         return component_sizes(len(used), *at.reshape(ends.shape))
+
+    @property
+    def is_street_map(self) -> bool:
+        """
+        Whether the roads are those of a street map, not of a strategic network.
+
+        Between junctions they are shorter than 500 m on average: 50 to 200 m on maps of
+        streets, kilometres on strategic networks.
+        """
+        return self.length_m < _STREET_MEAN_M * len(self._roads)
 
     @property
     def profiles(self) -> tuple[str, ...]:

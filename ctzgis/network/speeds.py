@@ -82,11 +82,11 @@ class TravelRules:
         Minutes to park or alight from a car at a station.
     snap_radius_m
         Straight distance within which a point or station that is on no road may use
-        every road, of more than 24 the nearest; if there is none, the nearest beyond.
-        A new road can therefore lengthen trips only of points that it runs through,
-        that had no road within this distance, or that had 24. The default is as far
-        as isochrones reach off the road. On a street map, with hundreds of roads within
-        it, give a small one; 0 means the nearest road alone.
+        every road, of more than 24 the nearest; if there is none, the nearest beyond;
+        0 means the nearest road alone. A new road can therefore lengthen trips only of
+        points that it runs through, that had no road within this distance, or that had
+        24. If not given: on a strategic network 2 km, as far as isochrones reach off the
+        road; on a street map, whose roads are shorter than 500 m on average, 0.
     max_snap_distance_m
         Farthest a point may lie from a road to use it.
 
@@ -113,7 +113,7 @@ class TravelRules:
     transfer_min: float = 4.0
     max_transfer_m: float = 600.0
     station_access_min: float = 3.0
-    snap_radius_m: float = 2_000.0
+    snap_radius_m: float | None = None
     max_snap_distance_m: float = 5_000.0
 
 

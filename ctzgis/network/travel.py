@@ -45,6 +45,8 @@ _SAME_STATION_M: Final = 1.0
 
 _KEPT_GRAPHS: Final = 4
 
+_STRATEGIC_RADIUS_M: Final = 2_000.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TravelNetwork:
@@ -167,11 +169,11 @@ class TravelNetwork:
 
         A point on a road that is no motorway is attached to it; any other point to
         every such road within ``rules.snap_radius_m`` (of more than 24 the nearest), or
-        to the nearest one if there is none. The way to a road counts at local speed
-        times the detour, and the quickest choice is taken. Stations are attached in the
-        same way. So a new line never lengthens a trip, and a new road only trips of
-        points that it runs through, or that had no road within the radius, or 24:
-        there it takes the place of another.
+        to the nearest one if there is none; on a street map to the nearest alone. The
+        way to a road counts at local speed times the detour, and the quickest choice is
+        taken. Stations are attached in the same way. So a new line never lengthens a
+        trip, and a new road only trips of points that it runs through, or that had no
+        road within the radius, or 24: there it takes the place of another.
 
         The last graphs are kept with the network, so that the same question, or one
         from other points, does not build them again.
@@ -195,6 +197,7 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._require_known(direction, mode, profile)
+        rules = self._settled(rules)
         if anchors is not None and not isinstance(anchors, Snaps):
             self._check(anchors, name)
         key = _Key(direction, mode, profile, rules, _places_of(anchors))
@@ -231,7 +234,14 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._check(points, name)
-        return snapped(points.geometry, graph.index, rules)
+        return snapped(points.geometry, graph.index, self._settled(rules))
+
+    def _settled(self, rules: TravelRules) -> TravelRules:
+        """Return rules with the radius that suits the network, if they have none."""
+        if rules.snap_radius_m is not None:
+            return rules
+        streets = self.roads.is_street_map
+        return replace(rules, snap_radius_m=0.0 if streets else _STRATEGIC_RADIUS_M)
 
     def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)

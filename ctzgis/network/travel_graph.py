@@ -207,7 +207,7 @@ def snapped(points: gpd.GeoSeries, roads: RoadIndex, rules: "TravelRules") -> Sn
     return snap(
         points,
         roads,
-        radius_m=rules.snap_radius_m,
+        radius_m=rules.snap_radius_m or 0.0,
         max_distance_m=rules.max_snap_distance_m,
     )
 

@@ -6,9 +6,9 @@ import pytest
 import shapely
 from shapely import LineString, Point
 
-from ctzgis.analysis import travel_times
+from ctzgis.analysis import snapped_points, travel_times
 from ctzgis.examples import gridville, gridville_places
-from ctzgis.network import AddRoad, TravelRules
+from ctzgis.network import AddRoad, RoadNetwork, TravelNetwork, TravelRules
 from ctzgis.network.snapping import MAX_ROADS, road_index, snap
 
 PLACES = gridville_places()
@@ -135,4 +135,34 @@ def test_of_too_many_roads_the_nearest_are_taken():
     found = snap(spots, road_index(streets), radius_m=5_000, max_distance_m=5_000)
     assert found.off_m.tolist() == pytest.approx(
         sorted(streets.distance(spot))[:MAX_ROADS]
+    )
+
+
+def test_on_a_street_map_a_point_uses_the_nearest_road_alone():
+    town = gridville()
+    frame = town.roads.roads
+    junctions = town.roads.junctions
+    small = RoadNetwork(
+        frame.set_geometry(frame.geometry.affine_transform([0.2, 0, 0, 0.2, 0, 0])),
+        junctions.set_geometry(
+            junctions.geometry.affine_transform([0.2, 0, 0, 0.2, 0, 0])
+        ),
+    )
+    x, y = small.junctions.geometry.iloc[0].coords[0]
+    spot = gpd.GeoDataFrame(
+        geometry=[Point(x + 90, y + 40)], index=["p"], crs=PLACES.crs
+    )
+    streets = snapped_points(TravelNetwork(small), spot)
+    assert small.is_street_map
+    assert streets["roads"].tolist() == [1]
+    wide = TravelRules(snap_radius_m=100)
+    assert snapped_points(TravelNetwork(small), spot, rules=wide)["roads"].item() > 1
+    assert not town.roads.is_street_map
+    assert snapped_points(town, off_streets(town))["roads"].item() == MAX_ROADS
+
+
+def off_streets(town):
+    x, y = town.roads.junctions.geometry.iloc[60].coords[0]
+    return gpd.GeoDataFrame(
+        geometry=[Point(x + 300, y + 300)], index=["p"], crs=PLACES.crs
     )
