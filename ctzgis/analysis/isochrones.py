@@ -1,29 +1,24 @@
 """Isochrones: the area reached within given minutes (等时圈)."""
 
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import contourpy
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.areas import areas_within, timed_segments
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, Profile, TravelNetwork, TravelRules
 from ctzgis.network.engine import minutes_from
+from ctzgis.network.engine.fields import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from ctzgis.network.travel import TravelGraph
 
 __all__ = ["isochrones"]
-
-_MAX_CELLS: Final = 20_000_000
 
 
 def isochrones(
@@ -94,12 +89,11 @@ def isochrones(
     cutoffs = sorted(set(cutoffs_min), reverse=True)
     graph = network.graph(origins, origins[:0], mode=mode, profile=profile, rules=rules)
     kph = rules.local_kph[profile] if mode.endswith("drive") else rules.walk_kph
-    spread = _Spread(rules.detour / 1000 / kph * 60, off_road_m, cell_m)
+    spread = Spread(min_per_m=rules.detour / 1000 / kph * 60, reach_m=off_road_m)
     rows = []
     for position, origin in enumerate(origins.index):
-        shapes = _areas(
-            graph, position, origins.geometry.iloc[position], cutoffs, spread
-        )
+        point = origins.geometry.iloc[position]
+        shapes = _areas(graph, position, point, cutoffs, spread, cell_m)
         rows += [
             (origin, c, s.area / 1e6, s) for c, s in zip(cutoffs, shapes, strict=True)
         ]
@@ -109,117 +103,33 @@ def isochrones(
     return gpd.GeoDataFrame(table, geometry="geometry", crs=graph.roads.crs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    """How times spread off the road: minutes per metre, how far, on which cells."""
-
-    min_per_m: float
-    reach_m: float
-    cell_m: float
-
-    def metres_in(self, minutes: float) -> float:
-        """Return how far off the road one comes in a time."""
-        return min(minutes / self.min_per_m, self.reach_m)
-
-
 def _areas(
     graph: "TravelGraph",
     position: int,
     origin: "shapely.Point",
     cutoffs: list[float],
-    spread: _Spread,
+    spread: Spread,
+    cell_m: float,
 ) -> "list[shapely.Geometry]":
     vertex = graph.origins[position]
     if vertex < 0:
         return [shapely.MultiPolygon()] * len(cutoffs)
-    # Cells are too coarse for what is reached around the origin in short times.
-    around = [origin.buffer(spread.metres_in(cutoff)) for cutoff in cutoffs]
     limit = cutoffs[0]
     times = minutes_from(graph.arrays, np.array([vertex]), limit_min=limit)[0]
-    xy, minutes = _samples(graph, times, spread.cell_m / 2)
-    kept = minutes <= limit
-    if not kept.any():
-        return around
-    x, y, field = _field(xy[kept], minutes[kept], spread)
-    contours = contourpy.contour_generator(
-        x, y, np.minimum(field, limit * 10), fill_type=contourpy.FillType.OuterOffset
+    segments = timed_segments(
+        graph.roads.geometry.array, graph.pieces, times, limit_min=limit
     )
+    areas = areas_within(segments, spread, cutoffs_min=cutoffs, cell_m=cell_m)
+    # What is reached around the origin in a short time may be smaller than a cell.
+    discs = [origin.buffer(spread.metres_in(cutoff)) for cutoff in cutoffs]
     return [
-        shapely.union(_polygons(contours.filled(-1.0, cutoff)), disc)
-        for cutoff, disc in zip(cutoffs, around, strict=True)
+        area if shapely.covers(area, disc) else _together(area, disc)
+        for area, disc in zip(areas, discs, strict=True)
     ]
 
 
-def _samples(
-    graph: "TravelGraph", times: "NDArray[np.float64]", step_m: float
-) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
-    """Return places along the reached roads, and when each is reached."""
-    pieces = graph.pieces
-    first, last = times[pieces.first], times[pieces.last]
-    used = np.flatnonzero(
-        (np.isfinite(first) & np.isfinite(pieces.forth_min))
-        | (np.isfinite(last) & np.isfinite(pieces.back_min))
-    )
-    length = pieces.end_m[used] - pieces.start_m[used]
-    counts = np.maximum(np.ceil(length / step_m).astype(int), 1) + 1
-    row = np.repeat(np.arange(len(used)), counts)
-    offset = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = offset / (counts[row] - 1)
-    piece = used[row]
-    along = pieces.start_m[piece] + share * length[row]
-    with np.errstate(invalid="ignore"):  # inf × 0 where a direction is not allowed
-        forth = first[piece] + share * pieces.forth_min[piece]
-        back = last[piece] + (1 - share) * pieces.back_min[piece]
-    minutes = np.fmin(forth, back)
-    lines = np.asarray(graph.roads.geometry.array)[pieces.road[piece]]
-    return shapely.get_coordinates(
-        shapely.line_interpolate_point(lines, along)
-    ), minutes
-
-
-def _field(
-    xy: "NDArray[np.float64]", minutes: "NDArray[np.float64]", spread: _Spread
-) -> "tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]":
-    """Spread times from the road onto cells: arrival plus the way off the road."""
-    cell = spread.cell_m
-    ring = int(np.ceil(spread.reach_m / cell))
-    low = np.floor(xy.min(axis=0) / cell).astype(int) - ring - 1
-    high = np.ceil(xy.max(axis=0) / cell).astype(int) + ring + 1
-    width, height = (high - low + 1).tolist()
-    if width * height > _MAX_CELLS:
-        msg = (
-            f"the field of times needs {width} × {height} cells of {cell:g} m; "
-            "give a larger cell_m or a smaller cutoff"
-        )
-        raise InputError(msg)
-    column, line = np.round(xy / cell).astype(int).T - low[:, None]
-    roads = np.full((height, width), np.inf)
-    np.minimum.at(roads, (line, column), minutes)
-    field = roads.copy()
-    for dy in range(-ring, ring + 1):
-        for dx in range(-ring, ring + 1):
-            metres = np.hypot(dx, dy) * cell
-            if 0 < metres <= spread.reach_m:
-                shifted = roads[
-                    max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
-                ]
-                target = field[
-                    max(dy, 0) : height - max(-dy, 0), max(dx, 0) : width - max(-dx, 0)
-                ]
-                np.minimum(target, shifted + metres * spread.min_per_m, out=target)
-    x = (low[0] + np.arange(width)) * cell
-    y = (low[1] + np.arange(height)) * cell
-    return x, y, field
-
-
-def _polygons(filled: Any) -> "shapely.Geometry":
-    """Make areas of contourpy's rings: an outer ring with its holes, one after another."""
-    parts = []
-    for points, offsets in zip(*filled, strict=True):
-        rings = [points[a:b] for a, b in pairwise(offsets)]
-        parts.append(shapely.Polygon(rings[0], rings[1:]))
-    return (
-        shapely.union_all(shapely.make_valid(parts))
-        if parts
-        else shapely.MultiPolygon()
-    )
+def _together(
+    area: "shapely.MultiPolygon", disc: "shapely.Polygon"
+) -> "shapely.MultiPolygon":
+    """Return both as one area."""
+    return shapely.multipolygons(shapely.get_parts(shapely.union(area, disc)))
