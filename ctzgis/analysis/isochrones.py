@@ -30,7 +30,7 @@ def isochrones(
     profile: Profile = "free",
     rules: TravelRules = DEFAULT_RULES,
     off_road_m: float = 2_000.0,
-    cell_m: float = 250.0,
+    cell_m: float = 100.0,
 ) -> "gpd.GeoDataFrame":
     """
     Draw the area reached from each origin within each cutoff.

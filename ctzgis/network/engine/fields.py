@@ -161,15 +161,22 @@ class Grid:
 
     def x(self) -> "Floats":
         """Return x of the columns."""
-        return np.arange(self.column, self.column + self.columns) * float(self.cell_m)
+        return _multiples(self.column, self.columns, self.cell_m)
 
     def y(self) -> "Floats":
         """Return y of the rows."""
-        return np.arange(self.row, self.row + self.rows) * float(self.cell_m)
+        return _multiples(self.row, self.rows, self.cell_m)
 
     def outside(self) -> "Floats":
         """Return a field where every cell is farther outside than its contour asks."""
         return np.full((self.rows, self.columns), 2.0 * self.cell_m)
+
+
+def _multiples(first: int, count: int, step: float) -> "Floats":
+    """Return so many whole multiples."""
+    found: Floats = np.arange(first, first + count, dtype=np.float64)
+    found *= step
+    return found
 
 
 def grid_over(bounds: tuple[float, float, float, float], cell_m: float) -> Grid:
