@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from ctzgis.analysis.isochrones import off_road_reach
 from ctzgis.analysis.trips import require_cutoffs
 from ctzgis.errors import InputError
 from ctzgis.network import (
@@ -16,7 +17,7 @@ from ctzgis.network import (
     TravelRules,
 )
 from ctzgis.network.engine.time_field import time_field
-from ctzgis.network.reached import pooled_pieces
+from ctzgis.network.reached import pieces_between, pooled_minutes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,7 +75,7 @@ def travel_time_surface(
     mode: Mode = "drive",
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
-    off_road_m: float = 2_000.0,
+    off_road_m: float | None = None,
     progress: "Progress | None" = None,
 ) -> TravelTimeSurface:
     """
@@ -98,7 +99,8 @@ def travel_time_surface(
     mode, profile, rules, progress
         As for ``travel_times``.
     off_road_m
-        How far off the road one comes at most, in metres.
+        How far off the road one comes at most, in metres: by default 2 km on a strategic
+        network and 200 m on a street map.
 
     Returns
     -------
@@ -123,14 +125,15 @@ def travel_time_surface(
     <TravelTimeSurface: 80 × 80 cells of 100 m, 37% reached>
     """
     require_cutoffs([cutoff_min])
-    for name, value in (("cell_m", cell_m), ("off_road_m", off_road_m)):
-        if not 0 < value < np.inf:
-            msg = f"{name} is {value}; a number above 0 is expected"
-            raise InputError(msg)
-    graph, pieces = pooled_pieces(
+    if not 0 < cell_m < np.inf:
+        msg = f"cell_m is {cell_m}; a number above 0 is expected"
+        raise InputError(msg)
+    reach_m = off_road_reach(network, off_road_m)
+    graph, times = pooled_minutes(
         network, origins, cutoff_min, direction=direction, mode=mode, profile=profile,
         rules=rules, progress=progress,
     )  # fmt: skip
+    pieces, _ = pieces_between(graph, times, reverse=not graph.reverse)
     xy, minutes = _places_along(graph.roads, pieces, cell_m / 2)
     near = shapely.get_coordinates(origins.geometry.array)[graph.anchors >= 0]
     kept = minutes <= cutoff_min
@@ -139,7 +142,7 @@ def travel_time_surface(
     if not len(xy):
         none = np.empty((0, 0), dtype=np.float32)
         return TravelTimeSurface(none, 0.0, 0.0, cell_m, graph.roads.crs)
-    left = np.minimum((cutoff_min - minutes) / graph.spread_min_per_m, off_road_m)
+    left = np.minimum((cutoff_min - minutes) / graph.spread_min_per_m, reach_m)
     low, high = (xy - left[:, None]).min(axis=0), (xy + left[:, None]).max(axis=0)
     west, south = np.floor(low / cell_m) * cell_m
     columns, rows = np.ceil((high - (west, south)) / cell_m)
@@ -155,7 +158,7 @@ def travel_time_surface(
         corner=(float(west), float(south)),
         shape=(int(rows), int(columns)),
         cell_m=cell_m,
-        reach_m=off_road_m,
+        reach_m=reach_m,
         min_per_m=graph.spread_min_per_m,
         limit_min=cutoff_min,
         progress=progress,

@@ -24,9 +24,9 @@ __all__ = [
     "Spans",
     "lines_within",
     "minutes_everywhere",
+    "pieces_beside",
     "pieces_between",
-    "pooled_pieces",
-    "reached_pieces",
+    "pooled_minutes",
     "spans_within",
 ]
 
@@ -164,17 +164,7 @@ def minutes_everywhere(
     return everywhere
 
 
-def reached_pieces(
-    graph: "TravelGraph", joined: "Joined", position: int, limit_min: float
-) -> ReachedPieces:
-    """Return the pieces that are reached from, or lead in time to, a joined point."""
-    times = minutes_everywhere(graph, joined, position, limit_min)
-    beside = _beside(graph, joined, position, times)
-    found, _ = pieces_between(graph, times, reverse=graph.reverse)
-    return found.joined(beside)
-
-
-def pooled_pieces(
+def pooled_minutes(
     network: "TravelNetwork",
     points: "gpd.GeoDataFrame",
     limit_min: float,
@@ -184,11 +174,12 @@ def pooled_pieces(
     profile: str,
     rules: "TravelRules",
     progress: "Progress | None" = None,
-) -> "tuple[TravelGraph, ReachedPieces]":
+) -> "tuple[TravelGraph, Floats]":
     """
-    Return the pieces that are reached from any of the points, or lead in time to one.
+    Return minutes from the nearest of points, or to it, at every vertex.
 
-    With them comes the graph they are in, which is cut at the points.
+    With them comes the graph, which is cut at the points; its own direction is the
+    other way.
     """
     graph = network.graph(
         points,
@@ -205,8 +196,7 @@ def pooled_pieces(
         reverse=not graph.reverse,
         progress=progress,
     )
-    found, _ = pieces_between(graph, minutes, reverse=not graph.reverse)
-    return graph, found
+    return graph, minutes
 
 
 def pieces_between(
@@ -244,7 +234,7 @@ def pieces_between(
     return found, (pieces.first[used], pieces.last[used])
 
 
-def _beside(
+def pieces_beside(
     graph: "TravelGraph", joined: "Joined", position: int, times: "Floats"
 ) -> ReachedPieces:
     """Return both sides of the pieces that the point itself is joined to."""
