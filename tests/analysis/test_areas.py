@@ -77,8 +77,11 @@ def union_of_discs(roads, spread, cutoff_min, step_m=10.0):
         length = np.hypot(*(ends[2:] - ends[:2]))
         share = np.linspace(0, 1, int(np.ceil(length / step_m)) + 2)
         # The very places where time is over belong to it.
-        over = [(cutoff_min - first) / forth, 1 - (cutoff_min - last) / back]
-        over = [s for s in over if length and 0 < s < 1]
+        over = [
+            abs(at - (cutoff_min - start) / run)
+            for start, run, at in ((first, forth, 0), (last, back, 1))
+            if 0 <= cutoff_min - start < run < INF
+        ]
         share = np.sort(np.concatenate([share, over]))
         ways = [(first, forth, share), (last, back, 1 - share)]
         arrivals = [a + run * s for a, run, s in ways if np.isfinite(run)]
