@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ctzgis.network.engine.fields import Grid, Spread
+    from ctzgis.network.engine.fields import Grid, Spread, Tapers
     from ctzgis.network.reached import ReachedPieces
     from ctzgis.progress import Progress
 
@@ -169,34 +169,48 @@ def areas_within(
         added.append(parts)
         # What is reached to the full stays as it is.
         segments = segments.kept(~full)
-    boxes = np.array([part.bounds() for part in added if len(part)])
-    if not len(boxes) or spread.reach_m == 0:
-        return [shapely.MultiPolygon() for _ in cutoffs_min]
-    bounds = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
-    grid = grid_over(bounds, cell_m)
+    reached = next((k for k, parts in enumerate(added) if len(parts)), len(added))
+    areas = dict.fromkeys(rising, shapely.MultiPolygon())
+    if reached == len(added) or spread.reach_m == 0:
+        return [areas[cutoff] for cutoff in cutoffs_min]
+    windows = _grids(added[reached:], cell_m)
+    grid = windows[-1]
     field = grid.outside()
-    areas = {}
-    for cutoff, parts in zip(rising, added, strict=True):
+    for cutoff, parts, window in zip(
+        rising[reached:], added[reached:], windows, strict=True
+    ):
         lower(field, grid, parts, progress=progress)
-        areas[cutoff] = _contour(field, grid)
+        row, column = window.row - grid.row, window.column - grid.column
+        part = field[row : row + window.rows, column : column + window.columns]
+        areas[cutoff] = _contour(part, window, spread.reach_m)
     return [areas[cutoff] for cutoff in cutoffs_min]
 
 
-def _contour(field: "Floats", grid: "Grid") -> shapely.MultiPolygon:
-    """Return where the field is not above 0."""
+def _grids(added: "Sequence[Tapers]", cell_m: float) -> "list[Grid]":
+    """Return cells around the first tapers, around these and the next, and so on."""
+    boxes = np.array([parts.bounds() for parts in added if len(parts)])
+    found = np.cumsum([len(parts) > 0 for parts in added]) - 1
+    low = np.minimum.accumulate(boxes[:, :2])[found].tolist()
+    high = np.maximum.accumulate(boxes[:, 2:])[found].tolist()
+    # The widest first: if that one is too large, nothing has to be done.
+    both = list(zip(low, high, strict=True))[::-1]
+    return [grid_over((*west, *east), cell_m) for west, east in both][::-1]
+
+
+def _contour(field: "Floats", grid: "Grid", reach_m: float) -> shapely.MultiPolygon:
+    """Return where the field is not above 0; what is next to 0 in it is moved off."""
     off = _OFF_CENTRE * grid.cell_m
-    margin = np.where(np.abs(field) < off, -off, field)
+    field[np.abs(field) < off] = -off
     lines = contourpy.contour_generator(
         grid.x(),
         grid.y(),
-        margin,
+        field,
         fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
     )
-    least = float(margin.min())
-    if least > 0:
-        return shapely.MultiPolygon()
-    filled: Any = lines.filled(least - 1, 0.0)
+    filled: Any = lines.filled(-2 * (reach_m + off), 0.0)
     (points,), (rings,), (polygons,) = filled
+    if points is None:
+        return shapely.MultiPolygon()
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
     (area,) = shapely.from_ragged_array(
         shapely.GeometryType.MULTIPOLYGON, points, offsets
