@@ -8,12 +8,14 @@ opposite corners. 1,000 people live at each of the five places.
 import json
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import rasterio
 
-from ctzgis import isochrones, read_network
+from ctzgis import isochrones, read_network, travel_time_surface
 from ctzgis.cli import main
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.reporting import measures
@@ -126,6 +128,31 @@ def test_isochrones_are_drawn(run, tmp_path, ending):
     assert found.to_crs(4547).area.tolist() == pytest.approx(
         wanted.area.tolist(), rel=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"), [("edges", "road_km"), ("junctions", "junctions")]
+)
+def test_isochrones_may_be_roads_or_junctions_and_pooled(run, tmp_path, kind, column):
+    path = tmp_path / "rings.gpkg"
+    assert rings(run, path, "--kind", kind, "--pooled", "--direction", "to")[0] == 0
+    found = gpd.read_file(path)
+    assert found["origin_id"].tolist() == ["all", "all"]
+    assert found[column].is_monotonic_decreasing
+
+
+def test_a_geotiff_has_the_minutes_from_the_nearest_origin(run, tmp_path):
+    path = tmp_path / "minutes.tif"
+    code, out, complaint = rings(run, path, "--lang", "en")
+    assert (code, complaint) == (0, "")
+    wanted = travel_time_surface(
+        gridville(), gridville_places().loc[["centre"]], cutoff_min=4
+    )
+    with rasterio.open(path) as file:
+        assert np.array_equal(file.read(1), wanted.minutes, equal_nan=True)
+        assert json.loads(file.tags()["ctzgis_parameters"])["cutoffs_min"] == [2, 4]
+        assert json.loads(file.tags()["ctzgis_sources"])
+    assert out.splitlines()[1] == "  80 × 80 cells"
 
 
 def test_a_csv_of_isochrones_has_areas_alone(run, tmp_path):

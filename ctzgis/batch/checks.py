@@ -177,7 +177,7 @@ class Check:
     profile: str = "free"
     direction: Direction = "from"
     cutoff_min: float | None = None
-    off_road_m: float = 2_000.0
+    off_road_m: float | None = None
 
 
 def read_checks(path: Path | str) -> tuple[Check, ...]:
@@ -386,9 +386,9 @@ def _opportunities(
 def _area(row: Section, base: Check, _points: "Mapping[str, PointsInput]") -> Check:
     return replace(
         base,
+        direction=_direction(row),
         cutoff_min=row.needed_number("cutoff_min", _MINUTES),
-        off_road_m=row.number("off_road_m", "metres above 0 are expected")
-        or base.off_road_m,
+        off_road_m=row.number("off_road_m", "metres above 0 are expected"),
         threshold=_at_least(row, "area_at_least_km2", "km² above 0 are expected"),
     )
 

@@ -264,6 +264,7 @@ def _areas(
         network,
         origins,
         cutoffs_min=cutoffs,
+        direction=check.direction,
         mode=check.mode,
         profile=check.profile,
         off_road_m=check.off_road_m,
@@ -272,7 +273,7 @@ def _areas(
     square = np.array(
         [[km2[key, cutoff] for cutoff in cutoffs] for key in origins.index]
     )
-    return _bounded(square, ~_off(check, network, origins, "from"), 0.0)
+    return _bounded(square, ~_off(check, network, origins, check.direction), 0.0)
 
 
 def _cutoffs(check: "Check", error: float) -> list[float]:

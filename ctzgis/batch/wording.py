@@ -152,9 +152,14 @@ def method(check: "Check", error: float, *, schematic: bool) -> Text:
             f" in time, {how.en}",
         )
     else:
+        off = f" {check.off_road_m:g} m" if check.off_road_m is not None else ""
         said = Text(
-            f"时间内可达面积（离路至多 {check.off_road_m:g} m），{how.zh}",
-            f"area reached in time, up to {check.off_road_m:g} m off the road, {how.en}",
+            f"{'可达各起点的范围面积' if toward else '时间内可达面积'}"
+            f"（离路至多{off or '路网默认距离'}），{how.zh}",
+            f"area {'from where each origin is' if toward else ''} reached in time, "
+            f"up to{off or ' what suits the network'} off the road, {how.en}".replace(
+                "  ", " "
+            ),
         )
     return _with_accuracy(said, error, schematic=schematic)
 

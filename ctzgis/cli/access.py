@@ -45,20 +45,37 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         commands,
         "isochrones",
         "areas reached in time",
-        "Draw the area reached from each origin within each cutoff (等时圈).",
+        "Draw the area reached from each origin within each cutoff (等时圈). A .tif gets "
+        "the minutes from the nearest origin, cell by cell, up to the longest cutoff.",
         _isochrones,
     )
     rings.add_argument("--origins", required=True, metavar="FILE")
     _add_cutoffs(rings)
+    _add_direction(
+        rings, "where trips from the origins lead, or where trips to them start"
+    )
+    rings.add_argument(
+        "--kind",
+        choices=("polygons", "edges", "junctions"),
+        default="polygons",
+        help="areas, the roads reached, or their junctions [polygons]",
+    )
+    rings.add_argument(
+        "--pooled",
+        action="store_true",
+        help="one shape for all origins together, as in a .tif",
+    )
     rings.add_argument(
         "--off-road",
         type=_metres,
-        default=2000.0,
         metavar="M",
-        help="how far off the road an area reaches; on a street map some 200 [2000]",
+        help="how far off the road an area reaches [2000, on a street map 200]",
     )
     rings.add_argument(
-        "--cell", type=_metres, default=250.0, metavar="M", help="width of cells [250]"
+        "--cell",
+        type=_metres,
+        metavar="M",
+        help="width of cells [what suits --off-road]",
     )
     sums = _command(
         commands,
@@ -76,12 +93,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="COLUMN",
         help="what is added up; count: each row is one [population]",
     )
-    sums.add_argument(
-        "--direction",
-        choices=("from", "to"),
-        default="from",
-        help="what each point reaches, or what reaches it [from]",
-    )
+    _add_direction(sums, "what each point reaches, or what reaches it")
     _add_cutoffs(sums)
 
 
@@ -134,7 +146,7 @@ def _command(
         required=True,
         type=Path,
         metavar="FILE",
-        help=".csv, .parquet or .gpkg; .geojson of what has geometry",
+        help=".csv, .parquet or .gpkg; .geojson of what has geometry; .tif of isochrones",
     )
     job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
     job.set_defaults(run=run)
@@ -146,6 +158,12 @@ def _add_second_ids(job: argparse.ArgumentParser, what: str) -> None:
         "--to-id-column",
         metavar="FIELD",
         help=f"field that names each of the {what} [as --id-column]",
+    )
+
+
+def _add_direction(job: argparse.ArgumentParser, what: str) -> None:
+    job.add_argument(
+        "--direction", choices=("from", "to"), default="from", help=f"{what} [from]"
     )
 
 
@@ -255,8 +273,11 @@ def _matrix(options: argparse.Namespace) -> int:
 
 def _isochrones(options: argparse.Namespace) -> int:
     from ctzgis.analysis import isochrones
-    from ctzgis.reporting.measures import require_writable
+    from ctzgis.reporting.measures import require_place, require_writable
 
+    if options.out.suffix.lower() in (".tif", ".tiff"):
+        require_place(options.out)
+        return _surface(options)
     require_writable(options.out, drawn=True)
     read = _read(options, options.origins, None)
     say("measuring …")
@@ -266,15 +287,47 @@ def _isochrones(options: argparse.Namespace) -> int:
         cutoffs_min=options.cutoffs,
         mode=options.mode,
         profile=options.profile,
+        direction=options.direction,
+        kind=options.kind,
+        pooled=options.pooled,
         off_road_m=options.off_road,
         cell_m=options.cell,
     )
-    with_what = {
+    return _write(options, [rings], read, _drawn_with(options))
+
+
+def _surface(options: argparse.Namespace) -> int:
+    from ctzgis.analysis import travel_time_surface
+    from ctzgis.sources.rasters.written import write_surface
+
+    read = _read(options, options.origins, None)
+    say("measuring …")
+    surface = travel_time_surface(
+        read.network,
+        read.first.frame,
+        cutoff_min=max(options.cutoffs),
+        cell_m=options.cell or 100.0,
+        mode=options.mode,
+        profile=options.profile,
+        direction=options.direction,
+        off_road_m=options.off_road,
+    )
+    parameters = _parameters(options, _drawn_with(options))
+    write_surface(surface, options.out, sources=read.sources, parameters=parameters)
+    rows, columns = surface.minutes.shape
+    size = f"{rows:,} × {columns:,}"
+    return _tell(options, read, {"zh": f"{size} 个像元", "en": f"{size} cells"})
+
+
+def _drawn_with(options: argparse.Namespace) -> dict[str, Any]:
+    return {
         "cutoffs_min": options.cutoffs,
+        "direction": options.direction,
+        "kind": options.kind,
+        "pooled": options.pooled,
         "off_road_m": options.off_road,
         "cell_m": options.cell,
     }
-    return _write(options, [rings], read, with_what)
 
 
 def _accessibility(options: argparse.Namespace) -> int:
@@ -313,25 +366,37 @@ def _write(
     read: _Read,
     with_what: dict[str, Any],
 ) -> int:
-    """Write the result; tell where it is, how long, and what it rests on."""
-    from ctzgis._version import __version__
-    from ctzgis.batch.checks import SHIPPED_YEAR
+    """Write the result and tell of it."""
     from ctzgis.reporting.measures import write_measure
 
-    parameters = {
+    parameters = _parameters(options, with_what)
+    rows = write_measure(
+        frames, options.out, sources=read.sources, parameters=parameters
+    )
+    return _tell(options, read, {"zh": f"{rows:,} 行", "en": f"{rows:,} rows"})
+
+
+def _parameters(
+    options: argparse.Namespace, with_what: dict[str, Any]
+) -> dict[str, Any]:
+    """Return with what a measure was taken."""
+    from ctzgis._version import __version__
+    from ctzgis.batch.checks import SHIPPED_YEAR
+
+    return {
         "mode": options.mode,
         "profile": options.profile,
         "year": options.year or (None if options.network else SHIPPED_YEAR),
         **with_what,
         "ctzgis": __version__,
     }
-    rows = write_measure(
-        frames, options.out, sources=read.sources, parameters=parameters
-    )
+
+
+def _tell(options: argparse.Namespace, read: _Read, size: dict[str, str]) -> int:
+    """Tell where the result is, how large, and what it rests on."""
     print(options.out)
-    zh = options.lang == "zh"
-    print(f"  {rows:,} 行" if zh else f"  {rows:,} rows")
-    drawn = "（示意）" if zh else " (schematic)"
+    print(f"  {size[options.lang]}")
+    drawn = "（示意）" if options.lang == "zh" else " (schematic)"
     for source in read.sources:
         stamp = drawn if source.schematic else ""
         print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")

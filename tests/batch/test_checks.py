@@ -147,7 +147,7 @@ def test_a_file_without_checks_is_refused(write_checks, text):
         read_checks(write_checks(head=text + "\n", text="" if text else HEAD))
 
 
-def test_a_direction_of_an_area_is_refused_rather_than_passed_over(write_checks):
+def test_an_area_has_a_direction(write_checks):
     text = """
     [[check]]
     id = "a"
@@ -157,5 +157,6 @@ def test_a_direction_of_an_area_is_refused_rather_than_passed_over(write_checks)
     direction = "to"
     area_at_least_km2 = 1
     """
-    with pytest.raises(InputError, match="'direction' is not known here"):
-        read_checks(write_checks(text))
+    (check,) = read_checks(write_checks(text))
+    assert check.direction == "to"
+    assert check.off_road_m is None

@@ -1,20 +1,29 @@
 """Travel times as a GeoTIFF (出行时间栅格文件)."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ctzgis.errors import InputError, SourceError
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Mapping
 
     from ctzgis.analysis.surfaces import TravelTimeSurface
+    from ctzgis.provenance import Source
 
 __all__ = ["write_surface"]
 
 
-def write_surface(surface: "TravelTimeSurface", path: "str | os.PathLike[str]") -> Path:
+def write_surface(
+    surface: "TravelTimeSurface",
+    path: "str | os.PathLike[str]",
+    *,
+    sources: "Iterable[Source]" = (),
+    parameters: "Mapping[str, Any] | None" = None,
+) -> Path:
     """
     Write travel times as a GeoTIFF of one band, in minutes.
 
@@ -24,6 +33,8 @@ def write_surface(surface: "TravelTimeSurface", path: "str | os.PathLike[str]") 
         What ``travel_time_surface`` gave.
     path
         File ending in ``.tif`` or ``.tiff``; one that is there is replaced.
+    sources, parameters
+        What the times rest on and with what they were found, kept in the file's tags.
 
     Returns
     -------
@@ -60,6 +71,12 @@ def write_surface(surface: "TravelTimeSurface", path: "str | os.PathLike[str]") 
         msg = "the surface has no cells: no origin has a road near it"
         raise InputError(msg)
     cell = surface.cell_m
+    tags = {
+        "ctzgis_sources": json.dumps(
+            [s.to_dict() for s in sources], ensure_ascii=False
+        ),
+        "ctzgis_parameters": json.dumps(dict(parameters or {}), ensure_ascii=False),
+    }
     with written_whole(path) as part:
         try:
             with rasterio.open(
@@ -83,6 +100,7 @@ def write_surface(surface: "TravelTimeSurface", path: "str | os.PathLike[str]") 
                 file.write(surface.minutes, 1)
                 file.set_band_description(1, "travel time")
                 file.set_band_unit(1, "min")
+                file.update_tags(**tags)
         except RasterioError as error:
             msg = f"cannot write {path}: {error}"
             raise SourceError(msg) from error
