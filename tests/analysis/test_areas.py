@@ -150,11 +150,13 @@ def test_the_diamond_of_a_fine_grid_has_the_area_by_hand():
 
 @pytest.mark.parametrize("spread", [STREET, OFF_ROAD])
 def test_a_grid_town_agrees_with_the_union_of_discs(spread):
-    # Blocks of 500 m hold holes that nobody reaches.
+    # Blocks of 500 m hold holes that nobody reaches. Borders lie on centres of cells, which
+    # is the worst for corners of holes: half a cell of each is filled, 4 x 312 m² of
+    # 160,000 m² a block, 0.8 %.
     town = grid_town(blocks=4, block_m=500.0)
     (area,) = areas_within(town, spread, cutoffs_min=[4], cell_m=25)
     exact = union_of_discs(town, spread, 4)
-    assert iou(area, exact) > 0.995
+    assert iou(area, exact) > 0.992
     holes = sum(len(part.interiors) for part in area.geoms)
     assert holes == len(exact.interiors) > 0
 
