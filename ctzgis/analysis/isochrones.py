@@ -36,8 +36,8 @@ def isochrones(
     Draw the area reached from each origin within each cutoff.
 
     Arrival times run along every reached piece of road and from there off the
-    road, at local speed times the detour, up to ``off_road_m``; the area is the
-    part of this field of times below the cutoff. Larger cutoffs therefore contain
+    road, at local speed times the detour, up to ``off_road_m``; the area is what
+    is reached so by the cutoff. Larger cutoffs therefore contain
     smaller ones, and what no road comes near stays out, as holes too. Motorways are
     left at their junctions with other roads only. The origin spreads as a road does,
     so its areas hold it. In a chain with rail, what is reached without boarding
@@ -57,8 +57,9 @@ def isochrones(
         How far off the road an area reaches at most, in metres. On a strategic
         network it stands for the local streets that the network leaves out.
     cell_m
-        Width of the cells the field is taken on; the border of an area is true to
-        about half a cell.
+        Width of the cells on which the distance to the border of an area is taken.
+        The border is true to a few hundredths of a cell, save in corners and where
+        the area or a gap in it is narrower than a cell; there to half a cell.
 
     Returns
     -------
