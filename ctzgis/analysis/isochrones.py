@@ -98,9 +98,9 @@ def isochrones(
         strategic network, where it stands for the local streets that are left out, and
         200 m on a street map.
     cell_m
-        Width of the cells the distance to the border is taken on: where area and gap are
-        wider than a cell, borders are true to a few hundredths of it. By default a
-        twentieth of ``off_road_m``, but 50 m at least if that is narrower than a quarter.
+        Width of the cells the distance to the border is taken on: borders are true to a
+        few hundredths of it, but in corners and where area or gap are narrower than a
+        cell to half a cell. By default a twentieth of ``off_road_m``, but 50 m at least if that is narrower than a quarter.
 
     Returns
     -------
