@@ -100,7 +100,8 @@ def isochrones(
     cell_m
         Width of the cells the distance to the border is taken on: borders are true to a
         few hundredths of it, but in corners and where area or gap are narrower than a
-        cell to half a cell. By default a twentieth of ``off_road_m``, but 50 m at least if that is narrower than a quarter.
+        cell to half a cell. By default a twentieth of ``off_road_m``, but 50 m at least if
+        that is narrower than a quarter.
 
     Returns
     -------
