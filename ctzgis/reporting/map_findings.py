@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["finding_layers"]
 
-# Isochrones come from a grid of 250 m; a quarter of a cell is below what it knows.
+# On a map of the whole region nobody sees less, and speeds are known to 15 % only.
 _ISOCHRONE_TOLERANCE_M: Final = 60.0
 _BANDS: Final = ("axis", "belt")
 _OWN_LAYER: Final = ("axis", "belt", "heart", "cluster", "forest_belt")
