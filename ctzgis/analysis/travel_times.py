@@ -121,17 +121,23 @@ def travel_times(
     2  north_east  south_west             20.0
     3  north_east  north_east              0.0
     """
-    if (pairs := len(origins) * len(destinations)) > _MOST_PAIRS:
-        msg = (
-            f"{pairs:,} pairs do not fit into one table; take them from "
-            "travel_times_in_parts, or give a cutoff and fewer points"
-        )
-        raise InputError(msg)
+    _require_room(origins, destinations)
     frames = travel_times_in_parts(
         network, origins, destinations, cutoff_min=cutoff_min, mode=mode,
         profile=profile, rules=rules, pairs_at_once=_MOST_PAIRS, progress=progress,
     )  # fmt: skip
     return next(iter(frames))
+
+
+def _require_room(
+    origins: "gpd.GeoDataFrame", destinations: "gpd.GeoDataFrame"
+) -> None:
+    if (pairs := len(origins) * len(destinations)) > _MOST_PAIRS:
+        msg = (
+            f"{pairs:,} pairs do not fit into one table; take them from "
+            "travel_times_in_parts, or give fewer points"
+        )
+        raise InputError(msg)
 
 
 def travel_times_in_parts(
@@ -211,6 +217,11 @@ def travel_time_matrix(
         Minutes, indexed by ``from_id``, a column for each ``to_id``; NaN where there is
         no trip.
 
+    Raises
+    ------
+    SchemaError, CRSError, InputError
+        As by ``travel_times``.
+
     Examples
     --------
     >>> from ctzgis.examples import gridville, gridville_places
@@ -218,6 +229,7 @@ def travel_time_matrix(
     >>> travel_time_matrix(gridville(), places, places).loc["centre"].tolist()
     [0.0, 10.0]
     """
+    _require_room(origins, destinations)
     asked = trips(
         network, origins, destinations, cutoff_min, mode=mode, profile=profile,
         rules=rules, names=("origins", "destinations"),
