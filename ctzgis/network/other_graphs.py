@@ -17,7 +17,7 @@ from ctzgis.network.layers import (
 from ctzgis.network.speeds import DEFAULT_RULES, TravelRules
 
 if TYPE_CHECKING:
-    import pandana  # type: ignore[import-untyped]
+    import pandana
 
     from ctzgis.network.roads import RoadNetwork
 
