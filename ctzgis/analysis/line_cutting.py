@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Numbers = NDArray[np.int32]
 
 __all__ = ["box_pairs", "cut_lines", "fill_slabs"]
 
@@ -53,7 +54,7 @@ def fill_slabs(
 
 @compiled
 def box_pairs(
-    xy: "Floats", first: "Ints", box: "Floats", place: "Ints", area_of: "Ints"
+    xy: "Floats", first: "Ints", box: "Floats", place: "Ints", area_of: "Numbers"
 ) -> None:
     """List the areas whose box meets that of a line; without room for them count them."""
     for part in range(len(first) - 1):
@@ -144,8 +145,8 @@ def _reach(spans: "Floats", at: float, seen: int, reach: float) -> tuple[int, fl
 
 @compiled
 def cut_lines(
-    xy: "Floats", first: "Ints", part_of: "Ints", area_of: "Ints", ends: "Floats",
-    border_first: "Ints", boxes: "Floats", slab_first: "Ints", held_first: "Ints",
+    xy: "Floats", first: "Ints", part_of: "Numbers", area_of: "Numbers", ends: "Floats",
+    boxes: "Floats", slab_first: "Ints", held_first: "Ints",
     held: "Ints", border_m: float, on_m: float, measured: "Floats",
 ) -> None:  # fmt: skip
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Numbers = NDArray[np.int32]
     Shapes = NDArray[np.object_]
 
 __all__ = ["BORDER_M", "LinePieces", "line_pieces"]
@@ -27,8 +28,8 @@ __all__ = ["BORDER_M", "LinePieces", "line_pieces"]
 BORDER_M: Final = 1.0
 """A line nearer to a border than this, and as good as parallel to it, runs along it."""
 
-# Coordinates of the region are true to half a nanometre; nothing nearer can be told apart.
-_ON_BORDER_M: Final = 1e-6
+# Coordinates of the region are rounded to half a nanometre, cuts to a few of them.
+_ON_BORDER_M: Final = 1e-8
 
 _LINES_AT_ONCE: Final = 20_000
 # Slabs of an area hold so many segments of its border on average, at most.
@@ -119,9 +120,11 @@ def line_pieces(
     ([2.0], [0.0])
     """
     if not (np.isfinite(border_m) and border_m >= 0):
-        msg = f"border_m is {border_m}; a finite number of metres, 0 or more, is expected"
+        msg = (
+            f"border_m is {border_m}; a finite number of metres, 0 or more, is expected"
+        )
         raise InputError(msg)
-    parts, owner = shapely.get_parts(lines, return_index=True)
+    parts, owner = _parts(lines)
     xy = shapely.get_coordinates(parts)
     first = np.concatenate(([0], np.cumsum(shapely.get_num_coordinates(parts))))
     first = first.astype(np.int64)
@@ -139,7 +142,7 @@ def line_pieces(
         def cut(start: int, after: int) -> None:
             cut_lines(
                 xy, first, part[start:after], area[start:after], borders.ends,
-                borders.first, borders.box, borders.slab_first, borders.held_first,
+                borders.box, borders.slab_first, borders.held_first,
                 borders.held, border_m, _ON_BORDER_M, measured[start:after],
             )  # fmt: skip
 
@@ -150,6 +153,15 @@ def line_pieces(
         line=owner[part[kept]], area=area[kept].astype(np.int64),
         inside_m=inside_m, along_m=along_m, covered_m=covered_m,
     )  # fmt: skip
+
+
+def _parts(lines: "Shapes") -> "tuple[Shapes, Ints]":
+    """Return single lines and the row each is from; single lines are not copied."""
+    single = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
+    if single.all():
+        return lines, np.arange(len(lines))
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    return parts, owner
 
 
 def _none() -> LinePieces:
@@ -213,7 +225,7 @@ def _slab_counts(ends: "Floats", first: "Ints", box: "Floats") -> "Ints":
     return np.clip(slabs, 1, np.maximum(count, 1)).astype(np.int64)
 
 
-def _meeting(xy: "Floats", first: "Ints", box: "Floats") -> "tuple[Ints, Ints]":
+def _meeting(xy: "Floats", first: "Ints", box: "Floats") -> "tuple[Numbers, Numbers]":
     """Return the parts of lines and the areas whose boxes meet."""
     count = np.zeros(len(first) - 1, dtype=np.int64)
     nothing = np.empty(0, dtype=np.int32)
