@@ -26,8 +26,8 @@ _BEYOND: Final = 1e-9
 @compiled
 def _slab_of(y: float, south: float, north: float, count: int) -> int:
     """Return the slab of a height, the nearest one for heights beyond them all."""
-    place = int((y - south) / (north - south) * count)
-    return min(max(place, 0), count - 1)
+    place = (y - south) / (north - south) * count
+    return int(min(max(place, 0.0), count - 1.0))
 
 
 @compiled
@@ -54,9 +54,21 @@ def fill_slabs(
 
 @compiled
 def box_pairs(
-    xy: "Floats", first: "Ints", box: "Floats", place: "Ints", area_of: "Numbers"
+    xy: "Floats",
+    first: "Ints",
+    box: "Floats",
+    strips: "Floats",
+    strip_first: "Ints",
+    strip_held: "Ints",
+    place: "Ints",
+    area_of: "Numbers",
 ) -> None:
-    """List the areas whose box meets that of a line; without room for them count them."""
+    """
+    List the areas whose box meets that of a line; without room for them count them.
+
+    Areas are looked for in upright strips, which ``strips`` bounds from west to east.
+    """
+    count = len(strip_first) - 1
     for part in range(len(first) - 1):
         if first[part] == first[part + 1]:
             continue
@@ -64,13 +76,20 @@ def box_pairs(
         for k in range(first[part], first[part + 1]):
             west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
             south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
-        for area in range(len(box)):
-            if (
-                west <= box[area, 2]
-                and east >= box[area, 0]
-                and south <= box[area, 3]
-                and north >= box[area, 1]
-            ):
+        low = _slab_of(west, strips[0], strips[1], count)
+        high = _slab_of(east, strips[0], strips[1], count)
+        for strip in range(low, high + 1):
+            for at in range(strip_first[strip], strip_first[strip + 1]):
+                area = strip_held[at]
+                if west > box[area, 2] or east < box[area, 0]:
+                    continue
+                if south > box[area, 3] or north < box[area, 1]:
+                    continue
+                # It is in every strip it touches, and wanted once.
+                if strip > low and strip > _slab_of(
+                    box[area, 0], strips[0], strips[1], count
+                ):
+                    continue
                 if len(area_of):
                     area_of[place[part]] = area
                 place[part] += 1

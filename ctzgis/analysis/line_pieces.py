@@ -193,12 +193,7 @@ def _borders(areas: "Shapes", origin: "Floats", border_m: float) -> _Borders:
     box = _boxes(ends, first, border_m)
     slabs = _slab_counts(ends, first, box)
     slab_first = np.concatenate(([0], np.cumsum(slabs))).astype(np.int64)
-    held_first = np.zeros(slab_first[-1] + 1, dtype=np.int64)
-    nothing = np.empty(0, dtype=np.int64)
-    fill_slabs(ends, first, box, slab_first, held_first, nothing)
-    held_first = np.concatenate(([0], np.cumsum(held_first[:-1]))).astype(np.int64)
-    held = np.empty(held_first[-1], dtype=np.int64)
-    fill_slabs(ends, first, box, slab_first, held_first[:-1].copy(), held)
+    held_first, held = _held(ends, first, box, slab_first)
     return _Borders(ends, first, box, slab_first, held_first, held)
 
 
@@ -227,11 +222,40 @@ def _slab_counts(ends: "Floats", first: "Ints", box: "Floats") -> "Ints":
 
 def _meeting(xy: "Floats", first: "Ints", box: "Floats") -> "tuple[Numbers, Numbers]":
     """Return the parts of lines and the areas whose boxes meet."""
+    strips = _strips(box)
     count = np.zeros(len(first) - 1, dtype=np.int64)
     nothing = np.empty(0, dtype=np.int32)
-    box_pairs(xy, first, box, count, nothing)
+    box_pairs(xy, first, box, *strips, count, nothing)
     start = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
     area = np.empty(start[-1], dtype=np.int32)
-    box_pairs(xy, first, box, start[:-1].copy(), area)
+    box_pairs(xy, first, box, *strips, start[:-1].copy(), area)
     part = np.repeat(np.arange(len(count), dtype=np.int32), count)
     return part.astype(np.int32), area
+
+
+def _strips(box: "Floats") -> "tuple[Floats, Ints, Ints]":
+    """Return the bounds of upright strips, and the areas each of them touches."""
+    there = np.flatnonzero(box[:, 0] < box[:, 2])
+    if not len(there):
+        return np.array([0.0, 1.0]), np.zeros(2, dtype=np.int64), there
+    # To the strips an area is a segment from its west to its east.
+    spans = np.zeros((len(there), 4))
+    spans[:, 1], spans[:, 3] = box[there, 0], box[there, 2]
+    bounds = np.array([spans[:, 1].min(), spans[:, 3].max()])
+    whole = np.array([[0.0, bounds[0], 0.0, bounds[1]]])
+    one = np.array([0, len(there)])
+    count = np.array([0, _slab_counts(spans, one, whole)[0]])
+    first, held = _held(spans, one, whole, count)
+    return bounds, first, there[held]
+
+
+def _held(
+    ends: "Floats", first: "Ints", box: "Floats", slab_first: "Ints"
+) -> "tuple[Ints, Ints]":
+    """Return the first of each slab's segments, and the segments slab by slab."""
+    count = np.zeros(slab_first[-1] + 1, dtype=np.int64)
+    fill_slabs(ends, first, box, slab_first, count, np.empty(0, dtype=np.int64))
+    held_first = np.concatenate(([0], np.cumsum(count[:-1]))).astype(np.int64)
+    held = np.empty(held_first[-1], dtype=np.int64)
+    fill_slabs(ends, first, box, slab_first, held_first[:-1].copy(), held)
+    return held_first, held
