@@ -21,6 +21,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "analysis": [
             "DensityRules",
             "accessibility",
+            "carriageway_weights",
             "centres_reached",
             "corridor_gaps",
             "corridor_status",

@@ -2,6 +2,7 @@
 
 from ctzgis.analysis.accessibility import accessibility, centres_reached
 from ctzgis.analysis.built_up import BuiltUpRules, derived_built_up
+from ctzgis.analysis.carriageways import carriageway_weights
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.conflicts import lengths_inside
 from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_served
@@ -39,6 +40,7 @@ __all__ = [
     "Steps",
     "TravelTimeSurface",
     "accessibility",
+    "carriageway_weights",
     "centres_reached",
     "corridor_gaps",
     "corridor_status",
