@@ -200,9 +200,8 @@ def _times(case: _Case, ways: list[str], profile: str) -> "Iterator[tuple[str, .
     """Yield a row for each two centres and way, in the slower direction."""
     from ctzgis.analysis.circles import centre_times, edge_times
 
-    tables = [(case.word(_WAYS[way]), times) for way, times in centre_times(
-        case.network, case.centres, profile=profile
-    ).groupby("way", sort=False) if way in ways]  # fmt: skip
+    found = centre_times(case.network, case.centres, profile=profile)
+    tables = [(case.word(_WAYS[way]), found[found["way"] == way]) for way in ways]
     areas = case.plan.built_up
     areas = areas[areas.index.isin(case.centres.index)]
     if "drive" in ways and len(areas) > 1:

@@ -7,10 +7,10 @@ import pytest
 from shapely import Point
 
 from ctzgis import TravelNetwork, travel_times
+from ctzgis.analysis.station_catchments import station_catchments
 from ctzgis.analysis.stations import (
     RAIL_NETWORKS,
     rail_networks,
-    station_catchments,
     station_changes,
     stations,
     transfer_matrix,
