@@ -19,10 +19,13 @@ __getattr__, __dir__, _names = _lazy.attach(
     submod_attrs={
         "assessment": ["Assessment", "Finding", "Scorecard", "Status"],
         "analysis": [
+            "DensityRules",
             "accessibility",
             "centres_reached",
             "corridor_gaps",
             "corridor_status",
+            "density_sensitivity",
+            "derived_built_up",
             "edge_travel_times",
             "floating_catchments",
             "gravity_accessibility",
@@ -34,6 +37,7 @@ __getattr__, __dir__, _names = _lazy.attach(
             "population_within",
             "reach",
             "road_density",
+            "road_density_by_class",
             "service_areas",
             "snapped_points",
             "travel_time_matrix",

@@ -1,11 +1,14 @@
 """Pure measures: networks and frames in, frames out (分析)."""
 
 from ctzgis.analysis.accessibility import accessibility, centres_reached
+from ctzgis.analysis.built_up import BuiltUpRules, derived_built_up
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.conflicts import lengths_inside
 from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_served
 from ctzgis.analysis.decays import Decay, Exponential, Gaussian, Linear, Power, Steps
-from ctzgis.analysis.density import road_density
+from ctzgis.analysis.density import road_density, road_density_by_class
+from ctzgis.analysis.density_rules import DENSITY_RULES, DensityRules
+from ctzgis.analysis.density_sensitivity import density_sensitivity
 from ctzgis.analysis.distances import pairwise_distances
 from ctzgis.analysis.gravity import gravity_accessibility
 from ctzgis.analysis.isochrones import isochrones
@@ -24,7 +27,10 @@ from ctzgis.analysis.travel_times import (
 )
 
 __all__ = [
+    "DENSITY_RULES",
+    "BuiltUpRules",
     "Decay",
+    "DensityRules",
     "Exponential",
     "FloatingCatchments",
     "Gaussian",
@@ -36,6 +42,8 @@ __all__ = [
     "centres_reached",
     "corridor_gaps",
     "corridor_status",
+    "density_sensitivity",
+    "derived_built_up",
     "edge_travel_times",
     "floating_catchments",
     "gravity_accessibility",
@@ -47,6 +55,7 @@ __all__ = [
     "population_within",
     "reach",
     "road_density",
+    "road_density_by_class",
     "service_areas",
     "snapped_points",
     "travel_time_matrix",
