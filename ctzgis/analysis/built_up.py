@@ -129,8 +129,10 @@ def derived_built_up(
     STREETS.check(streets)
     require_metric(streets, "streets")
     shapes = np.empty(0, dtype=object)
-    if len(streets):
-        origin, cells = _built_up_cells(np.asarray(streets.geometry.array), rules)
+    lines = np.asarray(streets.geometry.array)
+    lines = lines[shapely.length(lines) > 0]
+    if len(lines):
+        origin, cells = _built_up_cells(lines, rules)
         shapes = _outlines(cells, origin, rules)
     frame = gpd.GeoDataFrame(geometry=shapes, crs=streets.crs).assign(derived=True)
     frame["area_km2"] = area_km2(frame)
