@@ -15,6 +15,18 @@ from ctzgis.analysis.nearest import (
     service_areas,
 )
 from ctzgis.analysis.reach import reach, snapped_points
+from ctzgis.analysis.service_reaches import (
+    SERVICE_REACHES,
+    ServiceReach,
+    reach_of_rule,
+    service_reach,
+)
+from ctzgis.analysis.services import (
+    border_points,
+    served_areas,
+    served_points,
+    service_coverage,
+)
 from ctzgis.analysis.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.travel_times import (
     edge_travel_times,
@@ -24,15 +36,18 @@ from ctzgis.analysis.travel_times import (
 )
 
 __all__ = [
+    "SERVICE_REACHES",
     "Decay",
     "Exponential",
     "FloatingCatchments",
     "Gaussian",
     "Linear",
     "Power",
+    "ServiceReach",
     "Steps",
     "TravelTimeSurface",
     "accessibility",
+    "border_points",
     "centres_reached",
     "corridor_gaps",
     "corridor_status",
@@ -46,8 +61,13 @@ __all__ = [
     "places_served",
     "population_within",
     "reach",
+    "reach_of_rule",
     "road_density",
+    "served_areas",
+    "served_points",
     "service_areas",
+    "service_coverage",
+    "service_reach",
     "snapped_points",
     "travel_time_matrix",
     "travel_time_surface",
