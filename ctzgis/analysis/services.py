@@ -111,9 +111,7 @@ def service_coverage(
         amount = area_km2(parts).to_numpy()
         counts = "area_km2"
     else:
-        shares = served_by(parts, facilities, reach, way)["served"].to_numpy(
-            dtype=float
-        )
+        shares = whether_served(parts, facilities, reach, way).astype(float)
         amount = _weights(parts, weight)
         counts = "points" if weight is None else weight
     total = np.bincount(owner, weights=amount, minlength=len(names))

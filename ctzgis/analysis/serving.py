@@ -206,12 +206,13 @@ def areas_served_by(
     cover = np.concatenate(groups) if groups else np.empty(0, dtype=object)
     shapes = np.asarray(areas.geometry.array)
     parts = np.array([shapely.MultiPolygon()] * len(shapes), dtype=object)
-    row, near = shapely.STRtree(cover).query(shapes, predicate="intersects")
+    row, beside = shapely.STRtree(cover).query(shapes, predicate="intersects")
     order = np.argsort(row, kind="stable")
     found, start = np.unique(row[order], return_index=True)
-    for place, here in zip(found, np.split(near[order], start[1:]), strict=True):
-        both = shapely.intersection(shapes[place], shapely.union_all(cover[here]))
-        parts[place] = areal_parts(both)
+    stop = np.append(start[1:], len(row))
+    for place, first, last in zip(found, start, stop, strict=True):
+        together = shapely.union_all(cover[beside[order[first:last]]])
+        parts[place] = areal_parts(shapely.intersection(shapes[place], together))
     # A whole that is served may lack the last digit.
     return parts, np.clip(shapely.area(parts) / shapely.area(shapes), 0.0, 1.0)
 

@@ -77,7 +77,7 @@ def near(
             workers=-1,
             distance_upper_bound=np.nextafter(limit, np.inf),
         )
-        return metres <= limit
+        return np.asarray(metres <= limit)
     index = shapely.STRtree(spots)
     for start in range(0, len(shapes), _THINGS_AT_ONCE):
         part = shapes[start : start + _THINGS_AT_ONCE]
