@@ -206,13 +206,19 @@ def areas_served_by(
     cover = np.concatenate(groups) if groups else np.empty(0, dtype=object)
     shapes = np.asarray(areas.geometry.array)
     parts = np.array([shapely.MultiPolygon()] * len(shapes), dtype=object)
-    row, beside = shapely.STRtree(cover).query(shapes, predicate="intersects")
+    index = shapely.STRtree(cover)
+    # Most areas that are small beside the reach lie within a single disc.
+    within = np.unique(index.query(shapes, predicate="within")[0])
+    parts[within] = shapes[within]
+    rest = np.setdiff1d(np.arange(len(shapes)), within)
+    row, beside = index.query(shapes[rest], predicate="intersects")
     order = np.argsort(row, kind="stable")
     found, start = np.unique(row[order], return_index=True)
-    stop = np.append(start[1:], len(row))
+    stop = np.append(start, len(row))[1:]
     for place, first, last in zip(found, start, stop, strict=True):
         together = shapely.union_all(cover[beside[order[first:last]]])
-        parts[place] = areal_parts(shapely.intersection(shapes[place], together))
+        shape = shapes[rest[place]]
+        parts[rest[place]] = areal_parts(shapely.intersection(shape, together))
     # A whole that is served may lack the last digit.
     return parts, np.clip(shapely.area(parts) / shapely.area(shapes), 0.0, 1.0)
 
