@@ -3,7 +3,21 @@
 from ctzgis.analysis.accessibility import accessibility, centres_reached
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.conflicts import lengths_inside
-from ctzgis.analysis.coverage import corridor_gaps, corridor_status, places_served
+from ctzgis.analysis.corridors import (
+    corridor_continuity,
+    corridor_courses,
+    corridor_coverage,
+    corridor_overlaps,
+    corridor_served,
+    with_ends,
+)
+from ctzgis.analysis.coverage import (
+    corridor_access,
+    corridor_gaps,
+    corridor_parts,
+    corridor_status,
+    places_served,
+)
 from ctzgis.analysis.decays import Decay, Exponential, Gaussian, Linear, Power, Steps
 from ctzgis.analysis.density import road_density
 from ctzgis.analysis.distances import pairwise_distances
@@ -27,6 +41,13 @@ from ctzgis.analysis.services import (
     served_points,
     service_coverage,
 )
+from ctzgis.analysis.spacing import spacing_along
+from ctzgis.analysis.stations import (
+    interchanges,
+    settlement_coverage,
+    settlements_served,
+    stations_of,
+)
 from ctzgis.analysis.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.travel_times import (
     edge_travel_times,
@@ -49,11 +70,19 @@ __all__ = [
     "accessibility",
     "border_points",
     "centres_reached",
+    "corridor_access",
+    "corridor_continuity",
+    "corridor_courses",
+    "corridor_coverage",
     "corridor_gaps",
+    "corridor_overlaps",
+    "corridor_parts",
+    "corridor_served",
     "corridor_status",
     "edge_travel_times",
     "floating_catchments",
     "gravity_accessibility",
+    "interchanges",
     "isochrones",
     "lengths_inside",
     "nearest_facilities",
@@ -68,9 +97,14 @@ __all__ = [
     "service_areas",
     "service_coverage",
     "service_reach",
+    "settlement_coverage",
+    "settlements_served",
     "snapped_points",
+    "spacing_along",
+    "stations_of",
     "travel_time_matrix",
     "travel_time_surface",
     "travel_times",
     "travel_times_in_parts",
+    "with_ends",
 ]
