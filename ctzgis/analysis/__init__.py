@@ -2,7 +2,12 @@
 
 from ctzgis.analysis.accessibility import accessibility, centres_reached
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
-from ctzgis.analysis.conflicts import lengths_inside
+from ctzgis.analysis.conflicts import (
+    SeverityRule,
+    conflict_totals,
+    lengths_inside,
+    zone_conflicts,
+)
 from ctzgis.analysis.corridors import (
     corridor_continuity,
     corridor_courses,
@@ -65,11 +70,13 @@ __all__ = [
     "Linear",
     "Power",
     "ServiceReach",
+    "SeverityRule",
     "Steps",
     "TravelTimeSurface",
     "accessibility",
     "border_points",
     "centres_reached",
+    "conflict_totals",
     "corridor_access",
     "corridor_continuity",
     "corridor_courses",
@@ -107,4 +114,5 @@ __all__ = [
     "travel_times",
     "travel_times_in_parts",
     "with_ends",
+    "zone_conflicts",
 ]

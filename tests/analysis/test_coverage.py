@@ -328,7 +328,9 @@ def test_corridors_side_by_side_overlap_and_crossing_ones_do_not():
 
 def test_direction_of_drawing_does_not_matter_for_overlap():
     lines = lines_of([(0, 0), (5_000, 1)], [(5_000, 40), (0, 39)])
-    assert corridor_overlaps(lines, lines)["overlap_share"].tolist() == pytest.approx([1, 1])
+    assert corridor_overlaps(lines, lines)["overlap_share"].tolist() == pytest.approx(
+        [1, 1]
+    )
 
 
 def test_corridors_too_far_apart_do_not_overlap():
