@@ -1,6 +1,7 @@
 """Pure measures: networks and frames in, frames out (分析)."""
 
 from ctzgis.analysis.accessibility import accessibility, centres_reached
+from ctzgis.analysis.borders import border_densities, border_links, shared_borders
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.conflicts import (
     SeverityRule,
@@ -23,6 +24,7 @@ from ctzgis.analysis.coverage import (
     corridor_status,
     places_served,
 )
+from ctzgis.analysis.dead_ends import dead_ends
 from ctzgis.analysis.decays import Decay, Exponential, Gaussian, Linear, Power, Steps
 from ctzgis.analysis.density import road_density
 from ctzgis.analysis.distances import pairwise_distances
@@ -74,6 +76,8 @@ __all__ = [
     "Steps",
     "TravelTimeSurface",
     "accessibility",
+    "border_densities",
+    "border_links",
     "border_points",
     "centres_reached",
     "conflict_totals",
@@ -86,6 +90,7 @@ __all__ = [
     "corridor_parts",
     "corridor_served",
     "corridor_status",
+    "dead_ends",
     "edge_travel_times",
     "floating_catchments",
     "gravity_accessibility",
@@ -106,6 +111,7 @@ __all__ = [
     "service_reach",
     "settlement_coverage",
     "settlements_served",
+    "shared_borders",
     "snapped_points",
     "spacing_along",
     "stations_of",
