@@ -49,7 +49,7 @@ from ctzgis.analysis.services import (
     service_coverage,
 )
 from ctzgis.analysis.spacing import spacing_along
-from ctzgis.analysis.stations import (
+from ctzgis.analysis.rail_access import (
     interchanges,
     settlement_coverage,
     settlements_served,
