@@ -85,19 +85,19 @@ def test_a_road_that_crosses_a_border_is_cut_there():
     across = LineString([(-3000, 1000), (7000, 1000)])
     corner = LineString([(-1000, 1000), (1000, -1000)])
     slant = LineString([(-1000, 3000), (1000, 1000)])
-    assert km(lines(across), square) == [4]
+    assert km(lines(across), square) == pytest.approx([4])
     assert km(lines(corner), square) == pytest.approx([0], abs=2e-3)
     assert km(lines(slant), square) == pytest.approx([2**0.5])
 
 
 def test_a_road_in_a_hole_is_outside():
     ring = Polygon(box(0, 0, 4000, 4000).exterior, [box(1000, 1000, 3000, 3000).exterior])
-    assert km(lines(LineString([(-500, 2000), (4500, 2000)])), zones(ring)) == [2]
+    assert km(lines(LineString([(-500, 2000), (4500, 2000)])), zones(ring)) == pytest.approx([2])
 
 
 def test_a_zone_of_several_parts_counts_in_each_of_them():
     parts = MultiPolygon([box(0, 0, 1000, 1000), box(2000, 0, 3000, 1000)])
-    assert km(lines(LineString([(-500, 500), (4500, 500)])), zones(parts)) == [2]
+    assert km(lines(LineString([(-500, 500), (4500, 500)])), zones(parts)) == pytest.approx([2])
 
 
 def test_a_street_of_several_parts_counts_with_all_of_them():
