@@ -23,13 +23,17 @@ X, Y = 495_000, 3_100_000
 
 def lines(*shapes, **columns):
     """Streets of Gridville's CRS, in metres from its south-west corner."""
-    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + (X, Y))
+    moved = shapely.transform(
+        np.array(shapes, dtype=object), lambda xy: np.add(xy, (X, Y))
+    )
     return gpd.GeoDataFrame(columns, geometry=moved, crs=STREETS.crs)
 
 
 def zones(*shapes, index=None):
     """Zones of Gridville's CRS, in metres from its south-west corner."""
-    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + (X, Y))
+    moved = shapely.transform(
+        np.array(shapes, dtype=object), lambda xy: np.add(xy, (X, Y))
+    )
     return gpd.GeoDataFrame(geometry=moved, crs=STREETS.crs, index=index)
 
 
@@ -51,7 +55,9 @@ def test_the_quarters_add_up_to_the_town():
     assert sum(km(STREETS, ZONES)) == pytest.approx(200)
 
 
-@pytest.mark.parametrize(("border", "wanted"), [("half", 50), ("full", 60), ("clip", 60)])
+@pytest.mark.parametrize(
+    ("border", "wanted"), [("half", 50), ("full", 60), ("clip", 60)]
+)
 def test_each_rule_for_borders_counts_the_border_in_its_way(border, wanted):
     # 40 km inside a quarter and 20 km on its very border, which clipping keeps whole.
     rules = replace(RAW, border=border)
@@ -64,7 +70,9 @@ def test_a_road_beside_the_border_is_along_it_up_to_the_tolerance():
     near, far = (LineString([(0, -off), (4000, -off)]) for off in (0.9, 1.1))
     assert km(lines(near), square) == pytest.approx([2])
     assert km(lines(far), square) == [0]
-    assert km(lines(far), square, rules=replace(RAW, border_m=2.0)) == pytest.approx([2])
+    assert km(lines(far), square, rules=replace(RAW, border_m=2.0)) == pytest.approx(
+        [2]
+    )
     assert km(lines(near), square, rules=replace(RAW, border="full")) == [4]
     assert km(lines(near), square, rules=replace(RAW, border="clip")) == [0]
 
@@ -91,13 +99,19 @@ def test_a_road_that_crosses_a_border_is_cut_there():
 
 
 def test_a_road_in_a_hole_is_outside():
-    ring = Polygon(box(0, 0, 4000, 4000).exterior, [box(1000, 1000, 3000, 3000).exterior])
-    assert km(lines(LineString([(-500, 2000), (4500, 2000)])), zones(ring)) == pytest.approx([2])
+    ring = Polygon(
+        box(0, 0, 4000, 4000).exterior, [box(1000, 1000, 3000, 3000).exterior]
+    )
+    assert km(
+        lines(LineString([(-500, 2000), (4500, 2000)])), zones(ring)
+    ) == pytest.approx([2])
 
 
 def test_a_zone_of_several_parts_counts_in_each_of_them():
     parts = MultiPolygon([box(0, 0, 1000, 1000), box(2000, 0, 3000, 1000)])
-    assert km(lines(LineString([(-500, 500), (4500, 500)])), zones(parts)) == pytest.approx([2])
+    assert km(
+        lines(LineString([(-500, 500), (4500, 500)])), zones(parts)
+    ) == pytest.approx([2])
 
 
 def test_a_street_of_several_parts_counts_with_all_of_them():
@@ -169,7 +183,9 @@ def random_partition(draw, count=7):
 def test_lengths_equal_a_geopandas_overlay(seed):
     draw = np.random.default_rng(seed)
     streets, areas = random_streets(draw), random_partition(draw)
-    parts = gpd.overlay(streets, areas.assign(zone=range(len(areas))), keep_geom_type=True)
+    parts = gpd.overlay(
+        streets, areas.assign(zone=range(len(areas))), keep_geom_type=True
+    )
     wanted = np.bincount(parts["zone"], parts.length, len(areas)) / 1000
     exact = replace(RAW, border="clip", border_m=0.0)
     assert km(streets, areas, rules=exact) == pytest.approx(wanted.tolist(), rel=1e-9)
@@ -217,12 +233,18 @@ def test_classes_add_up_to_the_density_of_the_zone():
     kinds = np.array(["primary", "residential", "service", None], dtype=object)
     streets = STREETS.assign(road_class=kinds[np.arange(len(STREETS)) % 4])
     table = road_density_by_class(streets, ZONES)
-    assert table["road_class"].iloc[:3].tolist() == ["primary", "residential", "service"]
+    assert table["road_class"].iloc[:3].tolist() == [
+        "primary",
+        "residential",
+        "service",
+    ]
     assert pd.isna(table["road_class"].iloc[3])
     assert table.groupby("zone_id", sort=False)["length_km"].sum().to_dict() == (
         pytest.approx(road_density(streets, ZONES)["length_km"].to_dict())
     )
-    assert table.groupby("zone_id")["length_share"].sum().tolist() == pytest.approx([1] * 4)
+    assert table.groupby("zone_id")["length_share"].sum().tolist() == pytest.approx(
+        [1] * 4
+    )
 
 
 def test_words_of_openstreetmap_are_classes_too():

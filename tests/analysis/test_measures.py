@@ -15,7 +15,7 @@ from ctzgis.analysis import (
     pairwise_distances,
     travel_times,
 )
-from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 from ctzgis.network import RoadNetwork, TravelNetwork
 
