@@ -151,13 +151,14 @@ def _built_up_cells(
     bounds = shapely.total_bounds(lines)
     # Cells lie alike whatever the lines: their corners are multiples of their side.
     corner = np.floor(bounds[:2] / cell_m) - reach
-    columns, rows = (np.floor(bounds[2:] / cell_m) - corner + 1 + reach).astype(int)
-    if columns * rows > _MAX_CELLS:
+    sides = np.floor(bounds[2:] / cell_m) - corner + 1 + reach
+    if sides.prod() > _MAX_CELLS:
         msg = (
-            f"streets spread over {columns * rows:,} cells of {cell_m:g} m; at most "
+            f"streets spread over {sides.prod():,.0f} cells of {cell_m:g} m; at most "
             f"{_MAX_CELLS:,} are looked at: give a larger cell_m or fewer streets"
         )
         raise InputError(msg)
+    columns, rows = (int(side) for side in sides)
     km = _length_by_cell(lines, corner * cell_m, cell_m, rows, columns) / 1000
     half = _half_width(rules.window_m, cell_m)
     looked_km2 = ((2 * half + 1) * cell_m / 1000) ** 2
