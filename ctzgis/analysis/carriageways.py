@@ -24,7 +24,7 @@ from ctzgis.network.engine.cross_sections import (
     lines_beside,
     shares_of_a_road,
 )
-from ctzgis.tables import ROAD_CLASSES, STREETS, Column, Table
+from ctzgis.tables import STREETS, Column, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,11 +44,14 @@ _NEVER: Final = ("service", "track", "path", "ferry")
 _PARTS_OF_A_ROAD: Final = r"[(（]?(?:辅路|辅道|副道|主路|主道|主线)[)）]?$"
 
 _TEXT: Final = Column(kind="text", required=False, nullable=True)
+_FLAG: Final = Column(kind="flag", required=False, nullable=True)
 _DRAWN: Final = Table(
     name="streets",
     columns={
         **STREETS.columns,
         "ref": _TEXT,
+        "oneway": _FLAG,
+        "roundabout": _FLAG,
         "level": Column(kind="number", required=False, nullable=True),
     },
     geometry=STREETS.geometry,
@@ -354,21 +357,18 @@ def _lanes(
         if column == "name_zh" and rules.side_roads == "once":
             texts = texts.str.replace(_PARTS_OF_A_ROAD, "", regex=True)
         texts = texts.str.strip().mask(lambda text: text == "")
-        return pd.factorize(texts)[0].astype(np.int64)[row]
+        code: NDArray[np.int64] = pd.factorize(texts)[0].astype(np.int64)[row]
+        return code
 
     level = np.full(len(row), np.nan)
     if "level" in streets:
         level = pd.to_numeric(streets["level"]).to_numpy(float, na_value=np.nan)[row]
-    classes = np.full(len(row), -1)
-    if "road_class" in streets:
-        kinds = pd.Categorical(streets["road_class"], categories=ROAD_CLASSES)
-        classes = kinds.codes.astype(np.int64)[row]
     return Lanes(
         xy=np.ascontiguousarray(found.xy[paired]),
         reach_m=reach_m[paired],
         name=numbers("name_zh"),
         ref=numbers("ref"),
-        road_class=classes,
+        road_class=numbers("road_class"),
         level=level,
     )
 
