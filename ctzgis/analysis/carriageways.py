@@ -1,6 +1,6 @@
 """Count a road once, however many carriageways of it are drawn (双线道路归并)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import geopandas as gpd
@@ -8,14 +8,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.carriageway_rules import (
+    DRAWN,
+    HANDS,
+    LOOSE_DEG,
+    CarriagewayRules,
+    lanes,
+    reaches_m,
+)
 from ctzgis.analysis.straight_segments import (
     LONGEST_SEGMENT_M,
-    Segments,
     courses,
     segments,
 )
 from ctzgis.crs import require_metric
-from ctzgis.errors import InputError
 from ctzgis.network.engine.compiled import told
 from ctzgis.network.engine.cross_sections import (
     Beside,
@@ -24,102 +30,23 @@ from ctzgis.network.engine.cross_sections import (
     lines_beside,
     shares_of_a_road,
 )
-from ctzgis.tables import STREETS, Column, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ctzgis.progress import Progress
 
-__all__ = ["CarriagewayRules", "carriageway_pieces", "carriageway_weights"]
-
-# CJJ 37 builds expressways, main and collector roads with two or four carriageways, local
-# roads (支路) with one. Ways that are no roads of their own kind are never carriageways.
-_DIVIDED: Final = (
-    "motorway", "urban_expressway", "trunk", "primary", "secondary", "tertiary",
-)  # fmt: skip
-_NEVER: Final = ("service", "track", "path", "ferry")
-
-# What names of main and side carriageways add to the name of their road.
-_PARTS_OF_A_ROAD: Final = r"[(（]?(?:辅路|辅道|副道|主路|主道|主线)[)）]?$"
-
-_TEXT: Final = Column(kind="text", required=False, nullable=True)
-_FLAG: Final = Column(kind="flag", required=False, nullable=True)
-_DRAWN: Final = Table(
-    name="streets",
-    columns={
-        **STREETS.columns,
-        "ref": _TEXT,
-        "oneway": _FLAG,
-        "roundabout": _FLAG,
-        "level": Column(kind="number", required=False, nullable=True),
-    },
-    geometry=STREETS.geometry,
-)
-
-_LOOSE_DEG: Final = 45.0
-_HANDS: Final = {"right": 1, "left": -1, "undirected": 0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarriagewayRules:
-    """
-    When lines are carriageways of one road.
-
-    The defaults come from how roads are built, not from a result. GB/T 51328 lets a road
-    be 70 m wide between its red lines, side roads of expressways included; less pavements
-    and half of the outer carriageways that leaves 50 m between the outermost centre lines.
-    Two-way roads need plots between them: nearer than 30 m there is no room for them.
-
-    Attributes
-    ----------
-    within_m
-        Greatest distance of two centre lines of one road, in metres.
-    angle_deg
-        Greatest angle between them.
-    bridge_m
-        Longest stretch, such as a junction, along which they may stand at up to 45°.
-    unstated_within_m
-        Greatest distance where a line does not say whether it is one-way, nor is of a
-        class that is built divided; 0 lets no such line pair.
-    side_roads
-        ``"once"``: one-way side roads (辅路) are part of their road. ``"apart"``: only
-        carriageways of one class and one name are of one road, so that the two side roads
-        make a road of their own.
-    traffic
-        The side that traffic keeps to; ``"undirected"`` if lines are not drawn in the
-        direction of traffic, so that any two parallel lines are of one road.
-    """
-
-    within_m: float = 50.0
-    angle_deg: float = 15.0
-    bridge_m: float = 50.0
-    unstated_within_m: float = 30.0
-    side_roads: Literal["once", "apart"] = "once"
-    traffic: Literal["right", "left", "undirected"] = "right"
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
-        for name, low, high in (
-            ("within_m", 0, 500),
-            ("angle_deg", 0, _LOOSE_DEG),
-            ("bridge_m", 0, 1_000),
-            ("unstated_within_m", 0, 500),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                msg = f"{name} must be from {low} to {high:g}, found {value}"
-                raise InputError(msg)
-        for name, allowed in (
-            ("side_roads", ("once", "apart")),
-            ("traffic", tuple(_HANDS)),
-        ):
-            if (value := getattr(self, name)) not in allowed:
-                msg = f"{name} must be one of {', '.join(allowed)}, found {value!r}"
-                raise InputError(msg)
-
+__all__ = [
+    "CarriagewayRules",
+    "carriageway_pieces",
+    "carriageway_weights",
+    "drawn_traffic",
+]
 
 _RULES: Final = CarriagewayRules()
+
+# How many times as much must pair on one hand as on the other.
+_CLEARLY: Final = 5.0
 
 
 def carriageway_weights(
@@ -262,6 +189,58 @@ def carriageway_pieces(
     )
 
 
+def drawn_traffic(
+    streets: "gpd.GeoDataFrame", *, rules: CarriagewayRules = _RULES
+) -> Literal["right", "left", "undirected"]:
+    """
+    Tell on which hand traffic keeps as lines are drawn, from the pairs they make.
+
+    Files may keep lines that lost their direction, or have it the wrong way round. Drawn
+    in the direction of traffic, lines pair on one hand only; drawn at random, on both.
+
+    Parameters
+    ----------
+    streets
+        As for ``carriageway_weights``.
+    rules
+        When lines are carriageways of one road; their ``traffic`` does not matter.
+
+    Returns
+    -------
+    str
+        What ``CarriagewayRules.traffic`` should be: ``"right"`` or ``"left"`` if five times
+        as much length pairs on that hand as on the other, else ``"undirected"``.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If ``streets`` breaks its contract or is not in true metres.
+
+    Examples
+    --------
+    An avenue that was drawn against its traffic:
+
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> lines = [[(1000, 0), (0, 0)], [(0, 20), (1000, 20)]]
+    >>> streets = gpd.GeoDataFrame(geometry=[*map(LineString, lines)], crs=4547)
+    >>> drawn_traffic(streets)
+    'left'
+    """
+    right, left = (
+        float(
+            (
+                (1 - carriageway_weights(streets, rules=replace(rules, traffic=hand)))
+                * streets.length
+            ).sum()
+        )
+        for hand in ("right", "left")
+    )
+    if right > _CLEARLY * left:
+        return "right"
+    return "left" if left > _CLEARLY * right else "undirected"
+
+
 @dataclass(frozen=True, slots=True)
 class _Pieces:
     """Straight pieces along lines: of which row and part, where, and what they count."""
@@ -284,15 +263,15 @@ class _Pieces:
 def _pieces(
     streets: "gpd.GeoDataFrame", rules: CarriagewayRules, progress: "Progress | None"
 ) -> _Pieces:
-    _DRAWN.check(streets)
+    DRAWN.check(streets)
     require_metric(streets, "streets")
     found = segments(streets)
-    reach_m = _reaches_m(streets, rules)[found.row]
+    reach_m = reaches_m(streets, rules)[found.row]
     length_m = np.hypot(*(found.xy[:, 2:] - found.xy[:, :2]).T)
     whole = np.zeros(len(found.row))
     paired = np.flatnonzero(reach_m > 0)
     segment, from_m, to_m, weight = _shares(
-        _lanes(streets, rules, found, paired, reach_m),
+        lanes(streets, rules, found, paired, reach_m),
         length_m[paired],
         rules,
         progress,
@@ -319,60 +298,6 @@ def _pieces(
     )
 
 
-def _reaches_m(
-    streets: "gpd.GeoDataFrame", rules: CarriagewayRules
-) -> "NDArray[np.float64]":
-    """Distance within which each line may pair; 0 for a road of its own."""
-    reach = np.full(len(streets), min(rules.unstated_within_m, rules.within_m))
-    if "road_class" in streets:
-        reach[streets["road_class"].isin(_DIVIDED).to_numpy()] = rules.within_m
-    if "oneway" in streets:
-        reach[_flagged(streets["oneway"], value=True)] = rules.within_m
-        reach[_flagged(streets["oneway"], value=False)] = 0
-    if "road_class" in streets:
-        reach[streets["road_class"].isin(_NEVER).to_numpy()] = 0
-    if "roundabout" in streets:
-        reach[_flagged(streets["roundabout"], value=True)] = 0
-    return reach
-
-
-def _flagged(values: "pd.Series[bool]", *, value: bool) -> "NDArray[np.bool_]":
-    flagged: NDArray[np.bool_] = (values.notna() & (values == value)).to_numpy(bool)
-    return flagged
-
-
-def _lanes(
-    streets: "gpd.GeoDataFrame",
-    rules: CarriagewayRules,
-    found: Segments,
-    paired: "NDArray[np.int64]",
-    reach_m: "NDArray[np.float64]",
-) -> Lanes:
-    row = found.row[paired]
-
-    def numbers(column: str) -> "NDArray[np.int64]":
-        if column not in streets:
-            return np.full(len(row), -1)
-        texts = streets[column].astype("string")
-        if column == "name_zh" and rules.side_roads == "once":
-            texts = texts.str.replace(_PARTS_OF_A_ROAD, "", regex=True)
-        texts = texts.str.strip().mask(lambda text: text == "")
-        code: NDArray[np.int64] = pd.factorize(texts)[0].astype(np.int64)[row]
-        return code
-
-    level = np.full(len(row), np.nan)
-    if "level" in streets:
-        level = pd.to_numeric(streets["level"]).to_numpy(float, na_value=np.nan)[row]
-    return Lanes(
-        xy=np.ascontiguousarray(found.xy[paired]),
-        reach_m=reach_m[paired],
-        name=numbers("name_zh"),
-        ref=numbers("ref"),
-        road_class=numbers("road_class"),
-        level=level,
-    )
-
-
 def _shares(
     lanes: Lanes,
     length_m: "NDArray[np.float64]",
@@ -388,12 +313,12 @@ def _shares(
             lanes,
             LONGEST_SEGMENT_M,
             np.cos(np.radians(rules.angle_deg)) - 1e-12,
-            np.cos(np.radians(_LOOSE_DEG)),
+            np.cos(np.radians(LOOSE_DEG)),
             rules.side_roads == "apart",
         )
         columns = np.ascontiguousarray(spans.T)
         beside = Beside(first, *columns, *np.ascontiguousarray(marks.T))
-        start, pieces = shares_of_a_road(beside, length_m, _HANDS[rules.traffic])
+        start, pieces = shares_of_a_road(beside, length_m, HANDS[rules.traffic])
         after, before = courses(lanes.xy)
         shares = bridged(start, pieces, after, before, rules.bridge_m)
     segment = np.repeat(np.arange(len(length_m)), np.diff(start))

@@ -13,6 +13,7 @@ from ctzgis.analysis.carriageways import (
     CarriagewayRules,
     carriageway_pieces,
     carriageway_weights,
+    drawn_traffic,
 )
 from ctzgis.errors import CRSError, InputError, SchemaError
 
@@ -290,6 +291,14 @@ def test_a_pair_drawn_the_other_way_round_is_one_where_no_direction_is_drawn():
     assert road_m(turned, traffic="undirected") == 1000
 
 
+def test_the_hand_of_traffic_is_told_by_the_pairs():
+    right, left = drawn(FORTH, BACK), drawn(FORTH[::-1], BACK[::-1])
+    both = drawn(FORTH, BACK, [(1000, 500), (0, 500)], [(0, 520), (1000, 520)])
+    none = drawn(FORTH)
+    found = [drawn_traffic(streets) for streets in (right, left, both, none)]
+    assert found == ["right", "left", "undirected", "undirected"]
+
+
 # Frames
 
 
@@ -390,3 +399,22 @@ def test_hardly_a_road_of_wuhan_pairs_on_the_wrong_hand(wuhan):
     right = carriageway_weights(wuhan)
     saved, by_chance = (((1 - w) * wuhan.length).sum() for w in (right, wrong))
     assert by_chance < 0.05 * saved
+
+
+def test_wuhan_is_drawn_as_traffic_goes_and_changsha_against_it(
+    wuhan, changsha_streets
+):
+    assert drawn_traffic(wuhan) == "right"
+    assert drawn_traffic(gpd.read_file(changsha_streets)) == "left"
+
+
+def test_in_porto_what_lines_do_not_say_is_guessed_to_one_percent(real_data):
+    from ctzgis.sources.osm.roads import read_osm
+
+    roads = read_osm(real_data / "porto" / "porto_portugal.osm.pbf").roads
+    roads = roads[~roads["link"] & ~roads["road_class"].isin(["service", "track"])]
+    told = (carriageway_weights(roads) * roads.length).sum()
+    silent = roads.drop(columns="oneway")
+    assert (carriageway_weights(silent) * roads.length).sum() == pytest.approx(
+        told, rel=0.01
+    )
