@@ -24,6 +24,7 @@ __getattr__, __dir__, _names = _lazy.attach(
             "border_densities",
             "border_links",
             "border_points",
+            "carriageway_pieces",
             "carriageway_weights",
             "centre_times",
             "centres_reached",

@@ -3,7 +3,11 @@
 from ctzgis.analysis.accessibility import accessibility, centres_reached
 from ctzgis.analysis.borders import border_densities, border_links, shared_borders
 from ctzgis.analysis.built_up import BuiltUpRules, derived_built_up
-from ctzgis.analysis.carriageways import carriageway_weights
+from ctzgis.analysis.carriageways import (
+    CarriagewayRules,
+    carriageway_pieces,
+    carriageway_weights,
+)
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.circles import centre_times, edge_times, people_reached
 from ctzgis.analysis.conflicts import (
@@ -78,6 +82,7 @@ __all__ = [
     "DENSITY_RULES",
     "SERVICE_REACHES",
     "BuiltUpRules",
+    "CarriagewayRules",
     "Decay",
     "DensityRules",
     "Exponential",
@@ -93,6 +98,7 @@ __all__ = [
     "border_densities",
     "border_links",
     "border_points",
+    "carriageway_pieces",
     "carriageway_weights",
     "centre_times",
     "centres_reached",

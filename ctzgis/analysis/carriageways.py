@@ -1,251 +1,325 @@
-"""Dual carriageways counted once: what each line of a street layer weighs (双线道路)."""
+"""Count a road once, however many carriageways of it are drawn (双线道路归并)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.street_kinds import street_kinds
+from ctzgis.analysis.carriageway_rules import (
+    DRAWN,
+    HANDS,
+    LOOSE_DEG,
+    CarriagewayRules,
+    lanes,
+    reaches_m,
+)
+from ctzgis.analysis.straight_segments import (
+    LONGEST_SEGMENT_M,
+    courses,
+    segments,
+)
 from ctzgis.crs import require_metric
-from ctzgis.errors import InputError
-from ctzgis.tables import STREETS
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
-
-__all__ = ["Traffic", "carriageway_weights"]
-
-Traffic = Literal["right", "left"]
-"""The side of the road that is driven on."""
-
-# Roads of these classes are divided; where nothing tells one-way lines from others, only
-# such are taken for carriageways.
-_DIVIDED: Final = (
-    "motorway",
-    "urban_expressway",
-    "trunk",
-    "primary",
-    "secondary",
-    "tertiary",
+from ctzgis.network.engine.compiled import told
+from ctzgis.network.engine.cross_sections import (
+    Beside,
+    Lanes,
+    bridged,
+    lines_beside,
+    shares_of_a_road,
 )
 
-# Two lines nearer than this are one line drawn twice rather than two carriageways.
-_LEAST_APART_M: Final = 3.0
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ctzgis.progress import Progress
+
+__all__ = [
+    "CarriagewayRules",
+    "carriageway_pieces",
+    "carriageway_weights",
+    "drawn_traffic",
+]
+
+_RULES: Final = CarriagewayRules()
+
+# How many times as much must pair on one hand as on the other.
+_CLEARLY: Final = 5.0
 
 
 def carriageway_weights(
     streets: "gpd.GeoDataFrame",
     *,
-    within_m: float = 40.0,
-    angle_deg: float = 20.0,
-    step_m: float = 20.0,
-    bridge_m: float = 60.0,
-    traffic: Traffic = "right",
+    rules: CarriagewayRules = _RULES,
+    progress: "Progress | None" = None,
 ) -> "pd.Series[float]":
     """
-    Tell which share of each street's length counts, if divided roads count once.
+    Tell the share of each line's length that counts, so that a road counts once.
 
-    Where two lines of one class run side by side, drawn against each other, each with
-    the other on the side of oncoming traffic, they are the carriageways of one road:
-    along this stretch each counts half. Of several such lines the nearest is the other
-    carriageway, and only if it is so for both: frontage roads outside the main
-    carriageways count for themselves, and so do ramps, rings and roads of another class
-    or level, as an elevated road over its ground road.
+    The mean over the line of what ``carriageway_pieces`` tells; see there for the rules.
+    A length times its weight is a length of roads.
 
     Parameters
     ----------
     streets
-        Lines in true metres with ``road_class`` (words of OpenStreetMap serve as well).
-        If there is a column ``oneway``, only one-way lines are carriageways; else those
-        of divided classes, tertiary and above, by the direction they are drawn in, which
-        in OpenStreetMap is that of traffic. ``level`` or ``layer`` keep apart what is
-        not on one.
-    within_m
-        How far apart the middles of carriageways are at most. Six or eight lanes of
-        3.5 m and a median of up to 10 m make 20 to 40 m.
-    angle_deg
-        How far from parallel they are at most.
-    step_m
-        Length of the parts that are looked at: shares are true to about one part.
-    bridge_m
-        Gaps up to this length between parts of a line that have a partner count as if
-        they had one: at junctions carriageways spread.
-    traffic
-        ``"right"`` or ``"left"``: the oncoming carriageway lies on the other side.
+        Lines in true metres, drawn in the direction of traffic. ``oneway``, ``road_class``,
+        ``name_zh``, ``ref`` and ``level`` are used where they are there and known.
+    rules
+        When lines are carriageways of one road.
+    progress
+        Takes a line when the kernels are compiled first; by default it goes to a terminal.
 
     Returns
     -------
     Series
-        Shares 0.5–1 named ``carriageway_weight``, with the index of ``streets``.
+        Weights above 0, up to 1, named ``carriageway_weight``, with the index of
+        ``streets``.
 
     Raises
     ------
     SchemaError, CRSError
-        If streets break their contract or are not in true metres.
-    InputError
-        If there are no classes, a length is not above 0, or the angle not between 0 and
-        90.
+        If ``streets`` breaks its contract or is not in true metres.
 
     Examples
     --------
-    An arterial of 1 km with two carriageways, 20 m apart, driven on the right:
+    A kilometre of an avenue with two carriageways, and a side street:
 
     >>> import geopandas as gpd
     >>> from shapely import LineString
-    >>> lines = [LineString([(0, 0), (1000, 0)]), LineString([(1000, 20), (0, 20)])]
-    >>> road = gpd.GeoDataFrame({"road_class": ["primary"] * 2}, geometry=lines, crs=4547)
-    >>> carriageway_weights(road).tolist()
-    [0.5, 0.5]
+    >>> lines = [[(0, 0), (1000, 0)], [(1000, 20), (0, 20)], [(500, 20), (500, 320)]]
+    >>> streets = gpd.GeoDataFrame(
+    ...     {"oneway": [True, True, False]}, geometry=[*map(LineString, lines)], crs=4547
+    ... )
+    >>> carriageway_weights(streets).tolist()
+    [0.5, 0.5, 1.0]
     """
-    STREETS.check(streets)
-    require_metric(streets, "streets")
-    for name, value in (
-        ("within_m", within_m),
-        ("step_m", step_m),
-        ("bridge_m", bridge_m),
-    ):
-        if not 0 < value < np.inf:
-            msg = f"{name} is {value}; metres above 0 are expected"
-            raise InputError(msg)
-    if not 0 < angle_deg < 90:
-        msg = f"angle_deg is {angle_deg}; an angle between 0 and 90 is expected"
-        raise InputError(msg)
-    if traffic not in ("right", "left"):
-        msg = f"traffic is {traffic!r}; 'right' or 'left' is expected"
-        raise InputError(msg)
-    group, asked = _groups(streets)
-    parts = _parts(np.asarray(streets.geometry.array), asked, step_m)
-    side = 1.0 if traffic == "right" else -1.0
-    pairs = _oncoming(parts, group, within_m, angle_deg, step_m, side)
-    paired = _bridged(parts, _mutual(parts, pairs, step_m), bridge_m)
-    whole = np.bincount(parts.row, parts.length_m, len(streets))
-    half = np.bincount(parts.row, parts.length_m * paired, len(streets))
-    share = np.divide(half, whole, out=np.zeros(len(streets)), where=whole > 0)
-    return pd.Series(1 - share / 2, index=streets.index, name="carriageway_weight")
+    pieces = _pieces(streets, rules, progress)
+    counted = np.bincount(pieces.row, pieces.length_m * pieces.weight, len(streets))
+    whole = np.bincount(pieces.row, pieces.length_m, len(streets))
+    weights = np.ones(len(streets))
+    np.divide(counted, whole, out=weights, where=whole > 0)
+    return pd.Series(weights, index=streets.index, name="carriageway_weight")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
-    """Short parts of lines, in order along them: row, line, middle, heading, length."""
+def carriageway_pieces(
+    streets: "gpd.GeoDataFrame",
+    *,
+    rules: CarriagewayRules = _RULES,
+    progress: "Progress | None" = None,
+) -> "gpd.GeoDataFrame":
+    """
+    Cut lines where the share of a road that they are changes.
 
-    row: "Ints"
-    line: "Ints"
-    middle: "Floats"
-    heading: "Floats"
-    length_m: "Floats"
+    At each place of a one-way line the section across it is looked at. Facing forward in
+    right-hand traffic, one road is: the lines of the same direction on both sides, then on
+    the left those of the opposite one, up to where the direction changes again or a line is
+    further than ``within_m``. Each of its *k* carriageways counts 1/*k* if both directions
+    are there; else it is a street of its own and counts 1. The lines must be parallel
+    within ``angle_deg``, or nearly so along a short gap, such as a junction. Where names
+    are known they must be equal (the road's, without 辅路 or 主路), or route numbers.
+    Known levels (``level``) must be equal: a viaduct is a road beside the one below.
+
+    A two-way line (``oneway`` is false) is a road of its own, as are service roads,
+    tracks, paths and ferries. Where ``oneway`` is not known, a line of a divided class
+    (``tertiary`` and above) is taken to be one-way as drawn, any other only within
+    ``unstated_within_m``. What is flagged as ``roundabout`` counts in full; without the
+    flag a ring narrower than ``within_m`` is two carriageways round an island.
+
+    Parameters
+    ----------
+    streets
+        Lines in true metres, drawn in the direction of traffic. ``oneway``, ``road_class``,
+        ``name_zh``, ``ref``, ``level`` and ``roundabout`` are used where they are known.
+    rules
+        When lines are carriageways of one road.
+    progress
+        Takes a line when the kernels are compiled first; by default it goes to a terminal.
+
+    Returns
+    -------
+    GeoDataFrame
+        A row a piece: ``street``, its line's place in the index; ``weight``, the share of
+        a road that it is; and its geometry. Lines of length zero have none.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If ``streets`` breaks its contract or is not in true metres.
+
+    Examples
+    --------
+    The return carriageway begins after 400 m:
+
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> lines = [[(0, 0), (1000, 0)], [(1000, 20), (400, 20)]]
+    >>> streets = gpd.GeoDataFrame(
+    ...     {"oneway": [True, True]}, geometry=[*map(LineString, lines)], crs=4547
+    ... )
+    >>> pieces = carriageway_pieces(streets)
+    >>> [(row.street, row.weight, row.geometry.length) for row in pieces.itertuples()]
+    [(0, 1.0, 400.0), (0, 0.5, 600.0), (1, 0.5, 600.0)]
+    """
+    pieces = _pieces(streets, rules, progress)
+    same = np.zeros(len(pieces.row), dtype=bool)
+    same[1:] = (
+        (np.diff(pieces.part) == 0)
+        & np.isclose(np.diff(pieces.weight), 0)
+        & (pieces.row[1:] == pieces.row[:-1])
+    )
+    run = np.cumsum(~same) - 1
+    starts = np.flatnonzero(~same)
+    # Points of a run: its start, the vertices it passes, its end.
+    vertex = (pieces.from_m == 0) & pieces.at_vertex
+    kept = vertex | ~same
+    last = np.append(starts[1:], len(same))[: len(starts)] - 1
+    xy = np.concatenate([pieces.start_xy[kept], pieces.end_xy[last]])
+    of = np.concatenate([run[kept], run[last]])
+    order = np.argsort(of, kind="stable")
+    lines = shapely.linestrings(xy[order], indices=of[order]) if len(of) else []
+    return gpd.GeoDataFrame(
+        {
+            "street": streets.index[pieces.row[starts]],
+            "weight": pieces.weight[starts],
+        },
+        geometry=lines,
+        crs=streets.crs,
+    )
 
 
-def _groups(streets: "gpd.GeoDataFrame") -> "tuple[Ints, Flags]":
-    """Return what may be two carriageways of a road, and which lines may at all."""
-    kinds = street_kinds(streets)
-    if not kinds.has_classes:
-        msg = "streets have no column 'road_class', by which carriageways are paired"
-        raise InputError(msg)
-    level = next((streets[c] for c in ("level", "layer") if c in streets), None)
-    heights = "" if level is None else level.fillna(0).astype(str).to_numpy()
-    classes = pd.Series(kinds.road_class).astype(str).to_numpy()
-    group, _ = pd.factorize(np.char.add(classes.astype(str), heights))
-    if "oneway" in streets:
-        may = streets["oneway"].isin([True]).to_numpy(dtype=bool)
-    else:
-        may = np.isin(kinds.road_class.astype(str), _DIVIDED)
-    return group, may & ~kinds.link & ~kinds.roundabout
+def drawn_traffic(
+    streets: "gpd.GeoDataFrame", *, rules: CarriagewayRules = _RULES
+) -> Literal["right", "left", "undirected"]:
+    """
+    Tell on which hand traffic keeps as lines are drawn, from the pairs they make.
 
+    Files may keep lines that lost their direction, or have it the wrong way round. Drawn
+    in the direction of traffic, lines pair on one hand only; drawn at random, on both.
 
-def _parts(lines: "NDArray[np.object_]", asked: "Flags", step_m: float) -> _Parts:
-    """Cut the lines asked for into parts of about a step."""
-    rows = np.flatnonzero(asked)
-    single, owner = shapely.get_parts(lines[rows], return_index=True)
-    length = shapely.length(single)
-    single, owner, length = single[length > 0], owner[length > 0], length[length > 0]
-    counts = np.maximum(np.rint(length / step_m).astype(int), 1)
-    line = np.repeat(np.arange(len(single)), counts)
-    place = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = 1 / counts[line]
-    start, middle, end = (
-        shapely.get_coordinates(
-            shapely.line_interpolate_point(
-                single[line], (place + offset) * share, normalized=True
-            )
+    Parameters
+    ----------
+    streets
+        As for ``carriageway_weights``.
+    rules
+        When lines are carriageways of one road; their ``traffic`` does not matter.
+
+    Returns
+    -------
+    str
+        What ``CarriagewayRules.traffic`` should be: ``"right"`` or ``"left"`` if five times
+        as much length pairs on that hand as on the other, else ``"undirected"``.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If ``streets`` breaks its contract or is not in true metres.
+
+    Examples
+    --------
+    An avenue that was drawn against its traffic:
+
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> lines = [[(1000, 0), (0, 0)], [(0, 20), (1000, 20)]]
+    >>> streets = gpd.GeoDataFrame(geometry=[*map(LineString, lines)], crs=4547)
+    >>> drawn_traffic(streets)
+    'left'
+    """
+    right, left = (
+        float(
+            (
+                (1 - carriageway_weights(streets, rules=replace(rules, traffic=hand)))
+                * streets.length
+            ).sum()
         )
-        for offset in (0.0, 0.5, 1.0)
+        for hand in ("right", "left")
     )
-    ahead = end - start
-    size = np.hypot(*ahead.T)
-    heading = ahead / np.where(size > 0, size, 1.0)[:, None]
-    return _Parts(rows[owner[line]], line, middle, heading, length[line] * share)
+    if right > _CLEARLY * left:
+        return "right"
+    return "left" if left > _CLEARLY * right else "undirected"
 
 
-def _oncoming(
-    parts: _Parts,
-    group: "Ints",
-    within_m: float,
-    angle_deg: float,
-    step_m: float,
-    side: float,
-) -> "Ints":
-    """Return the nearest oncoming part of each, -1 where there is none."""
-    found = np.full(len(parts.row), -1, dtype=np.int64)
-    if not len(found):
-        return found
-    tree = shapely.STRtree(shapely.points(parts.middle))
-    here, there = tree.query(
-        tree.geometries, predicate="dwithin", distance=float(np.hypot(within_m, step_m))
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Straight pieces along lines: of which row and part, where, and what they count."""
+
+    row: "NDArray[np.int64]"
+    part: "NDArray[np.int64]"
+    from_m: "NDArray[np.float64]"
+    at_vertex: "NDArray[np.bool_]"
+    start_xy: "NDArray[np.float64]"
+    end_xy: "NDArray[np.float64]"
+    weight: "NDArray[np.float64]"
+
+    @property
+    def length_m(self) -> "NDArray[np.float64]":
+        """Lengths in metres."""
+        length: NDArray[np.float64] = np.hypot(*(self.end_xy - self.start_xy).T)
+        return length
+
+
+def _pieces(
+    streets: "gpd.GeoDataFrame", rules: CarriagewayRules, progress: "Progress | None"
+) -> _Pieces:
+    DRAWN.check(streets)
+    require_metric(streets, "streets")
+    found = segments(streets)
+    reach_m = reaches_m(streets, rules)[found.row]
+    length_m = np.hypot(*(found.xy[:, 2:] - found.xy[:, :2]).T)
+    whole = np.zeros(len(found.row))
+    paired = np.flatnonzero(reach_m > 0)
+    segment, from_m, to_m, weight = _shares(
+        lanes(streets, rules, found, paired, reach_m),
+        length_m[paired],
+        rules,
+        progress,
     )
-    row = parts.row
-    kept = (row[here] != row[there]) & (group[row[here]] == group[row[there]])
-    here, there = here[kept], there[kept]
-    ahead = parts.heading[here]
-    against = (ahead * parts.heading[there]).sum(axis=1)
-    off = parts.middle[there] - parts.middle[here]
-    along = (ahead * off).sum(axis=1)
-    across = side * (ahead[:, 0] * off[:, 1] - ahead[:, 1] * off[:, 0])
-    fits = (against <= -np.cos(np.radians(angle_deg))) & (np.abs(along) <= step_m)
-    fits &= (across >= _LEAST_APART_M) & (across <= within_m)
-    here, there, across, along = (
-        values[fits] for values in (here, there, across, np.abs(along))
+    alone = np.flatnonzero(reach_m <= 0)
+    of = np.concatenate([paired[segment], alone])
+    order = np.argsort(of, kind="stable")
+    of = of[order]
+    start = np.concatenate([from_m, whole[alone]])[order]
+    end = np.concatenate([to_m, length_m[alone]])[order]
+    step = (found.xy[of, 2:] - found.xy[of, :2]) / length_m[of, None]
+    return _Pieces(
+        row=found.row[of],
+        part=found.part[of],
+        from_m=start,
+        at_vertex=found.at_vertex[of],
+        start_xy=found.xy[of, :2] + step * start[:, None],
+        end_xy=np.where(
+            (end == length_m[of])[:, None],
+            found.xy[of, 2:],
+            found.xy[of, :2] + step * end[:, None],
+        ),
+        weight=np.concatenate([weight, np.ones(len(alone))])[order],
     )
-    # The nearest across; of parts of one line the one right beside.
-    order = np.lexsort((along, np.round(across, 1), here))
-    here, there = here[order], there[order]
-    first = np.ones(len(here), dtype=bool)
-    first[1:] = here[1:] != here[:-1]
-    found[here[first]] = there[first]
-    return found
 
 
-def _mutual(parts: _Parts, partner: "Ints", step_m: float) -> "Flags":
-    """Tell which parts are, about, the partner of their partner, not a line beside it."""
-    back = np.where(partner >= 0, partner[partner], -1)
-    off = parts.middle[back] - parts.middle
-    along, across = (
-        np.abs((parts.heading * off).sum(axis=1)),
-        np.abs(parts.heading[:, 0] * off[:, 1] - parts.heading[:, 1] * off[:, 0]),
-    )
-    # In a curve the part ahead lies to the side.
-    beside = across <= np.maximum(_LEAST_APART_M, along / 4)
-    near: Flags = (partner >= 0) & (back >= 0) & (along <= 2 * step_m) & beside
-    return near
-
-
-def _bridged(parts: _Parts, paired: "Flags", bridge_m: float) -> "Flags":
-    """Close short gaps between paired parts of a line."""
-    if not len(paired):
-        return paired
-    new = np.ones(len(paired), dtype=bool)
-    new[1:] = (parts.line[1:] != parts.line[:-1]) | (paired[1:] != paired[:-1])
-    run = np.cumsum(new) - 1
-    first = np.flatnonzero(new)
-    length = np.bincount(run, parts.length_m)
-    line, inside = parts.line[first], np.zeros(len(first), dtype=bool)
-    inside[1:-1] = (line[1:-1] == line[:-2]) & (line[1:-1] == line[2:])
-    closed = inside & ~paired[first] & (length <= bridge_m)
-    found: Flags = paired | closed[run]
-    return found
+def _shares(
+    lanes: Lanes,
+    length_m: "NDArray[np.float64]",
+    rules: CarriagewayRules,
+    progress: "Progress | None",
+) -> "tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]":
+    """Return pieces of segments: of which, from where, to where, and their shares."""
+    none = np.empty(0)
+    if not len(length_m):
+        return np.empty(0, np.int64), none, none, none
+    with told(progress, lines_beside, shares_of_a_road, bridged):
+        first, spans, marks = lines_beside(
+            lanes,
+            LONGEST_SEGMENT_M,
+            np.cos(np.radians(rules.angle_deg)) - 1e-12,
+            np.cos(np.radians(LOOSE_DEG)),
+            rules.side_roads == "apart",
+        )
+        columns = np.ascontiguousarray(spans.T)
+        beside = Beside(first, *columns, *np.ascontiguousarray(marks.T))
+        start, pieces = shares_of_a_road(beside, length_m, HANDS[rules.traffic])
+        after, before = courses(lanes.xy)
+        shares = bridged(start, pieces, after, before, rules.bridge_m)
+    segment = np.repeat(np.arange(len(length_m)), np.diff(start))
+    return segment, pieces[:, 0], pieces[:, 1], shares
