@@ -212,7 +212,8 @@ def row_isochrones(routers: Routers, name: str, origin: int) -> Row:
 
 def _iou(left: shapely.Geometry, right: shapely.Geometry) -> float:
     """Return the area of both as a share of the area of either."""
-    return shapely.intersection(left, right).area / shapely.union(left, right).area
+    both = shapely.intersection(left, right).area
+    return float(both / shapely.union(left, right).area)
 
 
 def _holds(area: shapely.Geometry, xy: Floats, ticks: Floats) -> str:
