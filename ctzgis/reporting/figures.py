@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ctzgis.reporting.stills import VIEWS
+from ctzgis.reporting.stills import VIEWS, quiet_corner
 from ctzgis.reporting.style import FONTS, Style
 from ctzgis.texts import Lang, Text, printable
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["render_figure"]
 
 _WIDTH_PX: Final = 960
+_GAP_PX: Final = 16
+_FOOT_PX: Final = 56
 _NORTH: Final = Text("北", "N")
 
 
@@ -87,6 +89,7 @@ def render_figure(
     still = VIEWS[view].draft(assessment)
     frame = _frame(still)
     legend = [_entry(layer, lang) for layer in still.layers]
+    wide = 60 + max(_text_width(entry["label"]) for entry in legend)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ctzgis.reporting"),
         autoescape=True,
@@ -107,7 +110,8 @@ def render_figure(
         scale_px=round(still.scale_km * 1000 * frame.px_per_m, 1),
         scale_label=f"{still.scale_km:g} km",
         legend=legend,
-        legend_width=60 + max(_text_width(entry["label"]) for entry in legend),
+        legend_width=wide,
+        legend_at=_legend_at(still, frame, wide, 16 + 24 * len(legend)),
         stamp=still.stamp.get(lang) if still.stamp else "",
     )
 
@@ -138,6 +142,17 @@ def _entry(layer: "Layer", lang: Lang) -> dict[str, Any]:
         "paint": _paint(layer.style),
         "area": layer.style.fill is not None,
     }
+
+
+def _legend_at(
+    still: "StillMap", frame: _Frame, wide: float, tall: float
+) -> tuple[float, float]:
+    """Return left and top of the legend in the corner where it hides least."""
+    size = ((wide + _GAP_PX) / frame.px_per_m, (tall + _GAP_PX) / frame.px_per_m)
+    corner = quiet_corner(still, size, _FOOT_PX / frame.px_per_m)
+    left = _WIDTH_PX - _GAP_PX - wide if corner == "se" else _GAP_PX
+    low = round(frame.height_px - _FOOT_PX - tall, 1)
+    return left, _GAP_PX if corner == "nw" else low
 
 
 def _dot(dot: "Dot", frame: _Frame, lang: Lang) -> dict[str, Any]:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment import Assessment
 
-__all__ = ["VIEWS", "Dot", "Layer", "StillMap", "View"]
+__all__ = ["CHARTS", "VIEWS", "Bars", "Chart", "Dot", "Layer", "StillMap", "View", "quiet_corner"]
 
 CUTOFF_MIN: Final = 30
 _MARGIN_M: Final = 5_000.0
 _SIMPLER_BY_M: Final = 60.0
 _SCALE_SHARE: Final = 0.2
+_MOST_BARS: Final = 40
 _ROADS: Final = ("secondary", "primary", "trunk", "urban_expressway", "motorway")
 _RAILS: Final = ("conventional", "metro", "maglev", "intercity", "hsr")
 _CRS: Final = Text("CGCS2000 / 3°带 114°E（EPSG:4547）", "CGCS2000 / 3-degree CM 114E")
@@ -88,6 +89,38 @@ class View:
 
     draft: "Callable[[Assessment], StillMap]"
     caption: "Callable[[Assessment], Text]"
+
+
+def quiet_corner(still: StillMap, size: tuple[float, float], foot: float) -> str:
+    """
+    Return the corner where a legend hides least: ``"nw"``, ``"sw"`` or ``"se"``.
+
+    Parameters
+    ----------
+    still
+        The map. Its north arrow has the corner that is left.
+    size
+        Width and height of the legend, in metres of the map.
+    foot
+        What it stays above at the bottom, for scale bar and stamp, in metres.
+    """
+    wide, tall = size
+    west, south, east, north = still.bounds_m
+    corners = {
+        "nw": shapely.box(west, north - tall, west + wide, north),
+        "sw": shapely.box(west, south + foot, west + wide, south + foot + tall),
+        "se": shapely.box(east - wide, south + foot, east, south + foot + tall),
+    }
+    # Areas lie under everything, so what counts is lines and names.
+    lines = [s for layer in still.layers for s in layer.shapes if s.length and not s.area]
+    points = np.asarray([dot.point for dot in still.dots])
+
+    def hidden(corner: str) -> tuple[int, float]:
+        box = corners[corner]
+        inside = shapely.intersection(np.asarray(lines), box)
+        return int(shapely.intersects(points, box).sum()), shapely.length(inside).sum()
+
+    return min(corners, key=hidden)
 
 
 def _core(assessment: "Assessment") -> StillMap:
@@ -217,3 +250,67 @@ def _round_km(about: float) -> float:
     """Return 1, 2 or 5 times a power of ten, not above a length."""
     power = 10.0 ** np.floor(np.log10(about))
     return float(max(step * power for step in (1, 2, 5) if step * power <= about))
+
+
+# --- charts --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """
+    A bar for each place, and a line on from it.
+
+    Attributes
+    ----------
+    names
+        What each bar is of.
+    shorter, longer
+        Where the bar ends, and where the line does.
+    unit
+        What is shown, with its unit.
+    stamp
+        What is to be printed on it; ``None`` if nothing is schematic.
+    """
+
+    names: tuple[Text, ...]
+    shorter: tuple[float, ...]
+    longer: tuple[float, ...]
+    unit: Text
+    stamp: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One of the charts of a report: what makes it, and what says what it shows."""
+
+    draft: "Callable[[Assessment], Bars]"
+    caption: Text
+
+
+def _times(assessment: "Assessment") -> Bars:
+    table = assessment.tables["seats_reached"]
+    if len(table):
+        known = table[["free_min", "peak_min"]].notna().all(axis=1)
+        table = table[known].nsmallest(_MOST_BARS, "free_min")
+    columns = ("county_zh", "county_en", "free_min", "peak_min")
+    zh, en, free, peak = (table[c].tolist() if len(table) else [] for c in columns)
+    return Bars(
+        names=tuple(map(Text, map(str, zh), map(str, en))),
+        shorter=tuple(free),
+        longer=tuple(peak),
+        unit=Text("驾车至最近中心/分钟", "minutes by car to the nearest centre"),
+        stamp=WORDS["stamp"] if assessment.schematic else None,
+    )
+
+
+CHARTS: Final["Mapping[str, Chart]"] = {
+    "times": Chart(
+        _times,
+        Text(
+            "区县驻地驾车至最近中心的时间：条为自由流，线到高峰",
+            "Minutes by car from county seats to the nearest centre: bars in free flow, "
+            "lines on to the peak",
+        ),
+    )
+}
+"""The charts of a report by name; they are drawn where matplotlib is."""

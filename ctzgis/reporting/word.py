@@ -1,0 +1,340 @@
+"""A report as a Word document (Word 报告)."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ctzgis.errors import SourceError
+from ctzgis.reporting.content import Counts, Figure, Paragraph
+from ctzgis.reporting.word_parts import (
+    add_field,
+    ensure_styles,
+    mark_header,
+    set_chinese_fonts,
+    shade,
+)
+from ctzgis.reporting.words import WORDS
+from ctzgis.texts import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ctzgis.reporting.content import Block, Cell, Column, ReportContent, Table
+    from ctzgis.texts import Lang, Text
+
+__all__ = ["read_template", "write_document"]
+
+_LARGEST_TEMPLATE: Final = 50_000_000
+_LARGEST_UNPACKED: Final = 500_000_000
+# The type of the document's main part, as a template and as a document.
+_AS_TEMPLATE: Final = b"wordprocessingml.template.main+xml"
+_AS_DOCUMENT: Final = b"wordprocessingml.document.main+xml"
+_TYPES: Final = "[Content_Types].xml"
+_LONGEST_PROPERTY: Final = 250
+_TABLE_PT: Final = 8
+_MARGIN_CM: Final = 2.0
+_PICTURE_CM: Final = 16.5
+_COLOURS: Final = {
+    "met": "00614F",
+    "unmet": "A33B00",
+    "not_assessable": "4D5761",
+    "superseded": "6B4B7E",
+}
+
+
+def write_document(
+    content: "ReportContent",
+    path: Path,
+    *,
+    lang: "Lang" = "zh",
+    pictures: "Mapping[str, bytes] | None" = None,
+    template: Path | str | None = None,
+) -> None:
+    """
+    Write a report as a Word document.
+
+    Headings, captions and tables are of Word's own styles; captions are numbered by
+    fields, heads of tables repeat on every page, and the stamp stands at the foot of
+    each page.
+
+    Parameters
+    ----------
+    content
+        What it says.
+    path
+        File to write.
+    lang
+        Language of the report.
+    pictures
+        PNG of its figures, by name; a figure without one says where it is to be seen.
+    template
+        Word document or template whose styles, headers and page are taken, after what
+        stands in it.
+
+    Raises
+    ------
+    SourceError
+        If the template cannot be read.
+    """
+    import docx
+
+    own = template is None
+    document = docx.Document() if own else _opened(read_template(template or ""))
+    ensure_styles(document)
+    if own:
+        set_chinese_fonts(document)
+        _set_page(document)
+    _Setter(document, lang, pictures or {}).set(content)
+    _set_feet(document, content, lang, numbered=own)
+    about = document.core_properties
+    about.title = _said(content.title, lang)[:_LONGEST_PROPERTY]
+    about.author, about.comments = "ctzgis", _said(content.colophon, lang)
+    with path.open("wb") as file:
+        document.save(file)
+
+
+def read_template(path: Path | str) -> bytes:
+    """
+    Return a Word document or template as a document.
+
+    Raises
+    ------
+    SourceError
+        If it is missing, too large, broken, or holds macros.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _LARGEST_TEMPLATE:
+            msg = f"template {path.name} is larger than {_LARGEST_TEMPLATE / 1e6:.0f} MB"
+            raise SourceError(msg)
+        return _repacked(path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+        msg = f"template {path.name} is no Word document (.docx, .dotx): {error}"
+        raise SourceError(msg) from error
+    except OSError as error:
+        if isinstance(error, SourceError):
+            raise
+        msg = f"cannot read template {path}: {error.strerror or error}"
+        raise SourceError(msg) from error
+
+
+def _repacked(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+            msg = f"template {path.name} unpacks to more than {_LARGEST_UNPACKED / 1e6:.0f} MB"
+            raise SourceError(msg)
+        if _TYPES not in archive.namelist():
+            msg = f"template {path.name} is no Word document (.docx, .dotx)"
+            raise SourceError(msg)
+        types = archive.read(_TYPES).replace(_AS_TEMPLATE, _AS_DOCUMENT)
+        if _AS_DOCUMENT not in types:
+            msg = f"template {path.name} is no Word document without macros (.docx, .dotx)"
+            raise SourceError(msg)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as copy:
+            for part in parts:
+                copy.writestr(part, types if part.filename == _TYPES else archive.read(part))
+    return buffer.getvalue()
+
+
+def _opened(template: bytes) -> Any:
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        return docx.Document(io.BytesIO(template))
+    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError) as error:
+        msg = f"the template is no Word document that can be read: {error}"
+        raise SourceError(msg) from error
+
+
+def _set_page(document: Any) -> None:
+    from docx.shared import Cm
+
+    for section in document.sections:
+        section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+        section.left_margin = section.right_margin = Cm(_MARGIN_CM)
+        section.top_margin = section.bottom_margin = Cm(_MARGIN_CM)
+
+
+def _set_feet(
+    document: Any, content: "ReportContent", lang: "Lang", *, numbered: bool
+) -> None:
+    """Put the stamp on every page, whatever kinds of feet a template has."""
+    if not (content.stamp or numbered):
+        return
+    two_sided = document.settings.odd_and_even_pages_header_footer
+    for section in document.sections:
+        feet = [section.footer]
+        if section.different_first_page_header_footer:
+            feet.append(section.first_page_footer)
+        if two_sided:
+            feet.append(section.even_page_footer)
+        for foot in feet:
+            if foot.is_linked_to_previous and section is not document.sections[0]:
+                continue
+            _set_foot(foot, content, lang, numbered=numbered)
+
+
+def _set_foot(
+    foot: Any, content: "ReportContent", lang: "Lang", *, numbered: bool
+) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt, RGBColor
+
+    empty = len(foot.paragraphs) == 1 and not foot.paragraphs[0].text
+    line = foot.paragraphs[0] if empty else foot.add_paragraph()
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if content.stamp:
+        run = line.add_run(_said(content.stamp, lang))
+        run.bold, run.font.size = True, Pt(_TABLE_PT)
+        run.font.color.rgb = RGBColor.from_string(_COLOURS["unmet"])
+    if numbered:
+        line.add_run(" · " if content.stamp else "").font.size = Pt(_TABLE_PT)
+        add_field(line, "PAGE", "1")
+
+
+class _Setter:
+    """Sets a report into a document, part by part."""
+
+    def __init__(
+        self, document: Any, lang: "Lang", pictures: "Mapping[str, bytes]"
+    ) -> None:
+        self._document = document
+        self._lang: Lang = lang
+        self._pictures = pictures
+        self._numbers = {"table": 0, "figure": 0}
+
+    def set(self, content: "ReportContent") -> None:
+        """Set the whole report."""
+        self._document.add_heading(self._say(content.title), level=1)
+        self._paragraph(content.lead, soft=True)
+        if content.stamp:
+            run = self._document.add_paragraph().add_run(self._say(content.stamp))
+            run.bold = True
+            _colour(run, _COLOURS["unmet"])
+        for section in content.sections:
+            title = self._say(section.title)
+            self._document.add_heading(title, level=section.level + 1)
+            if section.aside:
+                self._paragraph(section.aside, soft=True)
+            for block in section.blocks:
+                self._block(block)
+        self._paragraph(content.credits, soft=True)
+        self._paragraph(content.colophon, soft=True)
+
+    def _say(self, text: "Text") -> str:
+        return _said(text, self._lang)
+
+    def _block(self, block: "Block") -> None:
+        if isinstance(block, Paragraph):
+            self._paragraph(block.text, soft=block.soft)
+        elif isinstance(block, Counts):
+            self._counts(block)
+        elif isinstance(block, Figure):
+            self._figure(block)
+        else:
+            self._table(block.printed())
+
+    def _paragraph(self, text: "Text", *, soft: bool) -> None:
+        run = self._document.add_paragraph().add_run(self._say(text))
+        if soft:
+            _colour(run, _COLOURS["not_assessable"])
+
+    def _counts(self, counts: Counts) -> None:
+        table = self._new_table(2, len(counts.items))
+        for column, (status, number, label) in enumerate(counts.items):
+            for row, text in enumerate((str(number), self._say(label))):
+                run = table.rows[row].cells[column].paragraphs[0].add_run(text)
+                run.bold = True
+                _colour(run, _COLOURS[status])
+        self._document.add_paragraph()
+
+    def _figure(self, figure: Figure) -> None:
+        from docx.shared import Cm
+
+        picture = self._pictures.get(figure.view)
+        if picture is None:
+            self._paragraph(WORDS["no_picture"], soft=True)
+        else:
+            paragraph = self._document.add_paragraph()
+            paragraph.paragraph_format.keep_with_next = True
+            shape = paragraph.add_run().add_picture(io.BytesIO(picture))
+            wide = min(Cm(_PICTURE_CM), self._room())
+            shape.height, shape.width = round(shape.height * wide / shape.width), wide
+            shape._inline.docPr.set("descr", self._say(figure.caption))  # noqa: SLF001
+        self._caption("figure", self._say(figure.caption))
+
+    def _room(self) -> int:
+        """Return the width between the margins of the last section's pages."""
+        section = self._document.sections[-1]
+        taken = (section.left_margin or 0) + (section.right_margin or 0)
+        return int((section.page_width or 0) - taken)
+
+    def _caption(self, kind: str, text: str, *, above: bool = False) -> None:
+        """Number a caption with a field, as Word's own captions are."""
+        self._numbers[kind] += 1
+        line = self._document.add_paragraph(style="Caption")
+        line.paragraph_format.keep_with_next = above
+        gap = "" if self._lang == "zh" else " "
+        line.add_run(f"{WORDS[kind].get(self._lang)}{gap}")
+        add_field(line, f"SEQ {kind.capitalize()} \\* ARABIC", str(self._numbers[kind]))
+        line.add_run(f"  {text}")
+
+    def _table(self, table: "Table") -> None:
+        name = self._say(table.name)
+        caption = f"{name}: {self._say(table.caption)}" if table.caption else name
+        self._caption("table", caption, above=True)
+        made = self._new_table(len(table.rows) + 1, len(table.columns))
+        rows = iter(made.rows)
+        head = next(rows)
+        mark_header(head)
+        for cell, column in zip(head.cells, table.columns, strict=True):
+            shade(cell, "E8ECEF")
+            self._write(cell, self._say(column.head), bold=True)
+        for row, made_row in zip(table.rows, rows, strict=True):
+            colour = _COLOURS.get(row.status, "")
+            for cell, value, column in zip(
+                made_row.cells, row.cells, table.columns, strict=True
+            ):
+                self._cell(cell, value, column, colour)
+        self._document.add_paragraph()
+
+    def _new_table(self, rows: int, columns: int) -> Any:
+        table = self._document.add_table(rows, columns, style="Table Grid")
+        table.autofit = True
+        return table
+
+    def _cell(self, cell: Any, value: "Cell", column: "Column", colour: str) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        first, *rest = printable(value.text.get(self._lang)).split("\n")
+        verdict = column.kind == "status"
+        self._write(cell, first, bold=verdict, colour=colour if verdict else "")
+        if value.mark:
+            self._write(cell, f" {self._say(value.mark)}", bold=True)
+        for line in rest:
+            self._write(cell, f"\n{line}")
+        if column.kind == "number":
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def _write(self, cell: Any, text: str, *, bold: bool = False, colour: str = "") -> None:
+        from docx.shared import Pt
+
+        run = cell.paragraphs[0].add_run(text)
+        run.bold, run.font.size = bold, Pt(_TABLE_PT)
+        if colour:
+            _colour(run, colour)
+
+
+def _colour(run: Any, colour: str) -> None:
+    from docx.shared import RGBColor
+
+    run.font.color.rgb = RGBColor.from_string(colour)
+
+
+def _said(text: "Text", lang: "Lang") -> str:
+    return printable(text.get(lang))
