@@ -20,7 +20,7 @@ from ctzgis.reporting.content import (
 )
 from ctzgis.reporting.map_texts import source_credits
 from ctzgis.reporting.report_tables import ground_sections
-from ctzgis.reporting.stills import VIEWS
+from ctzgis.reporting.stills import CHARTS, VIEWS
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Text
 
@@ -43,7 +43,7 @@ def report_content(assessment: "Assessment") -> ReportContent:
     --------
     >>> from ctzgis import assess
     >>> [s.title.en for s in report_content(assess("czt", year=2020)).sections][:3]
-    ['What was asked', 'Maps', 'Scorecard']
+    ['What was asked', 'Maps and charts', 'Scorecard']
     """
     credit = {lang: source_credits(assessment.sources, lang) for lang in ("zh", "en")}
     version = f"ctzgis {assessment.version} · "
@@ -108,11 +108,16 @@ def _asked(assessment: "Assessment") -> Section:
 
 
 def _maps(assessment: "Assessment") -> Section:
-    figures = (
+    maps = (
         Figure(view=name, caption=view.caption(assessment))
         for name, view in VIEWS.items()
     )
-    return Section(title=WORDS["maps"], blocks=tuple(figures))
+    charts = (
+        Figure(view=name, caption=chart.caption)
+        for name, chart in CHARTS.items()
+        if chart.draft(assessment).names
+    )
+    return Section(title=WORDS["maps"], blocks=(*maps, *charts))
 
 
 # --- findings ------------------------------------------------------------------
@@ -214,7 +219,7 @@ def _sheet_cells(finding: Finding) -> tuple[Cell, ...]:
         Cell(m.subject),
         Cell(WORDS[m.profile] if m.profile else _DASH),
         *(Cell(_DASH, value) for value in (m.value, m.low, m.high)),
-        Cell(same(m.unit)),
+        Cell(WORDS["of_one"] if m.unit == "share" else same(m.unit)),
         Cell(_DASH, finding.target),
         Cell(finding.wanted or _DASH),
         Cell(_DASH, finding.due),

@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ctzgis.reporting.stills import VIEWS, quiet_corner
-from ctzgis.reporting.style import FONTS, Style
+from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
+from ctzgis.reporting.style import FONTS, STYLES, Style, cutoff_key
 from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ctzgis.assessment import Assessment
-    from ctzgis.reporting.stills import Dot, Layer, StillMap
+    from ctzgis.reporting.stills import Bars, Dot, Layer, StillMap
 
 __all__ = ["render_figure"]
 
 _WIDTH_PX: Final = 960
 _GAP_PX: Final = 16
 _FOOT_PX: Final = 56
+_NAMES_PX: Final = 200
+_ROW_PX: Final = 24
+_AXIS_PX: Final = 56
 _NORTH: Final = Text("北", "N")
 
 
@@ -62,7 +65,7 @@ def render_figure(
     assessment: "Assessment", *, view: str = "core", lang: Lang = "zh"
 ) -> str:
     """
-    Return a still map of an assessment as an SVG element.
+    Return a still map or chart of an assessment as an SVG element.
 
     Every text is escaped. It needs no other library, unlike
     :func:`ctzgis.reporting.plates.write_plate`.
@@ -74,7 +77,8 @@ def render_figure(
     view
         ``"core"``: counties, water, the green heart, built-up areas, the roads open in
         the year, and what lies within 30 minutes of each centre. ``"plan"``: the whole
-        region with the plan's structure and what is open or to come.
+        region with the plan's structure and what is open or to come. ``"times"``: a
+        chart of the minutes from county seats to the nearest centre.
     lang
         Language of the labels.
 
@@ -84,22 +88,19 @@ def render_figure(
     >>> render_figure(assess("czt", year=2020), lang="en").startswith("<svg")
     True
     """
-    import jinja2
+    if view in CHARTS:
+        return _chart(CHARTS[view].draft(assessment), lang)
+    return _map(VIEWS[view].draft(assessment), lang)
 
-    still = VIEWS[view].draft(assessment)
+
+def _map(still: "StillMap", lang: Lang) -> str:
     frame = _frame(still)
     legend = [_entry(layer, lang) for layer in still.layers]
     wide = 60 + max(_text_width(entry["label"]) for entry in legend)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ctzgis.reporting"),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("figure.svg.j2").render(
+    return _render(
+        "figure.svg.j2",
         width=_WIDTH_PX,
         height=round(frame.height_px, 1),
-        fonts=", ".join(FONTS),
         title=printable(still.title.get(lang)),
         shapes=[
             {"d": frame.path(layer.shapes), "paint": _paint(layer.style)}
@@ -114,6 +115,44 @@ def render_figure(
         legend_at=_legend_at(still, frame, wide, 16 + 24 * len(legend)),
         stamp=still.stamp.get(lang) if still.stamp else "",
     )
+
+
+def _chart(bars: "Bars", lang: Lang) -> str:
+    room = _WIDTH_PX - _NAMES_PX - 2 * _GAP_PX
+    px_per_min = room / max(bars.longer)
+    rows = zip(bars.names, bars.shorter, bars.longer, strict=True)
+    return _render(
+        "chart.svg.j2",
+        width=_WIDTH_PX,
+        height=_ROW_PX * len(bars.names) + _AXIS_PX,
+        left=_NAMES_PX,
+        row=_ROW_PX,
+        title=bars.unit.get(lang),
+        bars=[
+            {
+                "name": shortened(printable(name.get(lang))),
+                "short": round(short * px_per_min, 1),
+                "long": round(long * px_per_min, 1),
+                "fill": STYLES[cutoff_key(short)].fill,
+            }
+            for name, short, long in rows
+        ],
+        ticks=[(n, round(n * px_per_min, 1)) for n in bars.ticks()],
+        stamp=bars.stamp.get(lang) if bars.stamp else "",
+    )
+
+
+def _render(template: str, **values: Any) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("ctzgis.reporting"),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    fonts = ", ".join(FONTS)
+    return environment.get_template(template).render(fonts=fonts, **values)
 
 
 def _frame(still: "StillMap") -> _Frame:
@@ -157,7 +196,7 @@ def _legend_at(
 
 def _dot(dot: "Dot", frame: _Frame, lang: Lang) -> dict[str, Any]:
     x, y = frame.spot(dot.point)
-    return {"name": printable(dot.name.get(lang)), "x": x, "y": y}
+    return {"name": shortened(printable(dot.name.get(lang))), "x": x, "y": y}
 
 
 def _text_width(text: str) -> int:

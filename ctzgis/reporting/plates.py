@@ -10,7 +10,7 @@ import shapely
 
 from ctzgis.errors import InputError, SourceError
 from ctzgis.reporting.fonts import find_typeface
-from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner
+from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
 from ctzgis.reporting.style import STYLES, cutoff_key
 from ctzgis.writing import written_whole
 
@@ -34,9 +34,7 @@ _DPI: Final = 300
 # The style table is in pixels of a page 960 wide.
 _PT_PER_PX: Final = 72 * _WIDTH_IN / 960
 _FONT_PT: Final = 7.5
-_LONGEST_NAME: Final = 24
 _BAR_IN: Final = 0.19
-_LONGEST_FINE_MIN: Final = 200
 _INK: Final = "#1a1a1a"
 _WARNING: Final = "#a33b00"
 _GROUND: Final = "#eef1f3"
@@ -44,7 +42,11 @@ _ENDINGS: Final = (".png", ".svg")
 
 
 def write_plate(
-    assessment: "Assessment", path: Path | str, *, view: str = "core", lang: "Lang" = "zh"
+    assessment: "Assessment",
+    path: Path | str,
+    *,
+    view: str = "core",
+    lang: "Lang" = "zh",
 ) -> None:
     """
     Write a map or chart of an assessment as a picture to print.
@@ -94,7 +96,9 @@ def write_plate(
         _save(figure, part, path.suffix.lower().removeprefix("."))
 
 
-def draw_plates(assessment: "Assessment", *, lang: "Lang" = "zh") -> "Mapping[str, bytes]":
+def draw_plates(
+    assessment: "Assessment", *, lang: "Lang" = "zh"
+) -> "Mapping[str, bytes]":
     """
     Return all maps and charts of an assessment as PNG, by name; none without matplotlib.
 
@@ -211,9 +215,7 @@ def _look(style: "Style") -> dict[str, Any]:
     dash = tuple(length * _PT_PER_PX for length in style.dash_px)
     return {
         "facecolor": to_rgba(style.fill, style.fill_opacity) if style.fill else "none",
-        "edgecolor": to_rgba(style.colour, style.opacity)
-        if style.width_px
-        else "none",
+        "edgecolor": to_rgba(style.colour, style.opacity) if style.width_px else "none",
         "linewidth": style.width_px * _PT_PER_PX,
         "linestyle": (0, dash) if dash else "solid",
     }
@@ -246,8 +248,7 @@ def _dots(
 
 
 def _short(name: "Text", face: "Typeface") -> str:
-    text = name.get(face.lang)
-    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+    return shortened(name.get(face.lang))
 
 
 def _halo() -> list[Any]:
@@ -347,8 +348,7 @@ def _chart(bars: "Bars", face: "Typeface") -> "Figure":
     axes.set(xlim=(0, longest * 1.08), ylim=(rows - 0.4, -0.6), yticks=[])
     axes.spines[["top", "right", "left"]].set_visible(False)
     write = _writer(axes, face)
-    step = 15 if longest <= _LONGEST_FINE_MIN else 60
-    axes.set_xticks(range(0, int(longest) + 1, step))
+    axes.set_xticks(bars.ticks())
     axes.grid(axis="x", color="#d5dbe1", lw=0.6)
     axes.set_axisbelow(True)
     pairs = zip(bars.names, bars.shorter, bars.longer, strict=True)

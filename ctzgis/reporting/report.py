@@ -1,4 +1,4 @@
-"""The report to read, print and hand in: a page, a document, a workbook or plain text (评估报告)."""
+"""The report to hand in: a page, a document, a workbook or plain text (评估报告)."""
 
 import importlib.util
 from pathlib import Path
@@ -122,7 +122,9 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         raise InputError(msg)
     library, extra = _FORMATS[ending]
     if library and importlib.util.find_spec(library) is None:
-        msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
+        msg = (
+            f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
+        )
         raise SourceError(msg)
     if template is not None:
         if ending != "docx":
@@ -199,5 +201,9 @@ def _write_docx(
 
     pictures = draw_plates(assessment, lang=lang)
     write_document(
-        report_content(assessment), path, lang=lang, pictures=pictures, template=template
+        report_content(assessment),
+        path,
+        lang=lang,
+        pictures=pictures,
+        template=template,
     )

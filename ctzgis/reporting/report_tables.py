@@ -32,9 +32,7 @@ _REACHED: Final = (
     _Field("free_min", Text("自由流/分钟", "Free flow, min")),
     _Field("peak_min", Text("高峰/分钟", "Peak, min")),
 )
-_REACHED_CAPTION: Final = Text(
-    "驾车至最近中心的时间", "car time to the nearest centre"
-)
+_REACHED_CAPTION: Final = Text("驾车至最近中心的时间", "car time to the nearest centre")
 _BOTH: Final = "*"
 """Marks a field that frames hold twice, once for each language: ``name_*``."""
 

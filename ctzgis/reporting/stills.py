@@ -17,13 +17,26 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment import Assessment
 
-__all__ = ["CHARTS", "VIEWS", "Bars", "Chart", "Dot", "Layer", "StillMap", "View", "quiet_corner"]
+__all__ = [
+    "CHARTS",
+    "VIEWS",
+    "Bars",
+    "Chart",
+    "Dot",
+    "Layer",
+    "StillMap",
+    "View",
+    "quiet_corner",
+    "shortened",
+]
 
 CUTOFF_MIN: Final = 30
 _MARGIN_M: Final = 5_000.0
 _SIMPLER_BY_M: Final = 60.0
 _SCALE_SHARE: Final = 0.2
 _MOST_BARS: Final = 40
+_LONGEST_FINE_MIN: Final = 200
+_LONGEST_NAME: Final = 24
 _ROADS: Final = ("secondary", "primary", "trunk", "urban_expressway", "motorway")
 _RAILS: Final = ("conventional", "metro", "maglev", "intercity", "hsr")
 _CRS: Final = Text("CGCS2000 / 3°带 114°E（EPSG:4547）", "CGCS2000 / 3-degree CM 114E")
@@ -91,6 +104,11 @@ class View:
     caption: "Callable[[Assessment], Text]"
 
 
+def shortened(name: str) -> str:
+    """Return a name that fits on a picture, with dots for what is cut."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+
+
 def quiet_corner(still: StillMap, size: tuple[float, float], foot: float) -> str:
     """
     Return the corner where a legend hides least: ``"nw"``, ``"sw"`` or ``"se"``.
@@ -112,7 +130,9 @@ def quiet_corner(still: StillMap, size: tuple[float, float], foot: float) -> str
         "se": shapely.box(east - wide, south + foot, east, south + foot + tall),
     }
     # Areas lie under everything, so what counts is lines and names.
-    lines = [s for layer in still.layers for s in layer.shapes if s.length and not s.area]
+    lines = [
+        s for layer in still.layers for s in layer.shapes if s.length and not s.area
+    ]
     points = np.asarray([dot.point for dot in still.dots])
 
     def hidden(corner: str) -> tuple[int, float]:
@@ -277,6 +297,11 @@ class Bars:
     longer: tuple[float, ...]
     unit: Text
     stamp: Text | None
+
+    def ticks(self) -> range:
+        """Return the minutes to mark: every quarter of an hour, or every hour."""
+        longest = max(self.longer)
+        return range(0, int(longest) + 1, 15 if longest <= _LONGEST_FINE_MIN else 60)
 
 
 @dataclass(frozen=True, slots=True)

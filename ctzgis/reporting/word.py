@@ -10,15 +10,17 @@ from ctzgis.reporting.content import Counts, Figure, Paragraph
 from ctzgis.reporting.word_parts import (
     add_field,
     ensure_styles,
+    keep_whole,
     mark_header,
     set_chinese_fonts,
+    set_widths,
     shade,
 )
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ctzgis.reporting.content import Block, Cell, Column, ReportContent, Table
     from ctzgis.texts import Lang, Text
@@ -34,7 +36,11 @@ _TYPES: Final = "[Content_Types].xml"
 _LONGEST_PROPERTY: Final = 250
 _TABLE_PT: Final = 8
 _MARGIN_CM: Final = 2.0
-_PICTURE_CM: Final = 16.5
+_WIDEST_CM, _TALLEST_CM = 16.5, 13.5
+# What a page has room for, and what a column asks for, in half characters.
+_PAGE_LETTERS: Final = 96
+_LONGEST_WORD, _WIDEST = 14, 60
+_LONGEST_COUNTED: Final = 12
 _COLOURS: Final = {
     "met": "00614F",
     "unmet": "A33B00",
@@ -106,7 +112,9 @@ def read_template(path: Path | str) -> bytes:
     path = Path(path)
     try:
         if path.stat().st_size > _LARGEST_TEMPLATE:
-            msg = f"template {path.name} is larger than {_LARGEST_TEMPLATE / 1e6:.0f} MB"
+            msg = (
+                f"template {path.name} is larger than {_LARGEST_TEMPLATE / 1e6:.0f} MB"
+            )
             raise SourceError(msg)
         return _repacked(path)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
@@ -135,7 +143,9 @@ def _repacked(path: Path) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as copy:
             for part in parts:
-                copy.writestr(part, types if part.filename == _TYPES else archive.read(part))
+                copy.writestr(
+                    part, types if part.filename == _TYPES else archive.read(part)
+                )
     return buffer.getvalue()
 
 
@@ -167,16 +177,15 @@ def _set_feet(
     if not (content.stamp or numbered):
         return
     two_sided = document.settings.odd_and_even_pages_header_footer
-    for section in document.sections:
+    for number, section in enumerate(document.sections):
         feet = [section.footer]
         if section.different_first_page_header_footer:
             feet.append(section.first_page_footer)
         if two_sided:
             feet.append(section.even_page_footer)
         for foot in feet:
-            if foot.is_linked_to_previous and section is not document.sections[0]:
-                continue
-            _set_foot(foot, content, lang, numbered=numbered)
+            if number == 0 or not foot.is_linked_to_previous:
+                _set_foot(foot, content, lang, numbered=numbered)
 
 
 def _set_foot(
@@ -194,7 +203,7 @@ def _set_foot(
         run.font.color.rgb = RGBColor.from_string(_COLOURS["unmet"])
     if numbered:
         line.add_run(" · " if content.stamp else "").font.size = Pt(_TABLE_PT)
-        add_field(line, "PAGE", "1")
+        add_field(line, "PAGE", "1", size_pt=_TABLE_PT)
 
 
 class _Setter:
@@ -263,9 +272,13 @@ class _Setter:
             paragraph = self._document.add_paragraph()
             paragraph.paragraph_format.keep_with_next = True
             shape = paragraph.add_run().add_picture(io.BytesIO(picture))
-            wide = min(Cm(_PICTURE_CM), self._room())
-            shape.height, shape.width = round(shape.height * wide / shape.width), wide
-            shape._inline.docPr.set("descr", self._say(figure.caption))  # noqa: SLF001
+            most = min(int(Cm(_WIDEST_CM)), self._room()) / shape.width
+            share = min(most, Cm(_TALLEST_CM) / shape.height)
+            shape.width, shape.height = (
+                round(shape.width * share),
+                round(shape.height * share),
+            )
+            shape._inline.docPr.set("descr", self._say(figure.caption))
         self._caption("figure", self._say(figure.caption))
 
     def _room(self) -> int:
@@ -275,7 +288,7 @@ class _Setter:
         return int((section.page_width or 0) - taken)
 
     def _caption(self, kind: str, text: str, *, above: bool = False) -> None:
-        """Number a caption with a field, as Word's own captions are."""
+        """Add a caption that a field numbers, as Word's own captions are."""
         self._numbers[kind] += 1
         line = self._document.add_paragraph(style="Caption")
         line.paragraph_format.keep_with_next = above
@@ -296,11 +309,13 @@ class _Setter:
             shade(cell, "E8ECEF")
             self._write(cell, self._say(column.head), bold=True)
         for row, made_row in zip(table.rows, rows, strict=True):
+            keep_whole(made_row)
             colour = _COLOURS.get(row.status, "")
             for cell, value, column in zip(
                 made_row.cells, row.cells, table.columns, strict=True
             ):
                 self._cell(cell, value, column, colour)
+        set_widths(made, [w * self._room() for w in _shares(table, self._lang)])
         self._document.add_paragraph()
 
     def _new_table(self, rows: int, columns: int) -> Any:
@@ -321,13 +336,37 @@ class _Setter:
         if column.kind == "number":
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
-    def _write(self, cell: Any, text: str, *, bold: bool = False, colour: str = "") -> None:
+    def _write(
+        self, cell: Any, text: str, *, bold: bool = False, colour: str = ""
+    ) -> None:
         from docx.shared import Pt
 
         run = cell.paragraphs[0].add_run(text)
         run.bold, run.font.size = bold, Pt(_TABLE_PT)
         if colour:
             _colour(run, colour)
+
+
+def _shares(table: "Table", lang: "Lang") -> list[float]:
+    """Return what share of the page each column is given, by the texts it holds."""
+    floors, wishes = [], []
+    for place, column in enumerate(table.columns):
+        cells = (row.cells[place].text for row in table.rows)
+        texts = [text.get(lang)[:_WIDEST] for text in (column.head, *cells)]
+        # A number or a verdict stays in a line; other texts break between words.
+        whole = column.kind in ("number", "status")
+        words = texts if whole else " ".join(texts).split()
+        longest = max(map(_letters, words), default=0)
+        floors.append(min(longest, _LONGEST_WORD) + 3)
+        wishes.append(sum(sorted(map(_letters, texts))[-_LONGEST_COUNTED:]))
+    spare = max(_PAGE_LETTERS - sum(floors), 0)
+    given = [f + spare * w / sum(wishes) for f, w in zip(floors, wishes, strict=True)]
+    return [width / sum(given) for width in given]
+
+
+def _letters(text: str) -> int:
+    """Return how wide the start of a text is: a Chinese character is two."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text[:_WIDEST])
 
 
 def _colour(run: Any, colour: str) -> None:

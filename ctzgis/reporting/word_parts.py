@@ -2,7 +2,15 @@
 
 from typing import Any, Final
 
-__all__ = ["add_field", "ensure_styles", "mark_header", "set_chinese_fonts", "shade"]
+__all__ = [
+    "add_field",
+    "ensure_styles",
+    "keep_whole",
+    "mark_header",
+    "set_chinese_fonts",
+    "set_widths",
+    "shade",
+]
 
 # Word falls back from these to what the machine has; LibreOffice does too.
 _LATIN: Final = "Calibri"
@@ -11,19 +19,21 @@ _HEADINGS: Final = {1: 18, 2: 14, 3: 11}
 _THEMES: Final = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 
 
-def add_field(paragraph: Any, code: str, shown: str) -> None:
+def add_field(
+    paragraph: Any, code: str, shown: str, *, size_pt: float | None = None
+) -> None:
     """Add a field that Word computes, e.g. a number, with what is shown until then."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
+    from docx.shared import Pt
 
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), f" {code} ")
-    run = OxmlElement("w:r")
-    text = OxmlElement("w:t")
-    text.text = shown
-    run.append(text)
-    field.append(run)
-    paragraph._p.append(field)  # noqa: SLF001
+    run = paragraph.add_run(shown)
+    if size_pt is not None:
+        run.font.size = Pt(size_pt)
+    paragraph._p.append(field)
+    field.append(run._r)
 
 
 def mark_header(row: Any) -> None:
@@ -33,7 +43,24 @@ def mark_header(row: Any) -> None:
 
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)  # noqa: SLF001
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def keep_whole(row: Any) -> None:
+    """Keep a row of a table on one page."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def set_widths(table: Any, widths: list[float]) -> None:
+    """Give the columns of a table their widths, in the units of Word's lengths."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = round(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = round(width)
 
 
 def shade(cell: Any, colour: str) -> None:
@@ -45,7 +72,7 @@ def shade(cell: Any, colour: str) -> None:
     ground.set(qn("w:val"), "clear")
     ground.set(qn("w:color"), "auto")
     ground.set(qn("w:fill"), colour)
-    cell._tc.get_or_add_tcPr().append(ground)  # noqa: SLF001
+    cell._tc.get_or_add_tcPr().append(ground)
 
 
 def ensure_styles(document: Any) -> None:
@@ -99,6 +126,17 @@ def _set_borders(style: Any) -> None:
     style.element.append(look)
 
 
+def _speak_chinese(style: Any) -> None:
+    """Say that the Chinese is of the mainland, or marks are set as in Taiwan."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    style.element.get_or_add_rPr().append(language)
+
+
 def set_chinese_fonts(document: Any) -> None:
     """Give text, headings and captions a typeface for each script, and ink for colour."""
     from docx.oxml.ns import qn
@@ -112,6 +150,7 @@ def set_chinese_fonts(document: Any) -> None:
         for theme in _THEMES:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), _CHINESE)
+        _speak_chinese(style)
         style.font.color.rgb = RGBColor.from_string("1D2733")
     for level, size in _HEADINGS.items():
         document.styles[f"Heading {level}"].font.size = Pt(size)

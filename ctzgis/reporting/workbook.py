@@ -76,8 +76,10 @@ def _judged(table: Table) -> bool:
 
 def _name(table: Table, taken: list[str], lang: "Lang") -> str:
     """Return a name for a sheet: what the table is called, cut to what is allowed."""
-    stem = _text(table.name.get(lang)).translate(_NOT_IN_NAMES).strip()
-    name, number = stem[:_LONGEST_NAME].strip(), 2
+    stem = " ".join(_text(table.name.get(lang)).translate(_NOT_IN_NAMES).split())
+    while len(stem) > _LONGEST_NAME and " " in stem:
+        stem = stem.rpartition(" ")[0]
+    name, number = stem[:_LONGEST_NAME], 2
     while name.casefold() in {other.casefold() for other in taken}:
         end = f" {number}"
         name, number = stem[: _LONGEST_NAME - len(end)] + end, number + 1
