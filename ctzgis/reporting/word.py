@@ -38,7 +38,7 @@ _TABLE_PT: Final = 8
 _MARGIN_CM: Final = 2.0
 _WIDEST_CM, _TALLEST_CM = 16.5, 13.5
 # What a page has room for, and what a column asks for, in half characters.
-_PAGE_LETTERS: Final = 96
+_PAGE_LETTERS: Final = 110
 _LONGEST_WORD, _WIDEST = 14, 60
 _LONGEST_COUNTED: Final = 12
 _COLOURS: Final = {
