@@ -1,9 +1,9 @@
 """What a report says, before any format gives it a look (报告内容)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from ctzgis.texts import Text
+from ctzgis.texts import Text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +19,29 @@ __all__ = [
     "Row",
     "Section",
     "Table",
+    "readable",
     "same",
 ]
 
+_MOST_READ: Final = 1_000
+
 ColumnKind = Literal["text", "number", "status", "soft", "code"]
 """How a column is set: as text, to the right, bold, in grey, as a name of a file."""
+
+
+def readable(text: str) -> str:
+    r"""
+    Return a text fit for a page: what can be printed, and dots for what nobody reads.
+
+    Sheets and ``scorecard.json`` hold it in full.
+
+    Examples
+    --------
+    >>> readable("name\x00"), len(readable("x" * 10_000))
+    ('name ', 1002)
+    """
+    plain = printable(text)
+    return f"{plain[:_MOST_READ]} …" if len(plain) > _MOST_READ else plain
 
 
 def same(text: str) -> Text:
@@ -206,7 +224,7 @@ class ReportContent:
     >>> from ctzgis.reporting.drafting import report_content
     >>> content = report_content(assess("czt", year=2020))
     >>> content.title.en
-    'Chang-Zhu-Tan: assessment of 2020'
+    'Spatial plans of the Chang-Zhu-Tan region: assessment of 2020'
     """
 
     title: Text

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import markupsafe
 
 from ctzgis.errors import InputError, SourceError
-from ctzgis.reporting.content import Figure
+from ctzgis.reporting.content import Figure, readable
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.words import words
-from ctzgis.texts import Lang, printable
+from ctzgis.texts import Lang
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ctzgis.assessment import Assessment
 
-__all__ = ["FORMATS", "render_report", "require_report", "write_report"]
+__all__ = [
+    "FORMATS",
+    "render_report",
+    "require_report",
+    "require_reports",
+    "write_report",
+]
 
 
 class _Format(NamedTuple):
@@ -83,7 +89,7 @@ def write_report(
     ...     path = Path(folder) / "report.md"
     ...     write_report(assess("czt", year=2020), path, lang="en")
     ...     path.read_text(encoding="utf-8").splitlines()[0]
-    '# Chang-Zhu-Tan: assessment of 2020'
+    '# Spatial plans of the Chang-Zhu-Tan region: assessment of 2020'
     """
     path = Path(path)
     require_report(path, template=template)
@@ -135,6 +141,37 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         read_template(template)
 
 
+def require_reports(
+    formats: "Sequence[str]", *, template: Path | str | None = None
+) -> None:
+    """
+    Raise unless reports may be written in some formats; ask before work begins.
+
+    Raises
+    ------
+    InputError
+        If no report is of such a format, or a template is given without ``"docx"``.
+    SourceError
+        If a library that writes one is missing or the template cannot be read.
+
+    Examples
+    --------
+    >>> require_reports(["html", "md"])
+    >>> require_reports(["pdf"])
+    Traceback (most recent call last):
+    ctzgis.errors.InputError: there are no reports as 'pdf'; known are html, docx, xlsx, md
+    """
+    for name in formats:
+        if name not in _FORMATS:
+            known = ", ".join(FORMATS)
+            msg = f"there are no reports as '{name}'; known are {known}"
+            raise InputError(msg)
+        require_report(f"report.{name}", template=template if name == "docx" else None)
+    if template is not None and "docx" not in formats:
+        msg = "a template goes with a report as docx; ask for one, or leave it out"
+        raise InputError(msg)
+
+
 def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
     """
     Return the report of an assessment as one HTML page.
@@ -174,7 +211,7 @@ def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
 
 
 def _fit(value: Any) -> Any:
-    return printable(value) if type(value) is str else value
+    return readable(value) if type(value) is str else value
 
 
 def _write_text(text: str, path: Path) -> None:

@@ -31,15 +31,21 @@ __all__ = [
 ]
 
 CUTOFF_MIN: Final = 30
+_KNOWN_CRS: Final = {
+    "EPSG:4547": Text(
+        "CGCS2000 / 3°带 114°E（EPSG:4547）", "CGCS2000 / 3-degree CM 114E (EPSG:4547)"
+    )
+}
 _MARGIN_M: Final = 5_000.0
 _SIMPLER_BY_M: Final = 60.0
 _SCALE_SHARE: Final = 0.2
 _MOST_BARS: Final = 40
 _LONGEST_FINE_MIN: Final = 200
-_LONGEST_NAME: Final = 24
+# In half characters: a Chinese one is two.
+_LONGEST_NAME: Final = 26
+_CHINESE_FROM: Final = 0x2E80
 _ROADS: Final = ("secondary", "primary", "trunk", "urban_expressway", "motorway")
 _RAILS: Final = ("conventional", "metro", "maglev", "intercity", "hsr")
-_CRS: Final = Text("CGCS2000 / 3°带 114°E（EPSG:4547）", "CGCS2000 / 3-degree CM 114E")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +112,11 @@ class View:
 
 def shortened(name: str) -> str:
     """Return a name that fits on a picture, with dots for what is cut."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    kept, room = 0, _LONGEST_NAME
+    for character in name[:_LONGEST_NAME]:
+        room -= 2 if ord(character) > _CHINESE_FROM else 1
+        kept += room >= 0
+    return name if kept == len(name) else f"{name[:kept]}..."
 
 
 def quiet_corner(still: StillMap, size: tuple[float, float], foot: float) -> str:
@@ -169,10 +179,10 @@ def _core_caption(assessment: "Assessment") -> Text:
     profile = WORDS[assessment.profile]
     return Text(
         f"{assessment.year}年底的战略路网与各中心30分钟驾车范围（{profile.zh}）；"
-        f"交互地图见 map.html。{_CRS.zh}。",
+        f"交互地图见 map.html。{_crs(assessment).zh}。",
         f"Strategic roads at the end of {assessment.year} and what lies within 30 minutes "
         f"of each centre by car ({profile.en}); the interactive map is map.html. "
-        f"{_CRS.en} (EPSG:4547).",
+        f"{_crs(assessment).en}.",
     )
 
 
@@ -200,10 +210,15 @@ def _plan_shapes(
 def _plan_caption(assessment: "Assessment") -> Text:
     return Text(
         f"规划结构与{assessment.year}年底已开通（实线）、规划或在建（虚线）的高速公路与轨道。"
-        f"{_CRS.zh}。",
+        f"{_crs(assessment).zh}。",
         f"Structure of the plan, with motorways and railways open at the end of "
-        f"{assessment.year} (solid) and still to come (dashed). {_CRS.en} (EPSG:4547).",
+        f"{assessment.year} (solid) and still to come (dashed). {_crs(assessment).en}.",
     )
+
+
+def _crs(assessment: "Assessment") -> Text:
+    crs = assessment.plan.crs
+    return _KNOWN_CRS.get(crs, Text(f"坐标系 {crs}", f"CRS {crs}"))
 
 
 VIEWS: Final["Mapping[str, View]"] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import SourceError
-from ctzgis.reporting.content import Counts, Figure, Paragraph
+from ctzgis.reporting.content import Counts, Figure, Paragraph, readable
 from ctzgis.reporting.word_parts import (
     add_field,
     ensure_styles,
@@ -17,7 +17,6 @@ from ctzgis.reporting.word_parts import (
     shade,
 )
 from ctzgis.reporting.words import WORDS
-from ctzgis.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -326,7 +325,7 @@ class _Setter:
     def _cell(self, cell: Any, value: "Cell", column: "Column", colour: str) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-        first, *rest = printable(value.text.get(self._lang)).split("\n")
+        first, *rest = readable(value.text.get(self._lang)).split("\n")
         verdict = column.kind == "status"
         self._write(cell, first, bold=verdict, colour=colour if verdict else "")
         if value.mark:
@@ -376,4 +375,4 @@ def _colour(run: Any, colour: str) -> None:
 
 
 def _said(text: "Text", lang: "Lang") -> str:
-    return printable(text.get(lang))
+    return readable(text.get(lang))
