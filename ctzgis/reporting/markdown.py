@@ -18,7 +18,7 @@ __all__ = ["render_markdown"]
 _MARKS: Final = re.compile(r"([\\`*_\[\]#|~$!])")
 _ENTITIES: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 # What makes a line a list, a rule or a heading when it starts it.
-_STARTS: Final = re.compile(r"^(\s*)([-+=]|\d+[.)](?=\s))")
+_STARTS: Final = re.compile(r"^(\d*)((?<!\d)[-+=]|(?<=\d)[.)])")
 
 
 def render_markdown(content: "ReportContent", *, lang: "Lang" = "zh") -> str:

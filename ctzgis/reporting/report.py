@@ -11,13 +11,13 @@ from ctzgis.reporting.content import Figure, readable
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.words import words
-from ctzgis.texts import Lang
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ctzgis.assessment import Assessment
+    from ctzgis.texts import Lang
 
 __all__ = [
     "FORMATS",
@@ -49,7 +49,7 @@ def write_report(
     assessment: "Assessment",
     path: Path | str,
     *,
-    lang: Lang = "zh",
+    lang: "Lang" = "zh",
     template: Path | str | None = None,
 ) -> None:
     """
@@ -172,7 +172,7 @@ def require_reports(
         raise InputError(msg)
 
 
-def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
+def render_report(assessment: "Assessment", *, lang: "Lang" = "zh") -> str:
     """
     Return the report of an assessment as one HTML page.
 
@@ -218,20 +218,20 @@ def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_md(assessment: "Assessment", path: Path, lang: Lang) -> None:
+def _write_md(assessment: "Assessment", path: Path, lang: "Lang") -> None:
     from ctzgis.reporting.markdown import render_markdown
 
     _write_text(render_markdown(report_content(assessment), lang=lang), path)
 
 
-def _write_xlsx(assessment: "Assessment", path: Path, lang: Lang) -> None:
+def _write_xlsx(assessment: "Assessment", path: Path, lang: "Lang") -> None:
     from ctzgis.reporting.workbook import write_workbook
 
     write_workbook(report_content(assessment), path, lang=lang)
 
 
 def _write_docx(
-    assessment: "Assessment", path: Path, lang: Lang, template: Path | str | None
+    assessment: "Assessment", path: Path, lang: "Lang", template: Path | str | None
 ) -> None:
     from ctzgis.reporting.plates import draw_plates
     from ctzgis.reporting.word import write_document

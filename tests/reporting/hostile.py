@@ -41,7 +41,7 @@ def hostile(assessment):
             licence=nasty,
             notes=(nasty,),
             schematic=True,
-        )  # fmt: skip
+        )
         for nasty in NASTY
     )
     return dataclasses.replace(
