@@ -136,7 +136,7 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         if ending != "docx":
             msg = f"{path.name}: a template goes with a .docx; leave it out"
             raise InputError(msg)
-        from ctzgis.reporting.word import read_template
+        from ctzgis.reporting.word_template import read_template
 
         read_template(template)
 

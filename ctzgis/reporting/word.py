@@ -1,11 +1,8 @@
 """A report as a Word document (Word 报告)."""
 
 import io
-import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.errors import SourceError
 from ctzgis.reporting.content import Counts, Figure, Paragraph, readable
 from ctzgis.reporting.word_parts import (
     add_field,
@@ -16,26 +13,22 @@ from ctzgis.reporting.word_parts import (
     set_widths,
     shade,
 )
+from ctzgis.reporting.word_template import open_template
 from ctzgis.reporting.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ctzgis.reporting.content import Block, Cell, Column, ReportContent, Table
     from ctzgis.texts import Lang, Text
 
-__all__ = ["read_template", "write_document"]
+__all__ = ["write_document"]
 
-_LARGEST_TEMPLATE: Final = 50_000_000
-_LARGEST_UNPACKED: Final = 500_000_000
-# The type of the document's main part, as a template and as a document.
-_AS_TEMPLATE: Final = b"wordprocessingml.template.main+xml"
-_AS_DOCUMENT: Final = b"wordprocessingml.document.main+xml"
-_TYPES: Final = "[Content_Types].xml"
 _LONGEST_PROPERTY: Final = 250
 _TABLE_PT: Final = 8
 _MARGIN_CM: Final = 2.0
-_WIDEST_CM, _TALLEST_CM = 16.5, 13.5
+_WIDEST_CM, _TALLEST_CM, _LEAST_CM = 16.5, 13.5, 8.0
 # What a page has room for, and what a column asks for, in half characters.
 _PAGE_LETTERS: Final = 110
 _LONGEST_WORD, _WIDEST = 14, 60
@@ -50,11 +43,11 @@ _COLOURS: Final = {
 
 def write_document(
     content: "ReportContent",
-    path: Path,
+    path: "Path",
     *,
     lang: "Lang" = "zh",
     pictures: "Mapping[str, bytes] | None" = None,
-    template: Path | str | None = None,
+    template: "Path | str | None" = None,
 ) -> None:
     """
     Write a report as a Word document.
@@ -85,7 +78,7 @@ def write_document(
     import docx
 
     own = template is None
-    document = docx.Document() if own else _opened(read_template(template or ""))
+    document = docx.Document() if own else open_template(template or "")
     ensure_styles(document)
     if own:
         set_chinese_fonts(document)
@@ -97,67 +90,6 @@ def write_document(
     about.author, about.comments = "ctzgis", _said(content.colophon, lang)
     with path.open("wb") as file:
         document.save(file)
-
-
-def read_template(path: Path | str) -> bytes:
-    """
-    Return a Word document or template as a document.
-
-    Raises
-    ------
-    SourceError
-        If it is missing, too large, broken, or holds macros.
-    """
-    path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST_TEMPLATE:
-            msg = (
-                f"template {path.name} is larger than {_LARGEST_TEMPLATE / 1e6:.0f} MB"
-            )
-            raise SourceError(msg)
-        return _repacked(path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
-        msg = f"template {path.name} is no Word document (.docx, .dotx): {error}"
-        raise SourceError(msg) from error
-    except OSError as error:
-        if isinstance(error, SourceError):
-            raise
-        msg = f"cannot read template {path}: {error.strerror or error}"
-        raise SourceError(msg) from error
-
-
-def _repacked(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
-        if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
-            msg = f"template {path.name} unpacks to more than {_LARGEST_UNPACKED / 1e6:.0f} MB"
-            raise SourceError(msg)
-        if _TYPES not in archive.namelist():
-            msg = f"template {path.name} is no Word document (.docx, .dotx)"
-            raise SourceError(msg)
-        types = archive.read(_TYPES).replace(_AS_TEMPLATE, _AS_DOCUMENT)
-        if _AS_DOCUMENT not in types:
-            msg = f"template {path.name} is no Word document without macros (.docx, .dotx)"
-            raise SourceError(msg)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as copy:
-            for part in parts:
-                copy.writestr(
-                    part, types if part.filename == _TYPES else archive.read(part)
-                )
-    return buffer.getvalue()
-
-
-def _opened(template: bytes) -> Any:
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
-
-    try:
-        return docx.Document(io.BytesIO(template))
-    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError) as error:
-        msg = f"the template is no Word document that can be read: {error}"
-        raise SourceError(msg) from error
 
 
 def _set_page(document: Any) -> None:
@@ -282,9 +214,11 @@ class _Setter:
 
     def _room(self) -> int:
         """Return the width between the margins of the last section's pages."""
+        from docx.shared import Cm
+
         section = self._document.sections[-1]
         taken = (section.left_margin or 0) + (section.right_margin or 0)
-        return int((section.page_width or 0) - taken)
+        return max(int((section.page_width or 0) - taken), int(Cm(_LEAST_CM)))
 
     def _caption(self, kind: str, text: str, *, above: bool = False) -> None:
         """Add a caption that a field numbers, as Word's own captions are."""

@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 import pytest
 
 from ctzgis.assessment import Status
+from ctzgis.cli import main
 from ctzgis.errors import InputError, SourceError
 from ctzgis.reporting import report
 from ctzgis.reporting.content import Table
 from ctzgis.reporting.drafting import report_content
+from ctzgis.reporting.files import write_assessment
 from ctzgis.reporting.report import FORMATS, render_report, write_report
 from ctzgis.texts import printable
 
@@ -168,6 +170,7 @@ def test_a_missing_library_names_its_extra(
 def test_a_failure_leaves_the_report_that_was_there(
     assessment, tmp_path, monkeypatch, name
 ):
+    pytest.importorskip({"docx": "docx", "xlsx": "openpyxl"}.get(name, "html"))
     path = tmp_path / f"report.{name}"
     path.write_text("mine")
 
@@ -184,6 +187,34 @@ def test_a_failure_leaves_the_report_that_was_there(
 def test_a_template_goes_with_word_only(assessment, tmp_path):
     with pytest.raises(InputError, match=r"goes with a \.docx"):
         write_report(assessment, tmp_path / "a.md", template=tmp_path / "t.dotx")
+
+
+def test_a_folder_holds_the_reports_that_were_asked_for(assessment, tmp_path):
+    pytest.importorskip("openpyxl")
+    formats = ("xlsx", "md")
+    files = write_assessment(assessment, tmp_path, formats=formats)
+    reports = [path.name for path in files if path.stem == "report"]
+    assert reports == [f"report.{name}" for name in formats]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in files)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (
+            ["--formats", "pdf"],
+            3,
+            "no reports as 'pdf'; known are html, docx, xlsx, md",
+        ),
+        (["--template", "a.dotx"], 3, "a template goes with a report as docx"),
+    ],
+)
+def test_the_command_refuses_before_it_measures(tmp_path, capsys, words, code, said):
+    assert main(["assess", "--out", str(tmp_path / "out"), *words]) == code
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert "measuring" not in captured.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_statuses_are_counted_as_the_scorecard_does(content, assessment):
