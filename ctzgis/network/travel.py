@@ -45,7 +45,9 @@ __all__ = ["TravelNetwork"]
 
 _SAME_STATION_M: Final = 1.0
 
+# Prepared, a million vertices take half a gigabyte.
 _KEPT_GRAPHS: Final = 4
+_KEPT_VERTICES: Final = 1_500_000
 
 _STRATEGIC_RADIUS_M: Final = 2_000.0
 
@@ -223,8 +225,17 @@ class TravelNetwork:
             profile=profile,
             rules=rules,
         )
-        self._graphs[:] = [(key, graph), *self._graphs[: _KEPT_GRAPHS - 1]]
+        self._keep(key, graph)
         return graph
+
+    def _keep(self, key: "_Key", graph: TravelGraph) -> None:
+        """Keep a graph, and of earlier ones the last few, unless they are large."""
+        kept, vertices = [(key, graph)], graph.search.count
+        for earlier in self._graphs[: _KEPT_GRAPHS - 1]:
+            vertices += earlier[1].search.count
+            if vertices <= _KEPT_VERTICES:
+                kept.append(earlier)
+        self._graphs[:] = kept
 
     def snap(
         self,
