@@ -96,7 +96,7 @@ def render_figure(
 def _map(still: "StillMap", lang: Lang) -> str:
     frame = _frame(still)
     legend = [_entry(layer, lang) for layer in still.layers]
-    wide = 60 + max(_text_width(entry["label"]) for entry in legend)
+    wide = 60 + max((_text_width(e["label"]) for e in legend), default=0)
     return _render(
         "figure.svg.j2",
         width=_WIDTH_PX,

@@ -267,7 +267,7 @@ def _legend(
     from matplotlib.patches import Rectangle
 
     labels = [layer.style.label.get(face.lang) for layer in still.layers]
-    wide = (0.62 + 0.058 * max(map(_letters, labels))) * per_in
+    wide = (0.62 + 0.058 * max(map(_letters, labels), default=0)) * per_in
     tall = (0.14 + 0.165 * len(labels)) * per_in
     left, top = _legend_corner(still, wide, tall, per_in)
     box = Rectangle((left, top - tall), wide, tall, fc="white", ec="#d5dbe1", lw=0.6)

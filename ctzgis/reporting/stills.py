@@ -140,14 +140,13 @@ def quiet_corner(still: StillMap, size: tuple[float, float], foot: float) -> str
         "se": shapely.box(east - wide, south + foot, east, south + foot + tall),
     }
     # Areas lie under everything, so what counts is lines and names.
-    lines = [
-        s for layer in still.layers for s in layer.shapes if s.length and not s.area
-    ]
-    points = np.asarray([dot.point for dot in still.dots])
+    shapes = [shape for layer in still.layers for shape in layer.shapes]
+    lines = np.asarray([shape for shape in shapes if not shape.area], dtype=object)
+    points = np.asarray([dot.point for dot in still.dots], dtype=object)
 
     def hidden(corner: str) -> tuple[int, float]:
         box = corners[corner]
-        inside = shapely.intersection(np.asarray(lines), box)
+        inside = shapely.intersection(lines, box)
         return int(shapely.intersects(points, box).sum()), shapely.length(inside).sum()
 
     return min(corners, key=hidden)

@@ -160,7 +160,7 @@ class _Setter:
             title = self._say(section.title)
             self._document.add_heading(title, level=section.level + 1)
             if section.aside:
-                self._paragraph(section.aside, soft=True)
+                self._paragraph(section.aside, soft=True, tied=True)
             for block in section.blocks:
                 self._block(block)
         self._paragraph(content.credits, soft=True)
@@ -179,8 +179,11 @@ class _Setter:
         else:
             self._table(block.printed())
 
-    def _paragraph(self, text: "Text", *, soft: bool) -> None:
-        run = self._document.add_paragraph().add_run(self._say(text))
+    def _paragraph(self, text: "Text", *, soft: bool, tied: bool = False) -> None:
+        """Add a paragraph, tied to what follows or not."""
+        paragraph = self._document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = tied
+        run = paragraph.add_run(self._say(text))
         if soft:
             _colour(run, _COLOURS["not_assessable"])
 

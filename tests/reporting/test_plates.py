@@ -1,5 +1,6 @@
 """Pictures to print: their size, letters, scale and what they refuse."""
 
+import dataclasses
 import re
 import struct
 import warnings
@@ -8,6 +9,7 @@ import pytest
 
 from ctzgis.errors import CtzgisWarning, InputError, SourceError
 from ctzgis.reporting import fonts, plates
+from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
 
 pytest.importorskip("matplotlib")
@@ -64,6 +66,19 @@ def test_the_legend_stands_where_it_hides_least(assessment):
     wide = plan.bounds_m[2] - plan.bounds_m[0]
     # Roads and railways fill the north of the region; its south-west has none.
     assert quiet_corner(plan, (wide / 4, wide / 4), wide / 20) == "sw"
+
+
+def test_a_map_of_next_to_nothing_is_drawn(assessment, tmp_path):
+    layers = {
+        name: layer.iloc[:0] if name != "counties" else layer
+        for name, layer in assessment.layers.items()
+    }
+    bare = dataclasses.replace(
+        assessment, layers={**layers, "isochrones": assessment.layers["isochrones"]}
+    )
+    for view in VIEWS:
+        plates.write_plate(bare, tmp_path / "a.png", view=view)
+        assert render_figure(bare, view=view).startswith("<svg")
 
 
 def test_names_are_cut_by_their_width():
