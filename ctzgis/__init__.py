@@ -93,6 +93,7 @@ __getattr__, __dir__, _names = _lazy.attach(
         "plan": ["Plan", "Target"],
         "reporting.files": ["write_assessment"],
         "reporting.maps": ["draw_map", "write_map"],
+        "reporting.plates": ["write_plate"],
         "reporting.report": ["write_report"],
         "sources.places.boundaries": ["read_boundaries", "with_boundaries"],
         "sources.osm.extracts": ["Extract", "fetch_extract"],

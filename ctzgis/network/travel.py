@@ -1,5 +1,6 @@
 """Roads and lines travelled together: one graph for every mode (综合出行网络)."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.cards import card
 from ctzgis.crs import require_same
 from ctzgis.errors import EditError, InputError
 from ctzgis.network.edits import (
@@ -85,6 +87,13 @@ class TravelNetwork:
     def __repr__(self) -> str:
         plural = "" if len(self.lines) == 1 else "s"
         return f"<TravelNetwork: {self.roads.told()}, {len(self.lines)} line{plural}>"
+
+    def _repr_html_(self) -> str:
+        """Return the network as a card for a notebook."""
+        modes = Counter(line.mode for line in self.lines)
+        lines = ", ".join(f"{count} {mode}" for mode, count in modes.most_common())
+        facts = [*self.roads.facts(), ("线路 lines", lines)]
+        return card("出行网络 TravelNetwork", facts, note=self.roads.note())
 
     def at(self, year: int, *, undated: Undated = "exclude") -> "TravelNetwork":
         """
