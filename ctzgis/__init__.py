@@ -41,6 +41,7 @@ __getattr__, __dir__, _names = _lazy.attach(
             "dead_ends",
             "density_sensitivity",
             "derived_built_up",
+            "drawn_traffic",
             "edge_times",
             "edge_travel_times",
             "floating_catchments",

@@ -7,6 +7,7 @@ from ctzgis.analysis.carriageways import (
     CarriagewayRules,
     carriageway_pieces,
     carriageway_weights,
+    drawn_traffic,
 )
 from ctzgis.analysis.catchments import FloatingCatchments, floating_catchments
 from ctzgis.analysis.circles import centre_times, edge_times, people_reached
@@ -115,6 +116,7 @@ __all__ = [
     "dead_ends",
     "density_sensitivity",
     "derived_built_up",
+    "drawn_traffic",
     "edge_times",
     "edge_travel_times",
     "floating_catchments",

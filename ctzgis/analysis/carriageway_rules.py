@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWN", "HANDS", "LOOSE_DEG", "CarriagewayRules", "lanes", "reaches_m"]
 
-# CJJ 37 builds expressways, main and collector roads with two or four carriageways, local
-# roads (支路) with one. Ways that are no roads of their own kind are never carriageways.
+# By CJJ 37 expressways have two or four carriageways, main and collector roads may, local
+# roads (支路) have one. What is no public road is never a carriageway of one.
 _DIVIDED: Final = (
     "motorway", "urban_expressway", "trunk", "primary", "secondary", "tertiary",
 )  # fmt: skip
@@ -51,10 +51,11 @@ class CarriagewayRules:
     """
     When lines are carriageways of one road.
 
-    The defaults come from how roads are built, not from a result. GB/T 51328 lets a road
-    be 70 m wide between its red lines, side roads of expressways included; less pavements
-    and half of the outer carriageways that leaves 50 m between the outermost centre lines.
-    Two-way roads need plots between them: nearer than 30 m there is no room for them.
+    The defaults come from how roads are built, not from a result. A road of four
+    carriageways, its main ones with four lanes of 3.75 m, has 48 m between the centre lines
+    of its side roads: on each side half a median (1.5 m), 15 m, a verge (4 m) and half of a
+    side road (3.5 m). Two-way roads of their own need plots between them, for which there
+    is no room within 30 m.
 
     Attributes
     ----------

@@ -237,14 +237,14 @@ def random_streets(ends):
 
 
 @given(streets_of_a_kind)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_weights_are_shares(ends):
     weights = carriageway_weights(random_streets(ends))
     assert ((weights > 0) & (weights <= 1 + 1e-12)).all()
 
 
 @given(streets_of_a_kind, st.integers(2, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_splitting_lines_changes_nothing(ends, parts):
     streets = random_streets(ends)
     cut = drawn(
@@ -254,10 +254,7 @@ def test_splitting_lines_changes_nothing(ends, parts):
             for i in range(parts)
         ]
     )
-    # Bridges apart: a piece that crosses another starts new ways to go on.
-    assert road_m(cut, bridge_m=0) == pytest.approx(
-        road_m(streets, bridge_m=0), abs=1e-3
-    )
+    assert road_m(cut) == pytest.approx(road_m(streets), abs=1e-3)
 
 
 @given(
@@ -266,7 +263,7 @@ def test_splitting_lines_changes_nothing(ends, parts):
     st.floats(-3e4, 3e4),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_moving_turning_and_shuffling_change_nothing(ends, degrees, shift, random):
     streets = random_streets(ends)
     order = random.sample(range(len(streets)), len(streets))
