@@ -42,8 +42,8 @@ FULLY_COVERED_SHARE: Final = 0.95
 CENTRE_LINE_SHARE: Final = 0.65
 
 # Counted once for each road, Wuhan is within 4 % of a peer's centre lines, and other widths
-# and angles of pairing change it by 3 % at most (docs/decisions/0020); 8 and 5 to be safe. Where lines are not
-# known to be drawn as traffic goes, none may have been paired.
+# and angles of pairing change it by 3 % at most (docs/decisions/0020); 8 and 5 to be safe.
+# Where lines are not known to be drawn as traffic goes, none may have been paired.
 _ONCE_SHARES: Final = (0.92, 1.05)
 _PERHAPS_TWICE_SHARE: Final = 0.65
 
