@@ -1,0 +1,57 @@
+"""How a street layer's lines count in the scorecard: once for each road, or as drawn."""
+
+import geopandas as gpd
+import pytest
+import shapely
+
+import ctzgis
+from ctzgis.assessment import space
+from ctzgis.examples import gridville, gridville_places
+
+
+def divided():
+    """Gridville's streets, each of two carriageways of 20 m apart, driven on the right."""
+    lines = gridville().roads.roads.geometry.array
+    oncoming = shapely.reverse(shapely.offset_curve(lines, 20))
+    return gpd.GeoDataFrame(geometry=[*lines, *oncoming], crs=lines.crs)
+
+
+def density(tmp_path, frame):
+    """What the scorecard finds for Gridville on a layer."""
+    streets, people = tmp_path / "streets.gpkg", tmp_path / "people.gpkg"
+    frame.to_file(streets)
+    gridville_places().to_file(people)
+    town = ctzgis.assess(
+        "gridville", network=gridville(), population=people, roads=streets
+    )
+    measured = [finding.measured for finding in town.scorecard.findings]
+    return next(m for m in measured if m.indicator == "road_density")
+
+
+def test_divided_roads_count_once_where_classes_are_known(tmp_path):
+    found = density(tmp_path, divided().assign(road_class="secondary"))
+    drawn = density(tmp_path, divided())
+    assert found.value == pytest.approx(drawn.value / 2, rel=0.03)
+    assert "once" in found.method.en
+    assert "twice" in drawn.method.en
+
+
+def test_a_layer_drawn_against_its_traffic_counts_once_too():
+    frame = divided().assign(road_class="secondary")
+    turned = frame.set_geometry(frame.geometry.reverse())
+    here, there = (space._counting(layer) for layer in (frame, turned))
+    assert here.weight.mean() == pytest.approx(there.weight.mean(), abs=0.01)
+    assert here.weight.mean() < 0.55
+
+
+@pytest.mark.parametrize("strange", ["主干路", "alley"])
+def test_classes_that_are_not_known_leave_lines_as_they_are_drawn(tmp_path, strange):
+    frame = divided().assign(road_class="secondary")
+    frame.loc[0, "road_class"] = strange
+    assert "twice" in density(tmp_path, frame).method.en
+
+
+def test_lines_without_a_direction_of_traffic_count_as_they_are_drawn():
+    # No line has another beside it, so nothing tells on which hand traffic keeps.
+    single = gridville().roads.roads[["road_class", "geometry"]]
+    assert space._counting(single) is space._AS_DRAWN
