@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from ctzgis.errors import InputError
 from ctzgis.network.engine import search_graph
@@ -13,7 +14,6 @@ from ctzgis.network.engine.pairs import pair_minutes_within
 from ctzgis.network.layers import open_roads, usable_roads
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from ctzgis.network import RoadNetwork
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
     Metres = NDArray[np.float64]
 
-__all__ = ["Links", "METRES_A_MINUTE", "Streets", "found_links", "streets_of"]
+__all__ = ["METRES_A_MINUTE", "Links", "Streets", "found_links", "streets_of"]
 
 METRES_A_MINUTE: Final = 60.0
 """Lengths are searched as minutes at this pace: a tick of the engine is a centimetre."""
@@ -193,8 +193,6 @@ def found_links(
 
 def _between_junctions(streets: Streets, within_m: float) -> Links:
     """Return the pairs of junctions near each other."""
-    from scipy.spatial import cKDTree
-
     rows = np.flatnonzero(streets.joinable)
     tree = cKDTree(streets.xy[rows])
     pairs = (int(tree.count_neighbors(tree, within_m)) - len(rows)) // 2
@@ -241,7 +239,11 @@ def _long_way(
     """Tell between which ends roads are as long as wanted, or longer."""
     way = np.empty(len(links))
     on_road = links.end < 0
-    start, road, along = links.start[on_road], links.road[on_road], links.along_m[on_road]
+    start, road, along = (
+        links.start[on_road],
+        links.road[on_road],
+        links.along_m[on_road],
+    )
     starts = np.concatenate([links.start[~on_road], start, start])
     ends = np.concatenate(
         [links.end[~on_road], streets.first[road], streets.last[road]]

@@ -17,22 +17,44 @@ if TYPE_CHECKING:
     from ctzgis.progress import Progress
 
     Numbers = NDArray[np.float64]
+    Vertices = NDArray[np.int64]
 
 __all__ = [
     "Minutes",
     "different",
     "lengths_round",
     "minutes_of",
-    "people_beside",
-    "trips_between",
+    "onto_roads",
 ]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minutes:
-    """Minutes between the ends of links, the mean of both directions."""
+    """
+    Minutes between the ends of links, the mean of both directions.
+
+    Attributes
+    ----------
+    before, after
+        Without the link, and with it.
+    over
+        From start to end over the link itself, and back.
+    """
 
     before: "Numbers"
     after: "Numbers"
+    over: "tuple[Numbers, Numbers]"
+
+    def take(self, which: "NDArray[np.bool_] | NDArray[np.int64]") -> "Minutes":
+        """Return the minutes of some of the links."""
+        over = self.over[0][which], self.over[1][which]
+        return Minutes(self.before[which], self.after[which], over)
+
+    @property
+    def saved(self) -> "Numbers":
+        """Minutes a trip between the ends saves; NaN where there is no way yet."""
+        before = np.where(np.isfinite(self.before), self.before, np.nan)
+        return before - self.after
 
 
 def minutes_of(
@@ -64,8 +86,9 @@ def minutes_of(
     # As on any road, what is lost at the junction where a way ends is added to it.
     to_end = np.where(links.end >= 0, graph.lost_min[links.end], 0.0)
     to_start = graph.lost_min[links.start]
-    after = np.minimum(forth, whole + to_end) + np.minimum(back, whole + to_start)
-    return Minutes((forth + back) / 2, after / 2)
+    over = whole + to_end, whole + to_start
+    after = np.minimum(forth, over[0]) + np.minimum(back, over[1])
+    return Minutes((forth + back) / 2, after / 2, over)
 
 
 def _both_ways(
@@ -102,6 +125,30 @@ def _both_ways(
     return forth, back
 
 
+def onto_roads(
+    links: Links, graph: "TravelGraph", minutes: Minutes
+) -> "tuple[tuple[Vertices, Vertices], tuple[Numbers, Numbers]]":
+    """
+    Return the vertices at both ends of links, and minutes over each link both ways.
+
+    One that ends on a road goes on to the end of that road that is sooner there and back.
+    """
+    forth, back = (part.copy() for part in minutes.over)
+    end = links.end.copy()
+    at = np.flatnonzero(links.end < 0)
+    road, pieces = links.road[at], graph.pieces
+    share = links.along_m[at] / pieces.end_m[road]
+    ahead, behind = pieces.forth_min[road], pieces.back_min[road]
+    first, last = pieces.first[road], pieces.last[road]
+    to_first = behind * share + graph.lost_min[first], ahead * share
+    to_last = ahead * (1 - share) + graph.lost_min[last], behind * (1 - share)
+    sooner = to_first[0] + to_first[1] <= to_last[0] + to_last[1]
+    end[at] = np.where(sooner, first, last)
+    forth[at] += np.where(sooner, to_first[0], to_last[0])
+    back[at] += np.where(sooner, to_first[1], to_last[1])
+    return (links.start, end), (forth, back)
+
+
 def lengths_round(links: Links, streets: Streets, hierarchy: "Hierarchy") -> "Numbers":
     """Return metres of road between the ends of links; ``inf`` if there is no way."""
     road = links.road
@@ -112,47 +159,6 @@ def lengths_round(links: Links, streets: Streets, hierarchy: "Hierarchy") -> "Nu
         METRES_A_MINUTE * pair_minutes(hierarchy, links.start, by) + links.along_m,
         METRES_A_MINUTE * pair_minutes(hierarchy, links.start, or_by) + rest,
     )
-
-
-def people_beside(
-    links: Links, xy: "Numbers", people: "Numbers", within_m: float
-) -> "tuple[Numbers, Numbers]":
-    """Return the people nearer to the start, and to the end, of those around either."""
-    from scipy.spatial import cKDTree
-
-    beside = np.zeros((2, len(links)))
-    if not len(xy) or not len(links):
-        return beside[0], beside[1]
-    tree = cKDTree(xy)
-    for side, ends in enumerate((links.xy[:, :2], links.xy[:, 2:])):
-        other = links.xy[:, 2:] if side == 0 else links.xy[:, :2]
-        places, at = np.unique(ends, axis=0, return_inverse=True)
-        near = tree.query_ball_point(places, within_m, return_sorted=True)
-        held = [np.asarray(rows, dtype=np.int64) for rows in near]
-        for k, place in enumerate(at.ravel()):
-            rows = held[place]
-            middle, towards = (ends[k] + other[k]) / 2, other[k] - ends[k]
-            across = (xy[rows] - middle) @ towards
-            # Who is as near to both counts half on either side.
-            share = np.where(across < 0, 1.0, np.where(across > 0, 0.0, 0.5))
-            beside[side, k] = (people[rows] * share).sum()
-    return beside[0], beside[1]
-
-
-def trips_between(start: "Numbers", end: "Numbers") -> "Numbers":
-    """
-    Return trips from one side to the other if each person goes to one of all.
-
-    Examples
-    --------
-    Of 300 people on one side a quarter goes across, of 100 on the other three quarters:
-
-    >>> import numpy as np
-    >>> trips_between(np.array([300.0]), np.array([100.0])).tolist()
-    [150.0]
-    """
-    both = start + end
-    return np.divide(2 * start * end, both, out=np.zeros_like(both), where=both > 0)
 
 
 def different(

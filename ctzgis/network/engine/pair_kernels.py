@@ -80,9 +80,11 @@ def climb_pairs(
     it is among its ancestors, so one walk to the root settles them.
     """
     for k in range(len(origins)):
-        _climb(
-            skeleton_start, above, up_start, up_head, up_ticks, origins[k], out
-        )
+        # Pairs of one origin that follow each other climb from it once.
+        if k == 0 or origins[k] != origins[k - 1]:
+            _climb(
+                skeleton_start, above, up_start, up_head, up_ticks, origins[k], out
+            )  # fmt: skip
         _climb(
             skeleton_start, above, down_start, down_head, down_ticks,
             destinations[k], back,
@@ -92,11 +94,12 @@ def climb_pairs(
             least = min(least, out[at] + back[at])
             back[at] = _FAR
             at = _parent(skeleton_start, above, at)
-        at = origins[k]
-        while at >= 0:
-            out[at] = _FAR
-            at = _parent(skeleton_start, above, at)
         found[k] = least if least < _FAR else -1
+        if k + 1 == len(origins) or origins[k + 1] != origins[k]:
+            at = origins[k]
+            while at >= 0:
+                out[at] = _FAR
+                at = _parent(skeleton_start, above, at)
 
 
 @compiled

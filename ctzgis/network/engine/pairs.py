@@ -74,14 +74,14 @@ def pair_minutes_within(
     minutes = np.full(len(start), np.inf)
     if not len(start):
         return minutes
-    start, end = graph.inner[start], graph.inner[end]
-    order = np.argsort(start, kind="stable")
-    alone, first = np.unique(start[order], return_index=True)
+    tails, heads = graph.inner[start], graph.inner[end]
+    order = np.argsort(tails, kind="stable")
+    alone, first = np.unique(tails[order], return_index=True)
     # A limit of ticks is rounded as arcs are; half a tick more loses no pair at it.
     most = np.maximum.reduceat(limits[order], first)
     ticks = np.array([limit_ticks(limit) for limit in most], dtype=np.int32)
     bounds = np.append(first, len(start)).astype(np.int64)
-    goals = end[order].astype(np.int32)
+    goals = heads[order].astype(np.int32)
     found = np.empty(len(start), dtype=np.int32)
     rows = graph.forward
 
@@ -145,7 +145,7 @@ def pair_minutes(
 
     start, end = _ends(origins, destinations, hierarchy.count)
     places, skeleton = hierarchy.places, hierarchy.skeleton
-    start, end = places[start], places[end]
+    tails, heads = places[start], places[end]
     found = np.empty(len(start), dtype=np.int64)
     up, down = hierarchy.up, hierarchy.down
 
@@ -153,7 +153,7 @@ def pair_minutes(
         """Find some of the pairs."""
         pair_kernels.climb_pairs(
             skeleton.start, skeleton.above, up.start, up.head, up.ticks,
-            down.start, down.head, down.ticks, start[begin:after], end[begin:after],
+            down.start, down.head, down.ticks, tails[begin:after], heads[begin:after],
             np.full(hierarchy.count, _FAR), np.full(hierarchy.count, _FAR),
             found[begin:after],
         )  # fmt: skip
