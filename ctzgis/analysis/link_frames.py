@@ -47,8 +47,8 @@ class Ranked:
         People on each side.
     trips
         Trips a day from one side to the other.
-    saved_min
-        Minutes saved on each; NaN where there is no way yet.
+    person_min
+        Minutes saved a day by all; NaN where there is no way yet.
     """
 
     links: "Links"
@@ -56,7 +56,7 @@ class Ranked:
     people_from: "Numbers"
     people_to: "Numbers"
     trips: "Numbers"
-    saved_min: "Numbers"
+    person_min: "Numbers"
 
     def take(self, which: "Which") -> "Ranked":
         """Return some of the links."""
@@ -64,21 +64,21 @@ class Ranked:
         taken = [part.take(which) for part in parts[:2]]
         return Ranked(*taken, *(part[which] for part in parts[2:]))
 
-    def saving(self, saved_min: "Numbers") -> "Ranked":
+    def saving(self, person_min: "Numbers") -> "Ranked":
         """Return the links with other minutes saved."""
-        return replace(self, saved_min=saved_min)
+        return replace(self, person_min=person_min)
 
     def order(self) -> "NDArray[np.int64]":
         """Return the links, those that save most a kilometre first."""
         links, km = self.links, self.links.length_m / 1000
-        way = np.isfinite(self.saved_min)
-        minutes = np.where(way, self.saved_min, 0.0)
+        way = np.isfinite(self.person_min)
+        saved = np.where(way, self.person_min, 0.0)
         # Places and rows decide between equals, so that an answer never changes.
         order: NDArray[np.int64] = np.lexsort(
             (
                 links.along_m, links.road, links.end, links.start,
-                -np.round(minutes / km, 6), -np.round(self.trips / km, 6),
-                -np.round(minutes * self.trips / km, 6), ~way,
+                -np.round(self.trips / km, 6),
+                -np.round(saved / km, 6), ~way,
             )
         )  # fmt: skip
         return order
@@ -119,7 +119,7 @@ def links_frame(
     detour = lengths_round(links, streets, prepare(streets.graph))
     detour = np.where(np.isfinite(detour), detour, np.nan)
     way = np.isfinite(found.minutes.before)
-    person_min = found.saved_min * found.trips
+    person_min = found.person_min
     return gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(links) + 1),
@@ -139,7 +139,6 @@ def links_frame(
             "people_to": found.people_to,
             "demand": demand,
             "trips_across": found.trips,
-            "saved_min_a_trip": found.saved_min,
             "saved_person_min": person_min,
             "saved_person_min_per_km": person_min / (links.length_m / 1000),
             "reason": np.where(way, "", _NO_WAY),

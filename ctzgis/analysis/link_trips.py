@@ -7,6 +7,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ctzgis.network.engine.pairs import pair_minutes
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-__all__ = ["SAMPLES", "People", "people_beside", "saved_a_trip", "trips_between"]
+__all__ = ["SAMPLES", "People", "people_beside", "saved_a_day", "trips_between"]
 
 SAMPLES: Final = 8
 """How many people of each side stand for all: one of each eighth, by distance."""
 
-_LINKS_AT_ONCE: Final = 2_000
+_LINKS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,72 +128,88 @@ def trips_between(start: "Numbers", end: "Numbers") -> "Numbers":
     return np.divide(2 * start * end, both, out=np.zeros_like(both), where=both > 0)
 
 
-def saved_a_trip(
-    start: Beside,
-    end: Beside,
+def saved_a_day(
+    sides: "tuple[Beside, Beside]",
     ends: "tuple[Rows, Rows]",
-    whole_min: "tuple[Numbers, Numbers]",
+    over_min: "tuple[Numbers, Numbers]",
     hierarchy: "Hierarchy",
     *,
     progress: "Progress | None" = None,
 ) -> "Numbers":
     """
-    Return the minutes that a trip across saves on average.
+    Return the minutes saved if each person around a link goes to one of all of them.
 
-    Each of those who stand for one side goes to each of those of the other and back: over
-    the link, if that is quicker than the way there was. A trip that had none saves none.
+    Those who stand for both sides go to one another and to their own: over the link, one
+    way or the other, if that is quicker than the way there was. A trip that had none
+    saves none.
 
     Parameters
     ----------
-    start, end
+    sides
         People on both sides of each link.
     ends
         Vertices where trips get onto the link, and off it.
-    whole_min
+    over_min
         Minutes from the one to the other over the link, and back.
     hierarchy
         The graph without the links, prepared.
     progress
         Takes a line now and then.
     """
-    saved = np.zeros(len(start.number))
-    there = np.flatnonzero((start.number > 0) & (end.number > 0))
-    for k in range(0, len(there), _LINKS_AT_ONCE):
-        rows = there[k : k + _LINKS_AT_ONCE]
-        near, far = start.vertex[rows], end.vertex[rows]
-        forth = _saved(
-            near, far, ends[0][rows], ends[1][rows], whole_min[0][rows], hierarchy,
-            progress,
-        )  # fmt: skip
-        back = _saved(
-            far, near, ends[1][rows], ends[0][rows], whole_min[1][rows], hierarchy,
-            progress,
-        )  # fmt: skip
-        saved[rows] = (forth + back) / 2
+    count = len(sides[0].number)
+    saved = np.zeros(count)
+    vertex = np.concatenate([side.vertex for side in sides], axis=1)
+    weight = np.concatenate(
+        [np.repeat(side.number[:, None] / SAMPLES, SAMPLES, axis=1) for side in sides],
+        axis=1,
+    )
+    total = weight.sum(axis=1)
+    there = np.flatnonzero(total > 0)
+    with telling("what links save", progress) as tell:
+        for k in range(0, len(there), _LINKS_AT_ONCE):
+            tell(k / len(there))
+            rows = there[k : k + _LINKS_AT_ONCE]
+            minutes = _saved(
+                np.maximum(vertex[rows], 0),
+                (ends[0][rows], ends[1][rows]),
+                (over_min[0][rows], over_min[1][rows]),
+                hierarchy,
+            )
+            made = weight[rows][:, :, None] * weight[rows][:, None, :]
+            saved[rows] = (made * minutes).sum(axis=(1, 2)) / total[rows]
     return saved
 
 
 def _saved(
-    near: "Rows",
-    far: "Rows",
-    on: "Rows",
-    off: "Rows",
-    whole_min: "Numbers",
+    vertex: "Rows",
+    ends: "tuple[Rows, Rows]",
+    over_min: "tuple[Numbers, Numbers]",
     hierarchy: "Hierarchy",
-    progress: "Progress | None",
 ) -> "Numbers":
-    """Return minutes that trips from one side to the other save, the mean of all."""
-    count = near.shape[1]
-    square = (len(near), count, count)
-    starts = np.broadcast_to(near[:, :, None], square).ravel()
-    ends = np.broadcast_to(far[:, None, :], square).ravel()
-    before = pair_minutes(hierarchy, starts, ends, progress=progress).reshape(square)
-    to = pair_minutes(hierarchy, near.ravel(), np.repeat(on, count)).reshape(near.shape)
-    away = pair_minutes(hierarchy, np.repeat(off, count), far.ravel()).reshape(
-        far.shape
-    )
-    over = to[:, :, None] + whole_min[:, None, None] + away[:, None, :]
-    with np.errstate(invalid="ignore"):
-        saved = np.where(np.isfinite(before), np.maximum(before - over, 0.0), 0.0)
-    mean: Numbers = saved.mean(axis=(1, 2))
-    return mean
+    """Return minutes that trips between vertices save, a square for each link."""
+    count = vertex.shape[1]
+    square = (len(vertex), count, count)
+    starts = np.broadcast_to(vertex[:, :, None], square).ravel()
+    stops = np.broadcast_to(vertex[:, None, :], square).ravel()
+    before = pair_minutes(hierarchy, starts, stops, progress=_silent).reshape(square)
+    best = before
+    flat = vertex.ravel()
+    for on, off, over in (
+        (ends[0], ends[1], over_min[0]),
+        (ends[1], ends[0], over_min[1]),
+    ):
+        to, away = (
+            pair_minutes(hierarchy, *pair, progress=_silent).reshape(vertex.shape)
+            for pair in (
+                (flat, np.repeat(on, count)),
+                (np.repeat(off, count), flat),
+            )
+        )
+        best = np.minimum(best, to[:, :, None] + over[:, None, None] + away[:, None, :])
+    way = np.isfinite(before)
+    saved: Numbers = np.where(way, before, 0.0) - np.where(way, best, 0.0)
+    return saved
+
+
+def _silent(_: str) -> None:
+    """Tell nobody: the whole is told of."""

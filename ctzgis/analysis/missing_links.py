@@ -13,7 +13,7 @@ from ctzgis.analysis.link_savings import different, minutes_of, onto_roads
 from ctzgis.analysis.link_trips import (
     People,
     people_beside,
-    saved_a_trip,
+    saved_a_day,
     trips_between,
 )
 from ctzgis.crs import require_metric, require_same
@@ -63,13 +63,12 @@ def missing_links(
     in order of rank, every candidate is dropped between whose ends one of those before
     makes a way below that ratio: it would do the same.
 
-    Demand is a model, not a count. Around both ends live the people within ``around_m``
-    of either, each on the side of the nearer end. Each makes ``trips_a_day`` trips to
-    one of all of them, so ``2 a b / (a + b)`` trips of ``a`` and ``b`` people cross: none
-    from many to nobody. What they save is the mean of 128 trips, between eight of the
-    people of each side, both ways, one from every eighth by distance from the end.
-    Candidates are dropped in the order of what trips between the ends themselves would
-    save. ``measured_links`` builds links and measures all trips.
+    Demand is a model, not a count: each of the people within ``around_m`` of either end
+    makes ``trips_a_day`` trips to one of all of them. What they save is estimated from 16
+    of them, who go to each other: eight from the side of each end, one from every eighth
+    of its people by distance. Candidates are dropped in the order of what those would
+    save who cross, if all of them lived at the ends. ``measured_links`` builds links and
+    measures all trips.
 
     Parameters
     ----------
@@ -110,7 +109,8 @@ def missing_links(
         ``to_road_id`` and ``to_along_m`` (where it ends on a road), ``from_name`` and
         ``to_name`` (of the roads there), ``length_m``, ``detour_m``, ``detour_ratio``,
         ``minutes_before``, ``minutes_after`` (the mean of both directions),
-        ``people_from``, ``people_to``, ``demand``, ``saved_person_min`` (a day),
+        ``people_from``, ``people_to``, ``trips_across`` (a day), ``demand``,
+        ``saved_person_min`` (a day),
         ``saved_person_min_per_km`` and ``reason``. Where no way leads between the ends
         what is saved is NaN with that reason, and they come last, by trips that cross.
 
@@ -180,15 +180,16 @@ def _ranked(
     links, minutes = links.take(useful), minutes.take(useful)
     start, end = people_beside(links, people, asked.around_m)
     trips = trips_between(start.number, end.number) * asked.trips_a_day
-    first = Ranked(links, minutes, start.number, end.number, trips, minutes.saved)
+    first = Ranked(
+        links, minutes, start.number, end.number, trips, trips * minutes.saved
+    )
     kept = different(links, streets, first.order(), asked.detour_at_least)
     minutes = minutes.take(kept)
-    ends, whole = onto_roads(links.take(kept), graph, minutes)
-    saved = saved_a_trip(
-        start.take(kept), end.take(kept), ends, whole, hierarchy, progress=progress
-    )
-    known = np.where(np.isfinite(minutes.before), saved, np.nan)
-    found = first.take(kept).saving(known)
+    ends, over = onto_roads(links.take(kept), graph, minutes)
+    sides = start.take(kept), end.take(kept)
+    saved = saved_a_day(sides, ends, over, hierarchy, progress=progress)
+    saved = np.where(np.isfinite(minutes.before), saved * asked.trips_a_day, np.nan)
+    found = first.take(kept).saving(saved)
     return found.take(found.order())
 
 
