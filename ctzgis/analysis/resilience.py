@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.betweenness import betweenness
-from ctzgis.analysis.carriageways import together
+from ctzgis.analysis.lost_together import together
 from ctzgis.analysis.closing import Closing
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.trips import same_points
