@@ -71,8 +71,8 @@ def betweenness(
 
     Notes
     -----
-    The sum over all roads has a small error; that of a single road falls with the square
-    root of ``origins``. Roads are told apart if they differ by some standard errors.
+    The error falls with the square root of ``origins``. It is itself found in the sample:
+    for the busiest roads well, but too small for those that few origins use.
 
     Examples
     --------

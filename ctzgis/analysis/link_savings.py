@@ -1,7 +1,7 @@
 """What links save, and which of them do the same (连接线的节省)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,6 +26,10 @@ __all__ = [
     "minutes_of",
     "onto_roads",
 ]
+
+
+# A link does the same as another that leaves only this share of the metres it saves.
+_SAME_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,15 +166,21 @@ def lengths_round(links: Links, streets: Streets, hierarchy: "Hierarchy") -> "Nu
 
 
 def different(
-    links: Links, streets: Streets, order: "NDArray[np.int64]", detour_at_least: float
+    links: Links,
+    streets: Streets,
+    order: "NDArray[np.int64]",
+    detour_m: "Numbers",
+    detour_at_least: float,
 ) -> "NDArray[np.int64]":
     """
-    Return the links, in order, that are still missing when any before them is built.
+    Return the links, in order, that do other things than all before them.
 
-    One is not if the way between its ends over one of those before is shorter than
-    ``detour_at_least`` times its length.
+    One does the same if over one of those before the way between its ends is shorter
+    than ``detour_at_least`` times its length, or saves half of the metres that it saves
+    itself. Those before are looked for as far as the longest way that could be a detour.
     """
     limit_m = float(links.length_m.max(initial=0.0)) * detour_at_least
+    half_m = _SAME_SHARE * (detour_m - links.length_m)
     by_start = np.argsort(links.start, kind="stable")
     starts = links.start[by_start]
     dropped = np.zeros(len(links), dtype=bool)
@@ -197,7 +207,9 @@ def different(
         over = links.length_m[k] + np.minimum(
             from_start[0] + to_end[1], from_start[1] + to_end[0]
         )
-        dropped[rows[over < detour_at_least * links.length_m[rows]]] = True
+        length = links.length_m[rows]
+        same = (over < detour_at_least * length) | (over - length <= half_m[rows])
+        dropped[rows[same & np.isfinite(over)]] = True
         for side in (0, 1):
             away[side, near[side]] = np.inf
     return np.array(kept, dtype=np.int64)

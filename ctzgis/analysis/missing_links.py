@@ -9,7 +9,12 @@ import shapely
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.link_candidates import Links, Streets, found_links, streets_of
 from ctzgis.analysis.link_frames import Ranked, links_frame, require_barriers
-from ctzgis.analysis.link_savings import different, minutes_of, onto_roads
+from ctzgis.analysis.link_savings import (
+    different,
+    lengths_round,
+    minutes_of,
+    onto_roads,
+)
 from ctzgis.analysis.link_trips import (
     People,
     people_beside,
@@ -60,8 +65,9 @@ def missing_links(
     the nearest place on a road, that meets no road in between and whose way round, by
     road in either direction, is at least ``detour_at_least`` times as long. Of those
     beside each other the shortest is taken. Motorways and ferries are not joined. Then,
-    in order of rank, every candidate is dropped between whose ends one of those before
-    makes a way below that ratio: it would do the same.
+    in order, every candidate is dropped that would do the same as one before it: built,
+    that one makes the way between its ends shorter than ``detour_at_least`` allows, or
+    saves half of the metres, with no more than that times ``within_m`` of road to it.
 
     Demand is a model, not a count: each of the people within ``around_m`` of either end
     makes ``trips_a_day`` trips to one of all of them. What they save is estimated from 16
@@ -183,7 +189,8 @@ def _ranked(
     first = Ranked(
         links, minutes, start.number, end.number, trips, trips * minutes.saved
     )
-    kept = different(links, streets, first.order(), asked.detour_at_least)
+    detour = lengths_round(links, streets, prepare(streets.graph, progress=progress))
+    kept = different(links, streets, first.order(), detour, asked.detour_at_least)
     minutes = minutes.take(kept)
     ends, over = onto_roads(links.take(kept), graph, minutes)
     sides = start.take(kept), end.take(kept)

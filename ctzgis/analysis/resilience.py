@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.betweenness import betweenness
-from ctzgis.analysis.lost_together import together
 from ctzgis.analysis.closing import Closing
 from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.lost_together import together
 from ctzgis.analysis.trips import same_points
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
