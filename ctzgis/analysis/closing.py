@@ -33,12 +33,15 @@ class Closing:
         Roads of one means of travel, with anchors where trips end.
     snaps
         Where points are attached to roads.
+    ends
+        Where anchors are attached to roads.
     own
         Positions of points and anchors that are one and the same: no minutes apart.
     """
 
     graph: "TravelGraph"
     snaps: Snaps
+    ends: Snaps
     own: "tuple[Rows, Rows]"
 
     def minutes(self, roads: "Rows | None" = None) -> "Numbers":
@@ -54,7 +57,7 @@ class Closing:
         search, start = graph.search, graph.join(self.snaps).connectors
         if roads is not None and len(roads):
             severed = self._severed(roads)
-            closed = arc_minutes(graph)
+            closed = self._arc_minutes()
             # Arcs along the pieces come first, in both directions.
             closed[: 2 * len(severed)][np.tile(severed, 2)] = np.inf
             search, start = search.reweighted(closed), self._start(severed)
@@ -98,17 +101,16 @@ class Closing:
             np.concatenate([whole.minutes, part.minutes[kept]]),
         )
 
-
-def arc_minutes(graph: "TravelGraph") -> "Numbers":
-    """Return minutes of the arcs that a graph of roads was built of, in their order."""
-    pieces, lost = graph.pieces, graph.lost_min
-    return np.concatenate(
-        [
-            pieces.forth_min + lost[pieces.last],
-            pieces.back_min + lost[pieces.first],
-            graph.anchor_snaps.off_m * graph.spread_min_per_m,
-        ]
-    )
+    def _arc_minutes(self) -> "Numbers":
+        """Return minutes of the arcs that the graph was built of, in their order."""
+        pieces, lost = self.graph.pieces, self.graph.lost_min
+        return np.concatenate(
+            [
+                pieces.forth_min + lost[pieces.last],
+                pieces.back_min + lost[pieces.first],
+                self.ends.off_m * self.graph.spread_min_per_m,
+            ]
+        )
 
 
 def _taken(snaps: Snaps, which: "NDArray[np.bool_]") -> Snaps:

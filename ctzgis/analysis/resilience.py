@@ -128,11 +128,11 @@ def critical_roads(
     _check(network, people, centres, rivers, parting=parting, busiest=busiest, to=to)
     require_mode(mode)
     held = numbers_of(people, "population", "people", least=0.0)
-    graph = network.graph(
-        centres, mode=mode, profile=profile, rules=rules, name="centres"
-    )
+    plain = network.graph(mode=mode, profile=profile, rules=rules)
+    ends = network.snap(centres, plain, rules=rules, name="centres")
+    graph = network.graph(ends, mode=mode, profile=profile, rules=rules)
     snaps = network.snap(people, graph, rules=rules, name="people")
-    asked = Closing(graph, snaps, same_points(people, centres))
+    asked = Closing(graph, snaps, ends, same_points(people, centres))
     table = network.roads.roads
     over = _over(table, rivers)
     if roads is None:

@@ -39,7 +39,9 @@ def without(*pairs):
     roads = town.roads.roads
     gone = [
         road
-        for road, a, b in zip(roads.index, roads["from_id"], roads["to_id"], strict=True)
+        for road, a, b in zip(
+            roads.index, roads["from_id"], roads["to_id"], strict=True
+        )
         if (a, b) in pairs or (b, a) in pairs
     ]
     assert len(gone) == len(pairs)
@@ -185,7 +187,9 @@ def test_no_two_links_do_the_same():
     # place of 2 c + 1 km, is missing no more if that saves half of 2 c km.
     town, _ = river_along_a_row()
     links = missing_links(town, within_m=1000)
-    columns = links["from_id"].str.extract(r"j(\d+)_", expand=False).astype(int).tolist()
+    columns = (
+        links["from_id"].str.extract(r"j(\d+)_", expand=False).astype(int).tolist()
+    )
     assert len(columns) >= 3
     for k in columns:
         for c in columns:
@@ -265,7 +269,10 @@ def test_estimates_rank_links_as_measuring_them_does():
     )  # fmt: skip
     spots = rng.uniform((X0, Y0), (X0 + 10_000, Y0 + 10_000), (300, 2))
     number = rng.integers(1, 100, 300)
-    given = {"people": frame(shapely.points(spots), population=number), "around_m": 2000}
+    given = {
+        "people": frame(shapely.points(spots), population=number),
+        "around_m": 2000,
+    }
     links = missing_links(town, within_m=1000, **given)
     found = measured_links(town, links, **given)
     ranks = found[["estimated_rank", "measured_rank"]]
@@ -297,7 +304,10 @@ def test_arguments_stay_as_they_are():
         ({"around_m": -1}, "around_m is -1"),
         ({"trips_a_day": 0}, "trips_a_day is 0"),
         ({"road_class": "boulevard"}, "road_class 'boulevard' is not known"),
-        ({"mode": "walk+rail+walk"}, "mode 'walk.rail.walk' is not known; one of drive"),
+        (
+            {"mode": "walk+rail+walk"},
+            "mode 'walk.rail.walk' is not known; one of drive",
+        ),
         ({"profile": "night"}, "profile 'night' is not known"),
     ],
 )
