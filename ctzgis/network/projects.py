@@ -184,14 +184,17 @@ def _project(
     names = [*_texts(rows, "name_zh"), *(line.name_zh for line in lines)]
     return Project(
         id=str(key),
-        name_zh="、".join(dict.fromkeys(n for n in names if not pd.isna(n))) or str(key),
+        name_zh="、".join(dict.fromkeys(n for n in names if not pd.isna(n)))
+        or str(key),
         opens=None if any(pd.isna(y) for y in years) else int(max(years)),
         edits=tuple(edits),
     )
 
 
 def _road_edit(road_id: "Hashable", row: "pd.Series[Any]") -> Edit:
-    values = {str(k): _plain(v) for k, v in row.items() if k == "geometry" or pd.notna(v)}
+    values = {
+        str(k): _plain(v) for k, v in row.items() if k == "geometry" or pd.notna(v)
+    }
     added = AddRoad(road_id=str(road_id), values=values)
     replaced = row.get("replaces")
     if replaced is None or pd.isna(replaced):

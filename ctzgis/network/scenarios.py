@@ -124,9 +124,7 @@ class Scenario:
                 msg = f"the network has no project or corridor '{key}'{hint}"
                 raise EditError(msg)
         left_out = [known[key] for key in self.without]
-        return without_projects(
-            network, left_out, year=self.year, undated=self.undated
-        )
+        return without_projects(network, left_out, year=self.year, undated=self.undated)
 
     def applied(self, network: "TravelNetwork") -> "TravelNetwork":
         """

@@ -17,7 +17,7 @@ from ctzgis.network import (
 )
 from ctzgis.network.lines import LineMode
 from ctzgis.sources.scenarios.entries import hint, is_number
-from ctzgis.tables import ROADS, ROAD_CLASSES, STATUSES
+from ctzgis.tables import ROAD_CLASSES, ROADS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ctzgis.sources.scenarios.entries import CardEntry
     from ctzgis.sources.scenarios.positions import Drawn
 
-__all__ = ["EditReader", "VERBS"]
+__all__ = ["VERBS", "EditReader"]
 
 VERBS: Final = (
     "add_road", "upgrade_road", "close_road", "add_line", "close_line",
@@ -66,9 +66,7 @@ class EditReader:
     new_junctions: "dict[str, shapely.Point]" = field(default_factory=dict)
     new_lines: "set[str]" = field(default_factory=set)
 
-    def read(
-        self, entry: "CardEntry", *, project_id: str, opens: int | None
-    ) -> "Edit":
+    def read(self, entry: "CardEntry", *, project_id: str, opens: int | None) -> "Edit":
         """
         Return the edit of an entry.
 
@@ -165,7 +163,9 @@ class EditReader:
                 entry.fail(f"unknown key {name!r}{hint(name, map(str, known))}")
         return left
 
-    def _checked(self, entry: "CardEntry", values: "dict[str, Any]") -> "dict[str, Any]":
+    def _checked(
+        self, entry: "CardEntry", values: "dict[str, Any]"
+    ) -> "dict[str, Any]":
         """Return a road's values without those that hold nothing, speeds checked."""
         kept = {key: value for key, value in values.items() if value is not None}
         for name, value in kept.items():

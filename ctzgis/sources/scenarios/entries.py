@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["CardEntry", "hint"]
 
 # Line breaks, what steers a terminal, half characters.
-_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROLS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _MOST_CHARACTERS: Final = 5_000
 _MOST_KEYS: Final = 100
 _YEARS: Final = (1800, 2200)

@@ -85,7 +85,9 @@ class Drawn:
     ) -> list[tuple[float, float]]:
         """Return positions in the CRS of the network."""
         for spot in raw:
-            pair = isinstance(spot, list) and len(spot) == 2 and all(map(is_number, spot))
+            pair = (
+                isinstance(spot, list) and len(spot) == 2 and all(map(is_number, spot))
+            )
             if not pair:
                 entry.fail(f"'{key}' holds {str(spot)[:60]!r}; [x, y] is expected")
         spots = [(float(x), float(y)) for x, y in raw]

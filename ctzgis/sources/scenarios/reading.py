@@ -177,9 +177,7 @@ def _projects(
     return tuple(projects.values()), places
 
 
-def _project(
-    entry: CardEntry, reader: EditReader, places: list[CardEntry]
-) -> Project:
+def _project(entry: CardEntry, reader: EditReader, places: list[CardEntry]) -> Project:
     """Return a project, and add the entries of its edits to the list."""
     key = entry.needed_text("id")
     name_zh, name_en = entry.text("name_zh", key), entry.text("name_en", "")
@@ -214,8 +212,8 @@ def _require_fit(
         _name_first(base, edits, places)
         raise
     roads = after.roads.roads
-    ends = roads["from_id"].value_counts().add(
-        roads["to_id"].value_counts(), fill_value=0
+    ends = (
+        roads["from_id"].value_counts().add(roads["to_id"].value_counts(), fill_value=0)
     )
     for edit, place in zip(edits, places, strict=True):
         road = edit.by if isinstance(edit, UpgradeRoad) else edit
