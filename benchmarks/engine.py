@@ -14,7 +14,6 @@ Rows: one, scattered, every, od, od-large, nearest, prepare, reload, first, memo
 """
 
 import argparse
-import json
 import os
 import warnings
 from pathlib import Path
@@ -28,7 +27,7 @@ from networks import SIZES, TICKS_PER_MIN, Floats, Ints, town_network
 from peers import Pandana, osmnx_graph, scipy_nearest, scipy_rows
 from real import REAL, real_network
 from reload import row_reload
-from timing import NOT_RUN, Job, Row, machine
+from timing import NOT_RUN, Job, Row, machine, merge
 
 from ctzgis.network import engine
 
@@ -307,7 +306,7 @@ def main() -> None:
         if row.jobs:
             kept.append(row.as_dict() | {"machine": machine()})
         if asked.json:
-            _merge(asked.json, kept)
+            merge(asked.json, kept)
     print(machine())
 
 
@@ -329,14 +328,6 @@ def _asked() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, help="file that keeps the figures")
     return parser.parse_args()
-
-
-def _merge(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Add rows to the file; those measured again replace the old ones."""
-    old = json.loads(path.read_text("utf-8")) if path.exists() else []
-    new = {(row["size"], row["name"]) for row in rows}
-    stay = [row for row in old if (row["size"], row["name"]) not in new]
-    path.write_text(json.dumps([*stay, *rows], indent=1, ensure_ascii=False), "utf-8")
 
 
 if __name__ == "__main__":

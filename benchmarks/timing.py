@@ -1,5 +1,6 @@
 """Measure work of several engines that take turns, and tell how sure that is (计时)."""
 
+import json
 import os
 import platform
 import statistics
@@ -7,9 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-__all__ = ["NOT_RUN", "Job", "Row", "machine", "shown", "take_turns"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["NOT_RUN", "Job", "Row", "machine", "merge", "shown", "take_turns"]
 
 NOT_RUN: Final = "its aggregate was not run"
 """What is said where pandana's slower function stands in for its sums."""
@@ -123,6 +127,14 @@ def take_turns(jobs: Sequence[Job], *, rounds: int) -> None:
         for job in jobs:
             if k < job.rounds:
                 job.turn()
+
+
+def merge(path: "Path", rows: list[dict[str, Any]]) -> None:
+    """Add rows to the file; those measured again replace the old ones."""
+    old = json.loads(path.read_text("utf-8")) if path.exists() else []
+    new = {(row["size"], row["name"]) for row in rows}
+    stay = [row for row in old if (row["size"], row["name"]) not in new]
+    path.write_text(json.dumps([*stay, *rows], indent=1, ensure_ascii=False), "utf-8")
 
 
 def machine() -> str:

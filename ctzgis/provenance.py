@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ctzgis.cards import card
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class ReadReport:
 
     def __repr__(self) -> str:
         return "\n".join(self.told())
+
+    def _repr_html_(self) -> str:
+        """Return the report as a card for a notebook."""
+        first, *rest = zip(self.told("zh"), self.told("en"), strict=True)
+        return card("读取报告 " + " · ".join(first), rest)
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return the report as short lines of text."""

@@ -26,6 +26,7 @@ __all__ = [
     "ZONES",
     "Column",
     "Table",
+    "safe_cell",
     "safe_cells",
 ]
 
@@ -301,10 +302,18 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     >>> safe_cells(pd.DataFrame({"name": ["=1+1", "五一路"], "n": [-1, 2]}))["name"].tolist()
     ["'=1+1", '五一路']
     """
-    return frame.map(_safe_cell)
+    return frame.map(safe_cell)
 
 
-def _safe_cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """
+    Return a value, or a text that no spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell(-1)
+    ("'=1+1", -1)
+    """
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return "'" + value
     return value

@@ -7,6 +7,7 @@ import pytest
 
 from ctzgis import (
     TravelNetwork,
+    accessibility,
     read_gtfs,
     read_network,
     read_points,
@@ -15,6 +16,7 @@ from ctzgis import (
     travel_times,
 )
 from ctzgis.network import TravelRules
+from ctzgis.sources.gtfs.written import Agency, write_gtfs
 
 HERE = "EPSG:32722"
 # On a map of all streets a point uses those around it, not all within 2 km.
@@ -113,3 +115,53 @@ def test_lines_shorten_trips_and_lengthen_none(streets, feeds, hexagons, market)
     metres = origins.distance(market.geometry.iloc[0]).to_numpy()
     reached = np.isfinite(line)
     assert (line[reached] > metres[reached] / 1000 / 40 * 60).all()
+
+
+def test_lines_written_and_read_back_give_the_same_times(
+    streets, feeds, hexagons, tmp_path
+):
+    lines = tuple(line for feed in feeds for line in feed.lines)
+    path = tmp_path / "poa.zip"
+    zone = Agency(timezone="America/Sao_Paulo")
+    write_gtfs(lines, path, crs=HERE, year=2019, agency=zone)
+    again = read_gtfs(path, crs=HERE).lines
+    # What departs in neither window is not written.
+    assert len(again) == sum(line.runs("free") or line.runs("peak") for line in lines)
+    before, after = (
+        travel_times(
+            TravelNetwork(streets, some),
+            hexagons.iloc[::60],
+            hexagons.iloc[::60],
+            mode="walk+rail+walk",
+            rules=NEAR,
+        )["travel_time_min"]
+        for some in (lines, again)
+    )
+    assert before.isna().equals(after.isna())
+    # A ride is off by a second at most, a wait by a quarter of one.
+    assert (before - after).abs().max() < 5 / 60
+
+
+def test_lines_put_more_people_and_jobs_within_an_hour(streets, feeds, hexagons):
+    lines = tuple(line for feed in feeds for line in feed.lines)
+    network = TravelNetwork(streets, lines)
+    for value in ("population", "jobs"):
+        held = hexagons.assign(**{value: hexagons[value].astype(float).fillna(0.0)})
+        on_foot, by_line = (
+            accessibility(
+                network,
+                held.iloc[::60],
+                held,
+                cutoffs_min=(30, 60),
+                value=value,
+                mode=mode,
+                rules=NEAR,
+            )
+            for mode in ("walk", "walk+rail+walk")
+        )
+        foot, line = (
+            frame.groupby("cutoff_min")["reached_share"].mean()
+            for frame in (on_foot, by_line)
+        )
+        assert line[60] > 2 * foot[60]
+        assert line[60] > line[30] > 0

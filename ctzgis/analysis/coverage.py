@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["corridor_gaps", "corridor_parts", "corridor_status", "places_served"]
+__all__ = [
+    "corridor_access",
+    "corridor_gaps",
+    "corridor_parts",
+    "corridor_status",
+    "places_served",
+]
 
 _PART_COLUMNS: Final = ["corridor_id", "kind", "status", "opens", "built", "length_km"]
 
@@ -138,6 +144,31 @@ def corridor_gaps(
     )
     frame["length_km"] = frame.length / 1000
     return frame
+
+
+def corridor_access(
+    network: TravelNetwork, corridor_ids: "Sequence[str]", *, year: int
+) -> "gpd.GeoDataFrame":
+    """
+    Return where corridors may be entered: junctions of their roads, their stations.
+
+    With ``service_coverage`` they tell which share of people or land lies within a time
+    of a corridor, along roads.
+
+    Returns
+    -------
+    GeoDataFrame
+        Points of what is open at the end of the year, indexed by junction or station
+        id, in the CRS of the network; empty for corridors it does not have.
+
+    Examples
+    --------
+    >>> import ctzgis
+    >>> ring = corridor_access(ctzgis.read_network(), ["czt_intercity"], year=2020)
+    >>> len(ring)
+    24
+    """
+    return _access_points(network.at(year), set(corridor_ids))
 
 
 def places_served(

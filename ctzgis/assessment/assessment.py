@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import geopandas as gpd
 import pandas as pd
@@ -23,6 +23,8 @@ from ctzgis.assessment.travel import (
     TIME_ERROR_SHARE,
     nearest_centre,
 )
+from ctzgis.assessment.units import amount
+from ctzgis.cards import card, table
 from ctzgis.network import Profile
 
 if TYPE_CHECKING:
@@ -31,9 +33,17 @@ if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
-    from ctzgis.texts import Lang
+    from ctzgis.texts import Lang, Text
 
 __all__ = ["Assessment", "Scorecard", "assess_case"]
+
+# Told apart without colour.
+_SIGNS: Final = {
+    Status.MET: "✓",
+    Status.UNMET: "✗",
+    Status.NOT_ASSESSABLE: "?",
+    Status.SUPERSEDED: "↷",
+}
 
 CUTOFFS_MIN = (15, 30, 45, 60)
 """Minutes of the isochrones an assessment draws."""
@@ -77,6 +87,12 @@ class Scorecard:
         """Return the findings taken with a profile, and those without any."""
         kept = (f for f in self.findings if f.measured.profile in (None, profile))
         return Scorecard(tuple(kept))
+
+    def _repr_html_(self) -> str:
+        """Return the findings as a card for a notebook, those that wait counted only."""
+        found = self.counts
+        facts = [(_both(s.label), str(found[s.value])) for s in Status]
+        return card("记分卡 Scorecard", facts, more=_answers(self))
 
     def to_frame(self, lang: "Lang" = "zh") -> pd.DataFrame:
         """Return one row per finding, with the keys of :meth:`Finding.to_dict`."""
@@ -128,6 +144,22 @@ class Assessment:
             f"<Assessment of {self.plan.id} in {self.year} ({self.profile}): {inner}>"
         )
 
+    def _repr_html_(self) -> str:
+        """Return the assessment as a card for a notebook."""
+        counts = self.scorecard.counts
+        return card(
+            f"评估 Assessment: {_both(self.plan.name)}, {self.year} ({self.profile})",
+            [
+                *((_both(s.label), str(counts[s.value])) for s in Status),
+                ("图层 layers", ", ".join(self.layers)),
+                ("表 tables", ", ".join(self.tables)),
+                ("输入 inputs", str(len(self.sources))),
+                ("ctzgis", self.version),
+            ],
+            note="示意数据 schematic data" if self.schematic else "",
+            more=_answers(self.scorecard, title="记分卡 scorecard"),
+        )
+
     @property
     def schematic(self) -> bool:
         """Whether any input is schematic, so that the results are too."""
@@ -158,6 +190,29 @@ class Assessment:
             "parameters": dict(self.parameters),
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
+
+
+def _both(text: "Text") -> str:
+    return f"{text.zh} {text.en}"
+
+
+def _answers(scorecard: Scorecard, *, title: str = "") -> str:
+    """Return the findings that say something as a table of HTML."""
+    rows = [
+        (
+            _both(finding.name),
+            _both(finding.measured.subject),
+            ""
+            if finding.measured.value is None
+            else amount(finding.measured.value, finding.measured.unit).en,
+            "" if finding.wanted is None else finding.wanted.en,
+            f"{_SIGNS[finding.status]} {_both(finding.status.label)}",
+            _both(finding.reason),
+        )
+        for finding in scorecard.answered
+    ]
+    head = ("目标 target", "对象 on", "数值 value", "要求 wanted", "结论", "说明 why")
+    return table(head, rows, title=title) if rows else ""
 
 
 def assess_case(case: "Case", *, version: str) -> Assessment:

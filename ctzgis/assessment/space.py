@@ -1,12 +1,19 @@
 """Indicators of space: density, distance, area, what of a system is built (空间指标)."""
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from ctzgis.analysis import corridor_status, pairwise_distances, road_density
+from ctzgis.analysis import (
+    carriageway_weights,
+    corridor_status,
+    pairwise_distances,
+    road_density,
+)
 from ctzgis.analysis.density import mapped_share
+from ctzgis.analysis.density_rules import DensityRules, rules_named
 from ctzgis.assessment.findings import Measured
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text
@@ -33,6 +40,15 @@ FULLY_COVERED_SHARE: Final = 0.95
 # Street layers draw both carriageways. In Wuhan 7,185 km of lines are 4,703 km of
 # centre lines once a peer has collapsed them, 65 % of what was drawn.
 CENTRE_LINE_SHARE: Final = 0.65
+
+# Counted once for each road, Wuhan is within 4 % of a peer's centre lines, and other widths
+# and angles of pairing change it by 3 % at most (docs/decisions/0020); 8 and 5 to be safe.
+# Where lines are not known to be drawn as traffic goes, none may have been paired.
+_ONCE_SHARES: Final = (0.92, 1.05)
+_PERHAPS_TWICE_SHARE: Final = 0.65
+
+# Lines without a class are not counted by class; more than a few would be missed.
+_CLASSED_SHARE: Final = 0.9
 
 # The shipped county polygons against official areas: city totals differ by 0.1–0.3 %.
 COUNTY_AREA_ERROR_SHARE: Final = 0.003
@@ -64,7 +80,10 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
     covered = mapped_share(case.streets, zones).to_dict()
     # The target's own extent stays, whatever the layer covers.
     kept = zones[[covered[zone] > 0 or zone == extent.id for zone in zones.index]]
-    measured = road_density(case.streets, kept)
+    counting = _counting(case.streets)
+    measured = road_density(
+        case.streets, kept, rules=counting.rules, weight=counting.weight
+    )
     for zone, density in measured["road_density_km_per_km2"].to_dict().items():
         share = covered[zone]
         obstacle = None
@@ -79,7 +98,62 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
             Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
             value=density if share > 0 else None,
             obstacle=obstacle,
+            counting=counting,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counting:
+    """How lines count, and between which shares of the value the truth lies."""
+
+    rules: DensityRules
+    weight: "pd.Series[float] | None"
+    low: float
+    high: float
+    method: Text
+    accuracy: Text
+
+
+_AS_DRAWN: Final = _Counting(
+    rules_named("raw"),
+    None,
+    CENTRE_LINE_SHARE,
+    1.0,
+    Text(
+        "道路线长/行政区全域面积；分界道路两侧各计一半；线按所绘计入，双线道路计两次",
+        "length of lines per area of the whole zone; border roads half to each "
+        "side; lines count as drawn, dual carriageways twice",
+    ),
+    Text(
+        "双线道路合并后约为所绘长度的65%至100%（武汉7185公里对4703公里）",
+        "centre lines are 65–100 % of what is drawn (Wuhan: 7,185 km against 4,703 km)",
+    ),
+)
+
+
+def _counting(streets: gpd.GeoDataFrame) -> _Counting:
+    """Return how lines count: once for each road where their classes are known."""
+    known = streets["road_class"].notna() if "road_class" in streets else None
+    if known is None or known.mean() < _CLASSED_SHARE:
+        return _AS_DRAWN
+    return _Counting(
+        replace(rules_named("gbt51328"), denominator="zone"),
+        carriageway_weights(streets),
+        _ONCE_SHARES[0] if "oneway" in streets else _PERHAPS_TWICE_SHARE,
+        _ONCE_SHARES[1],
+        Text(
+            "快速路至街坊路的长度/行政区全域面积；双线道路计一次，匝道、环岛、内部道路不计；"
+            "分界道路两侧各计一半",
+            "length of roads from expressways to residential streets per area of the "
+            "whole zone; dual carriageways once, no ramps, rings or service roads; border "
+            "roads half to each side",
+        ),
+        Text(
+            "−8%至+5%；图层未给出单行方向时，下限按双线道路未能配对计（−35%）",
+            "−8 to +5 %; where a layer does not tell one-way roads, carriageways may not "
+            "have been paired: −35 %",
+        ),
+    )
 
 
 def _density_zones(case: "Case", extent: "Extent") -> gpd.GeoDataFrame:
@@ -99,7 +173,12 @@ def _density_zones(case: "Case", extent: "Extent") -> gpd.GeoDataFrame:
 
 
 def _density(
-    case: "Case", subject: Text, *, value: float | None, obstacle: Text | None
+    case: "Case",
+    subject: Text,
+    *,
+    value: float | None,
+    obstacle: Text | None,
+    counting: _Counting = _AS_DRAWN,
 ) -> Measured:
     source = case.streets_source
     return Measured(
@@ -108,18 +187,10 @@ def _density(
         subject=subject,
         value=value,
         unit="km/km2",
-        low=None if value is None else value * CENTRE_LINE_SHARE,
-        high=value,
-        method=Text(
-            "道路线长/行政区全域面积；分界道路两侧各计一半；线按所绘计入，双线道路计两次",
-            "length of lines per area of the whole zone; border roads half to each "
-            "side; lines count as drawn, dual carriageways twice",
-        ),
-        accuracy=Text(
-            "双线道路合并后约为所绘长度的65%至100%（武汉7185公里对4703公里）",
-            "centre lines are 65–100 % of what is drawn (Wuhan: 7,185 km against "
-            "4,703 km)",
-        ),
+        low=None if value is None else value * counting.low,
+        high=None if value is None else value * counting.high,
+        method=counting.method,
+        accuracy=counting.accuracy,
         obstacle=obstacle,
         inputs=(*([source.name] if source else []), *case.named("counties.geojson")),
         schematic=False,

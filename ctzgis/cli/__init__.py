@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ctzgis._version import __version__
-from ctzgis.cli import access, assess, cache, check, data, network, plan
+from ctzgis.cli import access, assess, cache, check, circles, data, network, plan
 from ctzgis.cli.table import one_line
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_command(commands)
     check.add_command(commands)
     access.add_commands(commands)
+    circles.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)
     data.add_command(commands)

@@ -79,6 +79,18 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--out", metavar="DIR", help="folder to write into [ctzgis-PLAN-YEAR]"
     )
     job.add_argument(
+        "--formats",
+        metavar="LIST",
+        type=_formats,
+        default=("html",),
+        help="reports to write, of html, docx, xlsx and md, with commas between [html]",
+    )
+    job.add_argument(
+        "--template",
+        metavar="FILE",
+        help="Word document or template whose looks report.docx takes",
+    )
+    job.add_argument(
         "--strict", action="store_true", help="exit 1 when a target is unmet"
     )
     job.add_argument(
@@ -98,11 +110,18 @@ def _year(text: str) -> int:
     return int(text)
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in text.split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _assess(options: argparse.Namespace) -> int:
     from ctzgis.errors import CtzgisWarning
     from ctzgis.reporting.files import write_assessment
+    from ctzgis.reporting.report import require_reports
     from ctzgis.workflow import assess
 
+    require_reports(options.formats, template=options.template)
     say("reading and measuring …")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CtzgisWarning)
@@ -116,12 +135,17 @@ def _assess(options: argparse.Namespace) -> int:
             values=options.values,
             boundaries=options.boundaries,
         )
+        say("writing …")
+        files = write_assessment(
+            assessment,
+            options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}",
+            lang=options.lang,
+            formats=options.formats,
+            template=options.template,
+        )
     for warning in caught:
         if issubclass(warning.category, CtzgisWarning):
             print(f"ctzgis: warning: {one_line(warning.message)}", file=sys.stderr)
-    say("writing …")
-    folder = options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}"
-    files = write_assessment(assessment, folder, lang=options.lang)
     for line in _scorecard_lines(assessment, options.lang):
         print(line)
     print()

@@ -1,18 +1,21 @@
 """Transit lines without a timetable: stops, run times, headways (线路)."""
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import shapely
 
 from ctzgis.errors import InputError
 from ctzgis.network.speeds import Profile, of_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapely import LineString, Point
 
-__all__ = ["Stop", "TransitLine"]
+__all__ = ["LineMode", "Stop", "TransitLine"]
 
 LineMode = Literal[
     "hsr", "intercity", "conventional", "metro", "maglev",
@@ -30,7 +33,8 @@ class Stop:
     station_id
         The station it is at; lines that share a station share this id.
     run_min
-        Minutes to the next stop; 0 at the last.
+        Minutes to the next stop; 0 at the last, and where they are not known yet
+        (``TransitLine.at_speed``).
     dwell_min
         Minutes a train stands here.
     """
@@ -38,7 +42,7 @@ class Stop:
     station_id: str
     name_zh: str
     point: "Point"
-    run_min: float
+    run_min: float = 0.0
     dwell_min: float = 0.0
 
 
@@ -119,6 +123,75 @@ class TransitLine:
         return (
             f"<TransitLine {self.id}: {self.mode}, {len(self.stops)} stops, "
             f"{self.stops[0].name_zh}–{self.stops[-1].name_zh}, {self.status}>"
+        )
+
+    @classmethod
+    def at_speed(
+        cls,
+        stops: "Sequence[Stop]",
+        *,
+        kph: float,
+        dwell_min: float | None = None,
+        sections: "Sequence[LineString] | None" = None,
+        status: str = "built",
+        **others: Any,
+    ) -> "TransitLine":
+        """
+        Return a line whose run times follow from a mean speed.
+
+        Parameters
+        ----------
+        stops
+            Its stops in order; their ``run_min`` is put in place.
+        kph
+            Mean speed from a departure to the next arrival, starting and braking
+            included and dwells not.
+        dwell_min
+            Minutes a train stands at every stop but the ends; those of the stops if not
+            given.
+        sections
+            Its course from each stop to the next, whose lengths count; straight if not
+            given.
+        status, **others
+            Attributes of the line, as ``id``, ``name_zh``, ``mode`` and ``headway_min``.
+
+        Raises
+        ------
+        InputError
+            If the speed is not above 0, two stops in a row lie at one place, or the line
+            is refused.
+
+        Examples
+        --------
+        Twelve kilometres at 60 km/h, with a stop of half a minute between:
+
+        >>> from shapely import Point
+        >>> stops = [
+        ...     Stop(station_id=name, name_zh=name, point=Point(x, 0))
+        ...     for name, x in (("甲", 0), ("乙", 4_000), ("丙", 12_000))
+        ... ]
+        >>> line = TransitLine.at_speed(
+        ...     stops, kph=60, dwell_min=0.5, id="m1", name_zh="1号线", mode="metro",
+        ...     headway_min={"free": 8, "peak": 4},
+        ... )
+        >>> [stop.run_min for stop in line.stops], line.minutes("甲", "丙")
+        ([4.0, 8.0, 0.0], 12.5)
+        """
+        if not (math.isfinite(kph) and kph > 0):
+            msg = f"line {others.get('id')!r} runs at {kph} km/h; above 0 is expected"
+            raise InputError(msg)
+        if sections is None:
+            ends = pairwise(stop.point for stop in stops)
+            sections = [shapely.LineString(pair) for pair in ends]
+        runs = [section.length / 1000 / kph * 60 for section in sections]
+        runs += [0.0] * (len(stops) - len(runs))  # a course too short is refused below
+        timed = [
+            replace(stop, run_min=run) for stop, run in zip(stops, runs, strict=False)
+        ]
+        if dwell_min is not None:
+            timed[1:-1] = [replace(stop, dwell_min=dwell_min) for stop in timed[1:-1]]
+        return cls(
+            stops=tuple(timed), sections=tuple(sections), status=status, **others
         )
 
     def runs_in(self, year: int) -> bool:

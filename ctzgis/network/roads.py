@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import shapely
 
+from ctzgis.cards import card
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network.engine.components import component_sizes
@@ -93,6 +94,31 @@ class RoadNetwork:
 
     def __repr__(self) -> str:
         return f"<RoadNetwork: {self.told()}>"
+
+    def _repr_html_(self) -> str:
+        """Return the network as a card for a notebook."""
+        return card("路网 RoadNetwork", self.facts(), note=self.note())
+
+    def note(self) -> str:
+        """Say that the network is schematic, if it is."""
+        drawn = any(source.schematic for source in self.sources)
+        return "示意数据 schematic data" if drawn else ""
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what there is to know of the network in short: names and values."""
+        authority = self.crs.to_authority()
+        parts = self.components
+        share = f" ({parts[0] / parts.sum():.1%})" if len(parts) > 1 else ""
+        names = ", ".join(dict.fromkeys(source.name for source in self.sources))
+        return [
+            ("道路 roads", f"{len(self._roads):,}"),
+            ("交叉口 junctions", f"{len(self._junctions):,}"),
+            ("长度 length", f"{self.length_m / 1000:,.1f} km"),
+            ("连通部分 parts", f"{len(parts):,}{share}"),
+            ("时段 profiles", ", ".join(self.profiles)),
+            ("CRS", ":".join(authority) if authority else self.crs.name),
+            ("来源 sources", names),
+        ]
 
     def told(self) -> str:
         """Return the size, parts, extent, profiles and CRS of the network in a line."""

@@ -1,5 +1,6 @@
 """Roads and lines travelled together: one graph for every mode (综合出行网络)."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.cards import card
 from ctzgis.crs import require_same
 from ctzgis.errors import EditError, InputError
 from ctzgis.network.edits import (
@@ -43,7 +45,9 @@ __all__ = ["TravelNetwork"]
 
 _SAME_STATION_M: Final = 1.0
 
+# Prepared, a million vertices take half a gigabyte.
 _KEPT_GRAPHS: Final = 4
+_KEPT_VERTICES: Final = 1_500_000
 
 _STRATEGIC_RADIUS_M: Final = 2_000.0
 
@@ -83,6 +87,13 @@ class TravelNetwork:
     def __repr__(self) -> str:
         plural = "" if len(self.lines) == 1 else "s"
         return f"<TravelNetwork: {self.roads.told()}, {len(self.lines)} line{plural}>"
+
+    def _repr_html_(self) -> str:
+        """Return the network as a card for a notebook."""
+        modes = Counter(line.mode for line in self.lines)
+        lines = ", ".join(f"{count} {mode}" for mode, count in modes.most_common())
+        facts = [*self.roads.facts(), ("线路 lines", lines)]
+        return card("出行网络 TravelNetwork", facts, note=self.roads.note())
 
     def at(self, year: int, *, undated: Undated = "exclude") -> "TravelNetwork":
         """
@@ -214,8 +225,17 @@ class TravelNetwork:
             profile=profile,
             rules=rules,
         )
-        self._graphs[:] = [(key, graph), *self._graphs[: _KEPT_GRAPHS - 1]]
+        self._keep(key, graph)
         return graph
+
+    def _keep(self, key: "_Key", graph: TravelGraph) -> None:
+        """Keep a graph, and of earlier ones the last few, unless they are large."""
+        kept, vertices = [(key, graph)], graph.search.count
+        for earlier in self._graphs[: _KEPT_GRAPHS - 1]:
+            vertices += earlier[1].search.count
+            if vertices <= _KEPT_VERTICES:
+                kept.append(earlier)
+        self._graphs[:] = kept
 
     def snap(
         self,

@@ -1,6 +1,7 @@
 """Graphs of the modes of travel, with points attached (出行图)."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 import geopandas as gpd
@@ -109,16 +110,14 @@ class TravelGraph:
         ``"from"``: trips lead from joined points to anchors; ``"to"``: the other way.
     anchors
         Vertex of each anchor; -1 where it lies too far from any road.
-    anchor_snaps
-        Where anchors are attached to roads.
     lines
         Whether trips are made by rail and other lines.
     roads
         The roads of the network.
-    junctions
-        Vertices of the junctions: a row a layer of roads, the first for access.
     index
         Those of them that joined points may use.
+    junctions
+        Vertices of the junctions: a row a layer of roads, the first for access.
     access
         Pieces of road that points are joined to.
     lost_min
@@ -137,11 +136,10 @@ class TravelGraph:
     search: "SearchGraph"
     direction: Direction
     anchors: "NDArray[np.int64]"
-    anchor_snaps: Snaps
     lines: bool
     roads: gpd.GeoDataFrame
-    junctions: "NDArray[np.int64]"
     index: RoadIndex
+    junctions: "NDArray[np.int64]"
     access: Pieces
     lost_min: "NDArray[np.float64]"
     pieces: Pieces
@@ -235,28 +233,18 @@ def travel_graph(
     elif not isinstance(anchors, Snaps):
         anchors = snapped(anchors, index[chain[-1 if out else 0]], rules)
 
-    def layer(means: Means, starts: Snaps, ends: Snaps) -> "RoadLayer":
-        """Build the roads as one means of travel uses them."""
-        return road_layer(
-            roads, junctions, starts, ends, means=means, profile=profile, rules=rules
-        )
-
     ends = (no_snaps(), anchors) if out else (anchors, no_snaps())
+    layer = partial(road_layer, roads, junctions, profile=profile, rules=rules)
     if len(chain) == 1:
-        only = layer(chain[0], *ends)
+        only = layer(*ends, means=chain[0])
         whole = _Whole(only.count, only.arcs, only.xy, only, only, 0)
     else:
         rail = line_layer(lines, profile=profile, rules=rules)
         stations = gpd.GeoSeries(list(rail.points), crs=roads.crs)
         stops = [snapped(stations, index[means], rules) for means in chain]
-        access, egress = (
-            layer(chain[0], ends[0], stops[0]),
-            layer(chain[1], stops[1], ends[1]),
-        )
-        park = [
-            rules.station_access_min if means == "drive" else 0.0 for means in chain
-        ]
-        whole = _with_rail(access, rail, egress, park)
+        access = layer(ends[0], stops[0], means=chain[0])
+        egress = layer(stops[1], ends[1], means=chain[1])
+        whole = _with_rail(access, rail, egress, [_parking(m, rules) for m in chain])
     found = whole.egress.destinations + whole.base if out else whole.access.origins
     pieces = whole.access.pieces
     if len(chain) > 1:
@@ -271,7 +259,6 @@ def travel_graph(
         ),
         direction=direction,
         anchors=np.where(anchors.found, found, -1),
-        anchor_snaps=anchors,
         lines=len(chain) > 1,
         roads=roads,
         junctions=np.array([[0], [whole.base]][: len(chain)])
@@ -284,6 +271,11 @@ def travel_graph(
         min_per_m=near.min_per_m,
         spread_min_per_m=far.min_per_m,
     )
+
+
+def _parking(means: Means, rules: "TravelRules") -> float:
+    """Return minutes between road and station."""
+    return rules.station_access_min if means == "drive" else 0.0
 
 
 def _lost(

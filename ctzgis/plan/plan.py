@@ -4,6 +4,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from ctzgis.cards import card, table
 from ctzgis.errors import PlanError
 from ctzgis.plan import lookup
 from ctzgis.plan.checks import problems_of
@@ -123,6 +124,22 @@ class Plan:
             f"<Plan {self.id}: {len(self.documents)} documents, "
             f"{len(self.structure)} elements, {len(self.corridors)} corridors, "
             f"{len(self.places)} places, {len(self.targets)} targets>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a card for a notebook."""
+        facts = [
+            (topic, str(len(part))) for topic, part in self.parts().items() if part
+        ]
+        rows = [(d.short.zh, d.short.en, d.name.zh) for d in self.documents]
+        documents = table(("文件 document", "", ""), rows, title="文件 documents")
+        name = f"{self.name.zh} · {self.name.en}"
+        schematic = any(source.schematic for source in self.sources)
+        return card(
+            f"Plan {self.id}: {name}",
+            [*facts, ("CRS", self.crs)],
+            note="示意数据 schematic data" if schematic else "",
+            more=documents,
         )
 
     def parts(self) -> "Mapping[str, Sequence[Entry]]":

@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ctzgis.reporting.style import FONTS, Style, style_of
-from ctzgis.reporting.words import WORDS
-from ctzgis.texts import Lang, Text
+from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
+from ctzgis.reporting.style import FONTS, STYLES, Style, cutoff_key
+from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ctzgis.assessment import Assessment
+    from ctzgis.reporting.stills import Bars, Dot, Layer, StillMap
 
 __all__ = ["render_figure"]
 
 _WIDTH_PX: Final = 960
-_MARGIN_M: Final = 5_000.0
-_SCALE_KM: Final = 20
-_CUTOFF_MIN: Final = 30
+_GAP_PX: Final = 16
+_FOOT_PX: Final = 56
+_NAMES_PX: Final = 200
+_ROW_PX: Final = 24
+_AXIS_PX: Final = 56
 _NORTH: Final = Text("北", "N")
-_ROADS: Final = ("secondary", "primary", "trunk", "urban_expressway", "motorway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ class _Frame:
     height_px: float
     px_per_m: float
 
-    def path(self, shape: shapely.Geometry) -> str:
-        """Return a geometry as the data of an SVG path."""
+    def path(self, shapes: "Iterable[shapely.Geometry]") -> str:
+        """Return geometries as the data of an SVG path."""
         parts = []
-        for part in shapely.get_parts(shape):
+        for part in shapes:
             if isinstance(part, shapely.Polygon):
                 parts += [
                     f"{self._run(r.coords)}Z" for r in (part.exterior, *part.interiors)
@@ -59,12 +61,26 @@ class _Frame:
         return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
 
 
-def render_figure(assessment: "Assessment", *, lang: Lang = "zh") -> str:
+def render_figure(
+    assessment: "Assessment", *, view: str = "core", lang: Lang = "zh"
+) -> str:
     """
-    Return a still map of the centres and what lies around them as an SVG element.
+    Return a still map or chart of an assessment as an SVG element.
 
-    It shows counties, water, the green heart, built-up areas, the roads open in the
-    year, and what lies within 30 minutes of each centre. Every text is escaped.
+    Every text is escaped. It needs no other library, unlike
+    :func:`ctzgis.reporting.plates.write_plate`.
+
+    Parameters
+    ----------
+    assessment
+        What to draw.
+    view
+        ``"core"``: counties, water, the green heart, built-up areas, the roads open in
+        the year, and what lies within 30 minutes of each centre. ``"plan"``: the whole
+        region with the plan's structure and what is open or to come. ``"times"``: a
+        chart of the minutes from county seats to the nearest centre.
+    lang
+        Language of the labels.
 
     Examples
     --------
@@ -72,86 +88,77 @@ def render_figure(assessment: "Assessment", *, lang: Lang = "zh") -> str:
     >>> render_figure(assess("czt", year=2020), lang="en").startswith("<svg")
     True
     """
+    if view in CHARTS:
+        return _chart(CHARTS[view].draft(assessment), lang)
+    return _map(VIEWS[view].draft(assessment), lang)
+
+
+def _map(still: "StillMap", lang: Lang) -> str:
+    frame = _frame(still)
+    legend = [_entry(layer, lang) for layer in still.layers]
+    wide = 60 + max((_text_width(e["label"]) for e in legend), default=0)
+    return _render(
+        "figure.svg.j2",
+        width=_WIDTH_PX,
+        height=round(frame.height_px, 1),
+        title=printable(still.title.get(lang)),
+        shapes=[
+            {"d": frame.path(layer.shapes), "paint": _paint(layer.style)}
+            for layer in still.layers
+        ],
+        dots=[_dot(dot, frame, lang) for dot in still.dots],
+        north=_NORTH.get(lang),
+        scale_px=round(still.scale_km * 1000 * frame.px_per_m, 1),
+        scale_label=f"{still.scale_km:g} km",
+        legend=legend,
+        legend_width=wide,
+        legend_at=_legend_at(still, frame, wide, 16 + 24 * len(legend)),
+        stamp=still.stamp.get(lang) if still.stamp else "",
+    )
+
+
+def _chart(bars: "Bars", lang: Lang) -> str:
+    room = _WIDTH_PX - _NAMES_PX - 2 * _GAP_PX
+    px_per_min = room / max(bars.longer)
+    rows = zip(bars.names, bars.shorter, bars.longer, strict=True)
+    return _render(
+        "chart.svg.j2",
+        width=_WIDTH_PX,
+        height=_ROW_PX * len(bars.names) + _AXIS_PX,
+        left=_NAMES_PX,
+        row=_ROW_PX,
+        title=bars.unit.get(lang),
+        bars=[
+            {
+                "name": shortened(printable(name.get(lang))),
+                "short": round(short * px_per_min, 1),
+                "long": round(long * px_per_min, 1),
+                "fill": STYLES[cutoff_key(short)].fill,
+            }
+            for name, short, long in rows
+        ],
+        ticks=[(n, round(n * px_per_min, 1)) for n in bars.ticks()],
+        stamp=bars.stamp.get(lang) if bars.stamp else "",
+    )
+
+
+def _render(template: str, **values: Any) -> str:
     import jinja2
 
-    frame, box = _frame(assessment)
-    entries = list(_entries(assessment))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ctzgis.reporting"),
         autoescape=True,
+        trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    legend = _legend(entries, lang)
-    return environment.get_template("figure.svg.j2").render(
-        title=assessment.plan.name.get(lang),
-        width=_WIDTH_PX,
-        height=round(frame.height_px),
-        fonts=", ".join(FONTS),
-        shapes=[
-            {"d": d, "paint": _paint(style)}
-            for _, style, shapes in entries
-            if (d := frame.path(_shown(shapes, box)))
-        ],
-        dots=_dots(assessment, frame, lang),
-        north=_NORTH.get(lang),
-        scale_px=round(_SCALE_KM * 1000 * frame.px_per_m, 1),
-        scale_label=f"{_SCALE_KM} km",
-        legend=legend,
-        legend_width=60 + max(_text_width(entry["label"]) for entry in legend),
-        stamp=WORDS["stamp"].get(lang) if assessment.schematic else "",
-    )
+    fonts = ", ".join(FONTS)
+    return environment.get_template(template).render(fonts=fonts, **values)
 
 
-def _frame(assessment: "Assessment") -> tuple[_Frame, shapely.Polygon]:
-    rings = assessment.layers["isochrones"]
-    shapes = np.asarray(rings.geometry[rings["cutoff_min"] == _CUTOFF_MIN])
-    if shapely.is_empty(shapes).all():
-        shapes = np.asarray(assessment.plan.counties.geometry)
-    west, south, east, north = shapely.total_bounds(shapes)
-    west, south, east, north = (
-        west - _MARGIN_M,
-        south - _MARGIN_M,
-        east + _MARGIN_M,
-        north + _MARGIN_M,
-    )
+def _frame(still: "StillMap") -> _Frame:
+    west, south, east, north = still.bounds_m
     scale = _WIDTH_PX / (east - west)
-    frame = _Frame(west, north, (north - south) * scale, scale)
-    return frame, shapely.box(west, south, east, north)
-
-
-def _entries(
-    assessment: "Assessment",
-) -> "Iterator[tuple[Text, Style, Iterable[shapely.Geometry]]]":
-    """Yield what is drawn, from the ground up: label, style and geometries."""
-    layers = assessment.layers
-
-    def entry(key: str, shapes: "Iterable[shapely.Geometry]") -> Any:
-        style = style_of(key)
-        return style.label, style, shapes
-
-    yield entry("county", layers["counties"].geometry)
-    yield entry("built_up", layers["built_up"].geometry)
-    structure = layers["structure"]
-    heart = structure[(structure["kind"] == "heart") & (structure["role"] == "area")]
-    yield entry("structure.heart.area", heart.geometry)
-    water = layers["water"]
-    yield entry("water.main_stem", water.geometry[water["kind"] == "main_stem"])
-    roads = layers["roads"]
-    for kind in _ROADS:
-        rows = roads[roads["open"] & (roads["road_class"] == kind)]
-        yield entry(f"road.{kind}", rows.geometry)
-    rings = layers["isochrones"]
-    yield entry("isochrone.outline", rings.geometry[rings["cutoff_min"] == _CUTOFF_MIN])
-
-
-def _shown(
-    shapes: "Iterable[shapely.Geometry]", box: shapely.Polygon
-) -> shapely.Geometry:
-    simple = shapely.simplify(np.asarray(list(shapes), dtype=object), 60)
-    inside = shapely.intersection(simple, box)
-    parts = shapely.get_parts(inside)
-    # A polygon may meet the frame in a line or point: what remains must be drawable.
-    return shapely.geometrycollections(parts[~shapely.is_empty(parts)])
+    return _Frame(west, north, (north - south) * scale, scale)
 
 
 def _paint(style: Style) -> dict[str, str]:
@@ -168,27 +175,28 @@ def _paint(style: Style) -> dict[str, str]:
     return paint
 
 
-def _legend(
-    entries: list[tuple[Text, Style, "Iterable[shapely.Geometry]"]], lang: Lang
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label.get(lang),
-            "paint": _paint(style),
-            "area": style.fill is not None,
-        }
-        for label, style, shapes in entries
-        if len(list(shapes))
-    ]
+def _entry(layer: "Layer", lang: Lang) -> dict[str, Any]:
+    return {
+        "label": layer.style.label.get(lang),
+        "paint": _paint(layer.style),
+        "area": layer.style.fill is not None,
+    }
 
 
-def _dots(assessment: "Assessment", frame: _Frame, lang: Lang) -> list[dict[str, Any]]:
-    centres = assessment.layers["centres"]
-    dots = []
-    for name, point in zip(centres[f"name_{lang}"], centres.geometry, strict=True):
-        x, y = frame.spot(point)
-        dots.append({"name": name, "x": x, "y": y})
-    return dots
+def _legend_at(
+    still: "StillMap", frame: _Frame, wide: float, tall: float
+) -> tuple[float, float]:
+    """Return left and top of the legend in the corner where it hides least."""
+    size = ((wide + _GAP_PX) / frame.px_per_m, (tall + _GAP_PX) / frame.px_per_m)
+    corner = quiet_corner(still, size, _FOOT_PX / frame.px_per_m)
+    left = _WIDTH_PX - _GAP_PX - wide if corner == "se" else _GAP_PX
+    low = round(frame.height_px - _FOOT_PX - tall, 1)
+    return left, _GAP_PX if corner == "nw" else low
+
+
+def _dot(dot: "Dot", frame: _Frame, lang: Lang) -> dict[str, Any]:
+    x, y = frame.spot(dot.point)
+    return {"name": shortened(printable(dot.name.get(lang))), "x": x, "y": y}
 
 
 def _text_width(text: str) -> int:

@@ -9,7 +9,7 @@ from ctzgis.errors import SourceError
 from ctzgis.tables import safe_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -26,11 +26,18 @@ FILES: Final = (
     "layers.gpkg",
     "provenance.json",
 )
-"""What :func:`write_assessment` writes."""
+"""What :func:`write_assessment` writes, unless it is asked for other reports."""
+
+_REPORT: Final = "report.html"
 
 
 def write_assessment(
-    assessment: "Assessment", folder: Path | str, *, lang: "Lang" = "zh"
+    assessment: "Assessment",
+    folder: Path | str,
+    *,
+    lang: "Lang" = "zh",
+    formats: "Sequence[str]" = ("html",),
+    template: Path | str | None = None,
 ) -> tuple[Path, ...]:
     """
     Write scorecard, map, report, layers and provenance into a folder.
@@ -46,29 +53,42 @@ def write_assessment(
         Where to; made if it does not exist.
     lang
         Language of sentences and labels.
+    formats
+        What the report is written as, of
+        :data:`ctzgis.reporting.report.FORMATS`; see
+        :func:`~ctzgis.reporting.report.write_report` for what they need.
+    template
+        Word document or template whose looks a ``.docx`` takes.
 
     Returns
     -------
     tuple of Path
-        The files, in the order of :data:`FILES`.
+        The files, in the order of :data:`FILES`, one for each report.
 
     Raises
     ------
+    InputError
+        If no report is of such a format, or a template is given without ``"docx"``.
     SourceError
-        If the folder cannot be written to or the disk is full.
+        If the folder cannot be written to, the disk is full, or a library that writes
+        a report is missing.
     """
     import pyogrio.errors
 
+    from ctzgis.reporting.report import require_reports
+
+    require_reports(formats, template=template)
     folder = Path(folder)
+    writers = _writers(formats, template)
     try:
         made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            _require_replaceable(folder)
+            _require_replaceable(folder, writers)
             with tempfile.TemporaryDirectory(prefix=".ctzgis-", dir=folder) as name:
-                for file, write in _writers().items():
+                for file, write in writers.items():
                     write(assessment, Path(name) / file, lang)
-                for file in FILES:
+                for file in writers:
                     (Path(name) / file).replace(folder / file)
         finally:
             if made and not any(folder.iterdir()):
@@ -81,28 +101,37 @@ def write_assessment(
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         msg = f"cannot write layers.gpkg into {folder}: {error}"
         raise SourceError(msg) from error
-    return tuple(folder / file for file in FILES)
+    return tuple(folder / file for file in writers)
 
 
-def _require_replaceable(folder: Path) -> None:
-    for file in FILES:
+def _require_replaceable(folder: Path, files: "Iterable[str]") -> None:
+    for file in files:
         if (folder / file).is_dir():
             msg = f"cannot write into {folder}: {file} is a folder there"
             raise SourceError(msg)
 
 
-def _writers() -> "dict[str, Callable[[Assessment, Path, Lang], None]]":
+def _writers(
+    formats: "Sequence[str]", template: Path | str | None
+) -> "dict[str, Callable[[Assessment, Path, Lang], None]]":
     from ctzgis.reporting.maps import write_map
     from ctzgis.reporting.report import write_report
 
-    return {
+    def report(assessment: "Assessment", path: Path, lang: "Lang") -> None:
+        looks = template if path.suffix == ".docx" else None
+        write_report(assessment, path, lang=lang, template=looks)
+
+    writers: dict[str, Callable[[Assessment, Path, Lang], None]] = {
         "scorecard.csv": _write_csv,
         "scorecard.json": _write_scorecard_json,
         "map.html": lambda a, path, lang: write_map(a, path, lang=lang),
-        "report.html": lambda a, path, lang: write_report(a, path, lang=lang),
+        _REPORT: report,
         "layers.gpkg": _write_layers,
         "provenance.json": _write_provenance,
     }
+    reports = [Path(_REPORT).with_suffix(f".{name}").name for name in formats]
+    order = (n for file in FILES for n in (reports if file == _REPORT else [file]))
+    return {file: writers.get(file, report) for file in order}
 
 
 def _write_csv(assessment: "Assessment", path: Path, lang: "Lang") -> None:

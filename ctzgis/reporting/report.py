@@ -1,53 +1,65 @@
-"""The report: one HTML page to read, print and hand in (评估报告)."""
+"""The report to hand in: a page, a document, a workbook or plain text (评估报告)."""
 
-import json
-from itertools import groupby
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import markupsafe
-import pandas as pd
 
-from ctzgis.assessment import Finding, Status
-from ctzgis.assessment.units import amount, span
+from ctzgis.errors import InputError, SourceError
+from ctzgis.reporting.content import Figure, readable
+from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.figures import render_figure
-from ctzgis.reporting.words import WORDS, label, words
-from ctzgis.texts import Lang, Text
+from ctzgis.reporting.words import words
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ctzgis.assessment import Assessment
-    from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
 
-__all__ = ["render_report", "write_report"]
-
-
-class _Cell(NamedTuple):
-    """One cell of a table: its text, and whether it is set as a number."""
-
-    text: str
-    number: bool
-
-
-class _Column(NamedTuple):
-    """One column of a report's table: where it comes from and how it is headed."""
-
-    field: str
-    head: Text
-    unit: str = ""
+__all__ = [
+    "FORMATS",
+    "render_report",
+    "require_report",
+    "require_reports",
+    "write_report",
+]
 
 
-_PLACE: Final = Text("地点", "Place")
-_CENTRE: Final = Text("最近中心", "Nearest centre")
-_FREE: Final = Text("自由流/分钟", "Free flow, min")
-_PEAK: Final = Text("高峰/分钟", "Peak, min")
+class _Format(NamedTuple):
+    """A library that writes a format, and the extra that brings it."""
+
+    library: str = ""
+    extra: str = ""
+
+
+_FORMATS: Final = {
+    "html": _Format(),
+    "docx": _Format("docx", "docx"),
+    "xlsx": _Format("openpyxl", "xlsx"),
+    "md": _Format(),
+}
+FORMATS: Final = tuple(_FORMATS)
+"""What a report can be written as, by the ending of its file."""
 
 
 def write_report(
-    assessment: "Assessment", path: Path | str, *, lang: Lang = "zh"
+    assessment: "Assessment",
+    path: Path | str,
+    *,
+    lang: "Lang" = "zh",
+    template: Path | str | None = None,
 ) -> None:
     """
-    Write the report of an assessment as one HTML file.
+    Write the report of an assessment, whole or not at all.
+
+    The ending of the file says as what: ``.html`` is one page that asks no host for
+    anything and prints well; ``.docx`` (extra ``docx``; with ``figures`` its maps are
+    drawn too) has headings, captions and tables that Word knows as such; ``.xlsx``
+    (extra ``xlsx``) has a sheet for each table, with numbers to compute with and no
+    formula; ``.md`` is text. All say the same.
 
     Parameters
     ----------
@@ -57,19 +69,110 @@ def write_report(
         File to write; replaced if it is there.
     lang
         Language of the report.
+    template
+        A Word document or template (``.docx``, ``.dotx``) whose styles, headers and
+        page the report takes, after what stands in it; for ``.docx`` only.
 
     Raises
     ------
+    InputError
+        If no report has this ending, or a template is given for another than ``.docx``.
     SourceError
-        If the file cannot be written.
+        If the library that writes it is missing, the template cannot be read or the
+        file cannot be written; a file that was there stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ctzgis import assess
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "report.md"
+    ...     write_report(assess("czt", year=2020), path, lang="en")
+    ...     path.read_text(encoding="utf-8").splitlines()[0]
+    '# Spatial plans of the Chang-Zhu-Tan region: assessment of 2020'
     """
     path = Path(path)
-    text = render_report(assessment, lang=lang)
+    require_report(path, template=template)
+    writers: dict[str, Callable[[Path], None]] = {
+        ".html": lambda part: _write_text(render_report(assessment, lang=lang), part),
+        ".docx": lambda part: _write_docx(assessment, part, lang, template),
+        ".xlsx": lambda part: _write_xlsx(assessment, part, lang),
+        ".md": lambda part: _write_md(assessment, part, lang),
+    }
     with written_whole(path) as part:
-        part.write_text(text, encoding="utf-8")
+        writers[path.suffix.lower()](part)
 
 
-def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
+def require_report(path: Path | str, *, template: Path | str | None = None) -> None:
+    """
+    Raise unless a report may be written to a path; ask before work begins.
+
+    Raises
+    ------
+    InputError
+        If no report has this ending, or a template is given for another than ``.docx``.
+    SourceError
+        If the library that writes it is missing or the template cannot be read.
+
+    Examples
+    --------
+    >>> require_report("report.pdf")
+    Traceback (most recent call last):
+    ctzgis.errors.InputError: report.pdf: a report is written as .html, .docx, .xlsx or .md
+    """
+    path = Path(path)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in _FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS[:-1])
+        msg = f"{path.name}: a report is written as {known} or .{FORMATS[-1]}"
+        raise InputError(msg)
+    library, extra = _FORMATS[ending]
+    if library and importlib.util.find_spec(library) is None:
+        msg = (
+            f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
+        )
+        raise SourceError(msg)
+    if template is not None:
+        if ending != "docx":
+            msg = f"{path.name}: a template goes with a .docx; leave it out"
+            raise InputError(msg)
+        from ctzgis.reporting.word_template import read_template
+
+        read_template(template)
+
+
+def require_reports(
+    formats: "Sequence[str]", *, template: Path | str | None = None
+) -> None:
+    """
+    Raise unless reports may be written in some formats; ask before work begins.
+
+    Raises
+    ------
+    InputError
+        If no report is of such a format, or a template is given without ``"docx"``.
+    SourceError
+        If a library that writes one is missing or the template cannot be read.
+
+    Examples
+    --------
+    >>> require_reports(["html", "md"])
+    >>> require_reports(["pdf"])
+    Traceback (most recent call last):
+    ctzgis.errors.InputError: there are no reports as 'pdf'; known are html, docx, xlsx, md
+    """
+    for name in formats:
+        if name not in _FORMATS:
+            known = ", ".join(FORMATS)
+            msg = f"there are no reports as '{name}'; known are {known}"
+            raise InputError(msg)
+        require_report(f"report.{name}", template=template if name == "docx" else None)
+    if template is not None and "docx" not in formats:
+        msg = "a template goes with a report as docx; ask for one, or leave it out"
+        raise InputError(msg)
+
+
+def render_report(assessment: "Assessment", *, lang: "Lang" = "zh") -> str:
     """
     Return the report of an assessment as one HTML page.
 
@@ -89,316 +192,55 @@ def render_report(assessment: "Assessment", *, lang: Lang = "zh") -> str:
         loader=jinja2.PackageLoader("ctzgis.reporting"),
         autoescape=True,
         trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_fit,
     )
-    return environment.get_template("report.html.j2").render(_content(assessment, lang))
-
-
-def _content(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
-    findings = assessment.scorecard.findings
-    counts = assessment.scorecard.counts
-    return {
-        "lang": lang,
-        "t": words(lang),
-        "title": _title(assessment, lang),
-        "asked": _asked(assessment, lang),
-        "schematic": assessment.schematic,
-        "counts": [
-            {"status": s.value, "count": counts[s.value], "label": s.label.get(lang)}
-            for s in Status
-        ],
-        "figure": markupsafe.Markup(
-            render_figure(assessment, lang=lang)
-        ),  # escaped there
-        "figure_caption": _caption(assessment, lang),
-        "groups": [
-            _group(list(rows), lang)
-            for _, rows in groupby(
-                (f for f in assessment.scorecard.answered if not f.told),
-                key=lambda finding: finding.target_id,
-            )
-        ],
-        "told": [
-            _target_row(finding, lang)
-            for finding in assessment.scorecard.answered
-            if finding.told
-        ],
-        "waiting": [
-            _target_row(finding, lang) for finding in assessment.scorecard.waiting
-        ],
-        "conflicts": _conflicts(assessment, lang),
-        "tables": _tables(assessment, lang),
-        "methods": _methods(findings, lang),
-        "parameters": json.dumps(dict(assessment.parameters), ensure_ascii=False),
-        "sources": [_source(source, lang) for source in assessment.sources],
-        "version": assessment.version,
-    }
-
-
-def _title(assessment: "Assessment", lang: Lang) -> str:
-    name = assessment.plan.name.get(lang)
-    if lang == "zh":
-        return f"{name}实施评估（{assessment.year}年）"
-    return f"{name}: assessment of {assessment.year}"
-
-
-def _asked(assessment: "Assessment", lang: Lang) -> str:
-    plan = assessment.plan
-    documents = "、" if lang == "zh" else ", "
-    names = documents.join(document.short.get(lang) for document in plan.documents)
-    if lang == "zh":
-        return (
-            f"以{assessment.year}年底的路网与轨道为准，对照{len(plan.documents)}份文件"
-            f"（{names}）的{len(plan.targets)}项目标，得到{len(assessment.scorecard.findings)}条结论。"
+    content = report_content(assessment)
+    figures = {
+        block.view: markupsafe.Markup(  # escaped there
+            render_figure(assessment, view=block.view, lang=lang)
         )
-    return (
-        f"Roads and railways as they stand at the end of {assessment.year}, held against "
-        f"{len(plan.targets)} targets of {len(plan.documents)} documents ({names}): "
-        f"{len(assessment.scorecard.findings)} findings."
+        for section in content.sections
+        for block in section.blocks
+        if isinstance(block, Figure)
+    }
+    return environment.get_template("report.html.j2").render(
+        lang=lang, t=words(lang), content=content, figures=figures
     )
 
 
-def _caption(assessment: "Assessment", lang: Lang) -> str:
-    profile = WORDS[assessment.profile].get(lang)
-    if lang == "zh":
-        return (
-            f"{assessment.year}年底的战略路网与各中心30分钟驾车范围（{profile}）；"
-            "交互地图见 map.html。CGCS2000 / 3°带 114°E（EPSG:4547）。"
-        )
-    return (
-        f"Strategic roads at the end of {assessment.year} and what lies within 30 minutes "
-        f"of each centre by car ({profile}); the interactive map is map.html. CGCS2000 / "
-        "3-degree CM 114E (EPSG:4547)."
+def _fit(value: Any) -> Any:
+    return readable(value) if type(value) is str else value
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_md(assessment: "Assessment", path: Path, lang: "Lang") -> None:
+    from ctzgis.reporting.markdown import render_markdown
+
+    _write_text(render_markdown(report_content(assessment), lang=lang), path)
+
+
+def _write_xlsx(assessment: "Assessment", path: Path, lang: "Lang") -> None:
+    from ctzgis.reporting.workbook import write_workbook
+
+    write_workbook(report_content(assessment), path, lang=lang)
+
+
+def _write_docx(
+    assessment: "Assessment", path: Path, lang: "Lang", template: Path | str | None
+) -> None:
+    from ctzgis.reporting.plates import draw_plates
+    from ctzgis.reporting.word import write_document
+
+    pictures = draw_plates(assessment, lang=lang)
+    write_document(
+        report_content(assessment),
+        path,
+        lang=lang,
+        pictures=pictures,
+        template=template,
     )
-
-
-def _group(findings: list[Finding], lang: Lang) -> dict[str, Any]:
-    first = findings[0]
-    answer = next((f for f in findings if f.wanted is not None), first)
-    due = "" if answer.due is None else f" · {answer.due}"
-    wanted = WORDS["no_figure"] if answer.wanted is None else answer.wanted
-    return {
-        "name": first.name.get(lang),
-        "wanted": wanted.get(lang) + due,
-        "source": first.source.get(lang),
-        "rows": [_row(finding, lang) for finding in findings],
-    }
-
-
-def _target_row(finding: Finding, lang: Lang) -> dict[str, str]:
-    return {
-        "name": finding.name.get(lang),
-        "wanted": "—" if finding.wanted is None else finding.wanted.get(lang),
-        "due": "—" if finding.due is None else str(finding.due),
-        "source": finding.source.get(lang),
-        **_row(finding, lang),
-    }
-
-
-def _conflicts(assessment: "Assessment", lang: Lang) -> list[dict[str, str]]:
-    return [
-        {
-            "name": conflict.name.get(lang),
-            "values": "；".join(
-                f"{who}：{what}" for who, what in conflict.values.items()
-            ),
-            "resolution": conflict.resolution.get(lang),
-        }
-        for conflict in assessment.plan.conflicts
-    ]
-
-
-def _row(finding: Finding, lang: Lang) -> dict[str, str]:
-    m = finding.measured
-    within = "—"
-    if m.low is not None and m.high is not None:
-        within = span(m.low, m.high, m.unit).get(lang)
-    return {
-        "status": finding.status.value,
-        "label": m.label.get(lang),
-        "subject": m.subject.get(lang),
-        "profile": WORDS[m.profile].get(lang) if m.profile else "—",
-        "value": "—" if m.value is None else amount(m.value, m.unit).get(lang),
-        "range": within,
-        "finding": finding.status.label.get(lang),
-        "reason": finding.reason.get(lang),
-    }
-
-
-def _methods(findings: tuple[Finding, ...], lang: Lang) -> list[dict[str, str]]:
-    seen: dict[str, dict[str, str]] = {}
-    for finding in findings:
-        m = finding.measured
-        if m.value is not None:
-            seen.setdefault(
-                m.method.zh if finding.told else m.indicator,
-                {
-                    "label": (WORDS["told"] if finding.told else m.label).get(lang),
-                    "method": m.method.get(lang),
-                    "accuracy": m.accuracy.get(lang),
-                },
-            )
-    return list(seen.values())
-
-
-def _source(source: "Source", lang: Lang) -> dict[str, Any]:
-    known = source.accuracy_m is not None
-    return {
-        "name": source.name,
-        "what": source.what,
-        "source": source.source,
-        "licence": source.licence,
-        "schematic": source.schematic,
-        "notes": source.told(lang),
-        "accuracy": f"{source.accuracy_m:,.0f} m" if known else "—",
-    }
-
-
-def _tables(assessment: "Assessment", lang: Lang) -> list[dict[str, Any]]:
-    tables = assessment.tables
-    name = f"name_{lang}"
-    made = [
-        _table(
-            tables["corridor_status"],
-            Text("廊道建成情况", "Corridors built"),
-            Text(
-                "最终线形长度、已开通长度，以及未建路段或断点的数量与长度",
-                "length in its final form, length open, and stretches not built or broken",
-            ),
-            [
-                _Column(name, Text("廊道", "Corridor")),
-                _Column("length_km", Text("长度/公里", "Length, km")),
-                _Column("built_km", Text("已建/公里", "Open, km")),
-                _Column("built_share", Text("已建占比", "Share open"), "%"),
-                _Column("gaps", Text("缺口/处", "Gaps"), "n"),
-                _Column("gap_km", Text("缺口/公里", "Gaps, km")),
-            ],
-            lang,
-        ),
-        _table(
-            tables["corridor_places"],
-            Text("轴带与廊道服务的地点", "Places that axes, belts and corridors serve"),
-            Text(
-                "轴带列文件所列成员；廊道列5公里以内的地点。距离为直线，时间为驾车至最近出入口或车站",
-                "members as the documents list them for axes and belts, places within 5 km "
-                "for corridors; straight distance, car time to the nearest access or station",
-            ),
-            [
-                _Column(f"corridor_{lang}", Text("轴带/廊道", "Axis, belt, corridor")),
-                _Column(f"place_{lang}", _PLACE),
-                _Column("distance_km", Text("距离/公里", "Distance, km")),
-                _Column("travel_time_min", Text("时间/分钟", "Time, min")),
-                _Column("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
-            ],
-            lang,
-        ),
-        _reached(
-            assessment,
-            "places_reached",
-            name,
-            Text("时间圈地点", "Places of the time circles"),
-            lang,
-        ),
-        _reached(
-            assessment,
-            "seats_reached",
-            f"county_{lang}",
-            Text("区县驻地", "County seats"),
-            lang,
-        ),
-        _heart_areas(assessment, lang),
-        _heart(assessment, lang),
-    ]
-    return [table for table in made if table["rows"]]
-
-
-def _reached(
-    assessment: "Assessment", key: str, name: str, title: Text, lang: Lang
-) -> dict[str, Any]:
-    table = assessment.tables[key]
-    if len(table):
-        centres = {
-            k: assessment.plan.place(k).name.get(lang) for k in assessment.plan.centres
-        }
-        table = table.assign(centre=table["centre_id"].map(centres))
-    caption = Text("驾车至最近中心的时间", "car time to the nearest centre")
-    columns = [
-        _Column(name, _PLACE),
-        _Column("centre", _CENTRE),
-        _Column("free_min", _FREE),
-        _Column("peak_min", _PEAK),
-    ]
-    return _table(table, title, caption, columns, lang)
-
-
-def _heart_areas(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
-    return _table(
-        assessment.tables["protected_areas"],
-        Text("绿心面积", "Area of the green heart"),
-        Text(
-            "示意边界按公布面积绘制，二者相符不构成检验",
-            "the schematic outlines were drawn to the stated areas: agreement tests nothing",
-        ),
-        [
-            _Column("regime", Text("口径", "Regime")),
-            _Column(f"zone_{lang}", Text("分区", "Zone")),
-            _Column("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
-            _Column(
-                "stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"
-            ),
-        ],
-        lang,
-    )
-
-
-def _heart(assessment: "Assessment", lang: Lang) -> dict[str, Any]:
-    table = assessment.tables["green_heart_lengths"]
-    table = table.assign(
-        kind=[label(kind, lang) for kind in table["kind"]],
-        status=[label(status, lang) for status in table["status"]],
-    )
-    return _table(
-        table,
-        Text("绿心内的道路与铁路", "Roads and railways inside the green heart"),
-        Text(
-            "当年适用的绿心分区；分区形状为示意，只宜看总量",
-            "zones in force in the year; their shapes are schematic: read totals only",
-        ),
-        [
-            _Column(f"zone_{lang}", Text("分区", "Zone")),
-            _Column("kind", Text("类型", "Kind")),
-            _Column("status", Text("状态", "State")),
-            _Column("length_km", Text("长度/公里", "Length, km")),
-            _Column("count", Text("条数", "Count"), "n"),
-        ],
-        lang,
-    )
-
-
-def _table(
-    frame: pd.DataFrame, title: Text, caption: Text, columns: list[_Column], lang: Lang
-) -> dict[str, Any]:
-    rows = [
-        [_cell(row[column.field], column.unit) for column in columns]
-        for row in frame.to_dict("records")
-    ]
-    return {
-        "title": title.get(lang),
-        "caption": caption.get(lang),
-        "head": [column.head.get(lang) for column in columns],
-        "rows": rows,
-    }
-
-
-def _cell(value: Any, unit: str) -> _Cell:
-    if isinstance(value, str):
-        return _Cell(value, number=False)
-    if value is None or pd.isna(value):
-        return _Cell("—", number=True)
-    if unit == "%":
-        return _Cell(f"{value:.0%}", number=True)
-    if unit == "2":
-        return _Cell(f"{value:,.2f}", number=True)
-    if unit == "n":
-        return _Cell(f"{value:,.0f}", number=True)
-    return _Cell(f"{value:,.1f}", number=True)

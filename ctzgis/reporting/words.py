@@ -48,7 +48,7 @@ WORDS: Final[dict[str, Text]] = {
     ),
     "free": Text("自由流", "free flow"),
     "peak": Text("高峰", "peak"),
-    "wanted": Text("要求", "wanted"),
+    "wanted": Text("要求", "Wanted"),
     "told": Text("统计值：用户提供或文件所述", "Told by the user or by a document"),
     "waiting": Text("尚不能评估的目标", "Targets that cannot be assessed yet"),
     "waiting_note": Text(
@@ -63,6 +63,33 @@ WORDS: Final[dict[str, Text]] = {
     "says": Text("各文件所述", "What each says"),
     "read_as": Text("本报告的读法", "How it is read here"),
     "no_figure": Text("文件未给出数值", "no figure stated"),
+    "maps": Text("图件", "Maps and charts"),
+    "schematic_data": Text("示意数据", "schematic data"),
+    "waiting_for": Text("缺少的资料", "What is missing"),
+    "count": Text("目标数", "Targets"),
+    "parameter": Text("参数", "Assumption"),
+    "within_m": Text("精度/米", "Accuracy, m"),
+    "low": Text("下限", "At least"),
+    "high": Text("上限", "At most"),
+    "of_one": Text("份额（0–1）", "share (0–1)"),
+    "unit": Text("单位", "Unit"),
+    "goal": Text("目标值", "Target value"),
+    "date": Text("日期", "Date"),
+    "crs": Text("坐标系", "CRS"),
+    "url": Text("网址", "Address"),
+    "sha256": Text("SHA-256", "SHA-256"),
+    "overview": Text("概要", "Overview"),
+    "table": Text("表", "Table"),
+    "figure": Text("图", "Figure"),
+    "page": Text("页", "Page"),
+    "no_picture": Text(
+        "此处未能绘图（需安装 ctzgis[figures]）；图见 report.html 与 map.html",
+        "not drawn here (pip install 'ctzgis[figures]'); see report.html and map.html",
+    ),
+    "on_paper": Text(
+        "图见 report.html 与 map.html", "see report.html and map.html for the picture"
+    ),
+    "see_sources": Text("精度与来源见各表", "accuracy and sources as the tables say"),
 }
 
 KINDS: Final[dict[str, Text]] = {

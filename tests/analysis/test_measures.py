@@ -5,8 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from ctzgis.analysis import (
@@ -15,87 +13,14 @@ from ctzgis.analysis import (
     isochrones,
     lengths_inside,
     pairwise_distances,
-    road_density,
     travel_times,
 )
-from ctzgis.analysis.density import mapped_share
-from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 from ctzgis.network import RoadNetwork, TravelNetwork
 
 TOWN, PLACES, ZONES = gridville(), gridville_places(), gridville_zones()
 STREETS = TOWN.roads.roads
-
-
-def test_density_of_gridvilles_quarters_is_the_hand_count():
-    # Inside a quarter 8 roads of 5 km; its 20 km border counts half: 50 km on 25 km².
-    table = road_density(STREETS, ZONES)
-    assert table["length_km"].tolist() == pytest.approx([50] * 4)
-    assert table["road_density_km_per_km2"].tolist() == pytest.approx([2] * 4, rel=1e-4)
-
-
-def test_the_quarters_add_up_to_the_town():
-    whole = road_density(STREETS, ZONES.dissolve())
-    # The town's outer border counts half, 40 km of it.
-    assert whole["length_km"].iloc[0] == pytest.approx(220 - 20)
-    assert road_density(STREETS, ZONES)["length_km"].sum() == pytest.approx(200)
-
-
-@given(st.integers(1, 7), st.floats(-3e4, 3e4), st.floats(-3e4, 3e4))
-@settings(max_examples=20, deadline=None)
-def test_splitting_roads_or_moving_the_map_changes_no_density(parts, dx, dy):
-    lines = [
-        LineString([r.interpolate(k / parts, normalized=True) for k in (i, i + 1)])
-        for r in STREETS.geometry
-        for i in range(parts)
-    ]
-    moved = gpd.GeoDataFrame(geometry=lines, crs=STREETS.crs)
-    moved["geometry"] = moved.translate(dx, dy)
-    zones = ZONES.set_geometry(ZONES.translate(dx, dy))
-    found = road_density(moved, zones)["length_km"].tolist()
-    assert found == pytest.approx([50] * 4, rel=1e-6)
-
-
-def test_a_zone_without_roads_has_density_zero():
-    empty = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)], crs=STREETS.crs)
-    empty = empty.set_geometry(empty.translate(600_000, 3_000_000))
-    assert road_density(STREETS, empty)["road_density_km_per_km2"].tolist() == [0.0]
-
-
-def test_density_equals_a_geopandas_overlay_away_from_borders():
-    zone = gpd.GeoDataFrame(
-        {"z": [0]},
-        geometry=[box(496_300, 3_101_700, 501_900, 3_108_200)],
-        crs=STREETS.crs,
-    )
-    wanted = gpd.overlay(STREETS[["geometry"]], zone).length.sum() / 1000
-    assert road_density(STREETS, zone)["length_km"].iloc[0] == pytest.approx(
-        wanted, rel=1e-9
-    )
-
-
-def test_density_refuses_what_cannot_be_measured():
-    with pytest.raises(CRSError, match="degree"):
-        road_density(STREETS.to_crs(4326), ZONES.to_crs(4326))
-    with pytest.raises(CRSError, match="zones is in EPSG:4526"):
-        road_density(STREETS, ZONES.to_crs(4526))
-    with pytest.raises(SchemaError, match="zones"):
-        road_density(STREETS, PLACES)
-
-
-def test_land_far_from_any_street_counts_as_not_mapped():
-    # Streets end at the town's border: a kilometre beyond it is near, the rest is not.
-    strip = gpd.GeoDataFrame(
-        geometry=[box(505_000, 3_102_000, 509_000, 3_108_000)], crs=STREETS.crs
-    )
-    assert mapped_share(STREETS, strip).iloc[0] == pytest.approx(0.25, abs=0.02)
-
-
-def test_density_leaves_its_inputs_alone():
-    streets, zones = STREETS.copy(), ZONES.copy()
-    road_density(STREETS, ZONES)
-    assert streets.equals(STREETS)
-    assert zones.equals(ZONES)
 
 
 def test_a_larger_cutoff_contains_a_smaller_one():

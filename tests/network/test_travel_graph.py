@@ -18,7 +18,7 @@ from ctzgis.analysis import (
 )
 from ctzgis.errors import InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places
-from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules
+from ctzgis.network import RoadNetwork, TravelNetwork, TravelRules, travel
 from ctzgis.network.engine import matrix
 
 PLACES = gridville_places()
@@ -193,6 +193,15 @@ def test_few_graphs_are_kept():
     first = town.graph(PLACES)
     for k in range(1, 5):
         town.graph(PLACES.iloc[:k])
+    assert town.graph(PLACES) is not first
+
+
+def test_large_graphs_push_out_earlier_ones(monkeypatch):
+    monkeypatch.setattr(travel, "_KEPT_VERTICES", 200)
+    town = gridville()
+    first = town.graph(PLACES)
+    second = town.graph(PLACES.iloc[:2])
+    assert town.graph(PLACES.iloc[:2]) is second
     assert town.graph(PLACES) is not first
 
 

@@ -30,7 +30,8 @@ _TIME: Final = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 
 _MODES: Final["Mapping[int, LineMode]"] = {
     0: "tram", 1: "metro", 2: "conventional", 3: "bus", 4: "ferry", 5: "tram",
-    6: "cable", 7: "funicular", 11: "bus", 12: "metro", 101: "hsr", 1701: "cable",
+    6: "cable", 7: "funicular", 11: "bus", 12: "metro", 101: "hsr", 103: "intercity",
+    1701: "cable",
 }  # fmt: skip
 """Modes of the types of routes; for the rest of the extended ones see the hundreds."""
 

@@ -1,0 +1,264 @@
+"""``ctzgis circles``: how long between the centres, and who reaches them (时间圈)."""
+
+import argparse
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.table import plain, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from ctzgis.network import TravelNetwork
+    from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
+
+__all__ = ["add_command"]
+
+_WAYS = {
+    "drive": ("驾车", "by car"),
+    "rail_on_foot": ("轨道，两端步行", "by rail, on foot"),
+    "rail": ("轨道，步行或驾车接驳", "by rail, on foot or by car"),
+    "combined": ("最快方式", "the quickest way"),
+}
+_EDGES = ("驾车，建成区边缘", "by car, edge to edge")
+_TIMES_HEAD = ("从—到|方式|时段|分钟|范围", "from–to|how|when|min|range")
+_SHARES_HEAD = ("人口|方式|时段|份额|范围", "people who reach|how|when|share|range")
+_PROFILES = {"free": ("自由流", "free"), "peak": ("高峰", "peak")}
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to a parser's commands."""
+    job = commands.add_parser(
+        "circles",
+        help="how long between a plan's centres, and who reaches them in time",
+        description="Find how long it takes from centre to centre and from edge to edge, "
+        "and how many people reach one, two, … centres in time (时间圈). The range is that "
+        "of the quickest and the slowest network within the accuracy of the data.",
+        epilog=exit_codes(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    job.add_argument(
+        "--plan", default="czt", help="shipped plan or a plan's folder [czt]"
+    )
+    job.add_argument(
+        "--year", type=_year, default=2020, help="state at the end of this year [2020]"
+    )
+    job.add_argument(
+        "--planned",
+        action="store_true",
+        help="with every planned road and line that has no year of opening",
+    )
+    job.add_argument(
+        "--network",
+        metavar="PATH",
+        help="roads and lines of another region [those that ship]",
+    )
+    job.add_argument(
+        "--population",
+        metavar="FILE",
+        help="points or raster with people [census 2020]",
+    )
+    job.add_argument("--mode", choices=(*_WAYS, "all"), default="all", help="[all]")
+    job.add_argument(
+        "--profile", choices=(*_PROFILES, "both"), default="both", help="[both]"
+    )
+    job.add_argument(
+        "--minutes", type=_minutes, default=30.0, metavar="MIN", help="[30]"
+    )
+    job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
+    job.set_defaults(run=_circles)
+
+
+def _year(text: str) -> int:
+    from ctzgis.workflow import FIRST_YEAR, LAST_YEAR
+
+    if not (text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR):
+        msg = f"{text!r} is no year from {FIRST_YEAR} to {LAST_YEAR}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < math.inf:
+        msg = f"{text!r} is no number of minutes above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return minutes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """What is measured: the network of the year, the centres, the people around them."""
+
+    network: "TravelNetwork"
+    plan: "Plan"
+    centres: "gpd.GeoDataFrame"
+    people: "gpd.GeoDataFrame"
+    sources: "tuple[Source, ...]"
+    lang: "Lang"
+
+    def word(self, pair: tuple[str, str]) -> str:
+        """Return a word in the language asked for."""
+        return pair[self.lang == "en"]
+
+    def name(self, key: str) -> str:
+        """Return what a place is called."""
+        return plain(self.plan.place(key).name.get(self.lang))
+
+
+def _circles(options: argparse.Namespace) -> int:
+    say("reading …")
+    case = _case(options)
+    ways = list(_WAYS) if options.mode == "all" else [options.mode]
+    profiles = list(_PROFILES) if options.profile == "both" else [options.profile]
+    say("measuring …")
+    print(case.network)
+    print()
+    rows = [row for p in profiles for row in _times(case, ways, p)]
+    _print(case.word(_TIMES_HEAD), rows)
+    print()
+    if len(case.people):
+        shares = (_shares(case, ways, p, options.minutes) for p in profiles)
+        _print(case.word(_SHARES_HEAD), [row for part in shares for row in part])
+    else:
+        print(
+            case.word(
+                ("所给人口无人在该范围内", "nobody of the given people lives there")
+            )
+        )
+    drawn = case.word(("（示意）", " (schematic)"))
+    for source in case.sources:
+        stamp = drawn if source.schematic else ""
+        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+    return 0
+
+
+def _print(head: str, rows: "list[tuple[str, ...]]") -> None:
+    print("\n".join(table(head.split("|"), rows, widths=(34, 28, 8, 8, 16))))
+
+
+def _case(options: argparse.Namespace) -> _Case:
+    """Read the plan, the network of the year and the people of the central area."""
+    import geopandas as gpd
+
+    from ctzgis.errors import InputError
+    from ctzgis.sources.places.population import read_population, read_settlements
+    from ctzgis.sources.plans.folders import read_plan
+    from ctzgis.sources.roads.networks import read_network
+
+    plan = read_plan(options.plan)
+    network = read_network(Path(options.network) if options.network else None)
+    of_year = network.at(
+        options.year, undated="include" if options.planned else "exclude"
+    )
+    found = [p for p in map(plan.place, plan.centres) if p.location is not None]
+    if len(found) < 2:
+        msg = f"plan '{plan.id}' places {len(found)} centre; two or more are expected"
+        raise InputError(msg)
+    centres = gpd.GeoDataFrame(
+        geometry=[p.location.point for p in found if p.location],
+        index=[p.id for p in found],
+        crs=plan.crs,
+    ).to_crs(network.roads.crs)
+    if options.population is None:
+        people, source = read_settlements()
+    else:
+        people, source = read_population(options.population)
+    people = people.to_crs(network.roads.crs)
+    area = gpd.GeoSeries([_area(plan)], crs=plan.crs).to_crs(people.crs).iloc[0]
+    return _Case(
+        of_year,
+        plan,
+        centres,
+        people[people.within(area)],
+        (*network.roads.sources, source),
+        options.lang,
+    )
+
+
+def _area(plan: "Plan") -> Any:
+    """Return the central area of a plan, or all of it if none is drawn."""
+    for key in plan.central_areas:
+        extent = plan.extent(key)
+        if extent.shape is not None:
+            return extent.shape.geometry
+    return plan.counties.geometry.union_all()
+
+
+def _times(case: _Case, ways: list[str], profile: str) -> "Iterator[tuple[str, ...]]":
+    """Yield a row for each two centres and way, in the slower direction."""
+    from ctzgis.analysis.circles import centre_times, edge_times
+
+    found = centre_times(case.network, case.centres, profile=profile)
+    tables = [(case.word(_WAYS[way]), found[found["way"] == way]) for way in ways]
+    areas = case.plan.built_up
+    areas = areas[areas.index.isin(case.centres.index)]
+    if "drive" in ways and len(areas) > 1:
+        areas = areas.to_crs(case.network.roads.crs)
+        edges = edge_times(case.network, areas, profile=profile)
+        tables.append((case.word(_EDGES), edges))
+    when = case.word(_PROFILES[profile])
+    for how, times in tables:
+        for (a, b), row in _slower(times).items():
+            pair = f"{case.name(a)}—{case.name(b)}"
+            yield pair, how, when, *row
+
+
+def _slower(times: "pd.DataFrame") -> dict[tuple[str, str], tuple[str, str]]:
+    """Return time and range of each two places, in the slower direction."""
+    columns = ("travel_time_min", "low_min", "high_min")
+    pairs = list(zip(times["from_id"].tolist(), times["to_id"].tolist(), strict=True))
+    values = times[list(columns)].to_numpy(dtype=float).tolist()
+    known = dict(zip(pairs, values, strict=True))
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for a, b in pairs:
+        if (b, a) not in found:
+            # Without a way in one direction there is none for a commuter.
+            both = zip(known[a, b], known[b, a], strict=True)
+            value, low, high = (max(pair, key=_late) for pair in both)
+            found[a, b] = _number(value), f"{_number(low)}–{_number(high)}"
+    return found
+
+
+def _late(minutes: float) -> float:
+    return math.inf if math.isnan(minutes) else minutes
+
+
+def _number(minutes: float) -> str:
+    return "—" if math.isnan(minutes) else f"{minutes:.1f}"
+
+
+def _shares(
+    case: _Case, ways: list[str], profile: str, minutes: float
+) -> "Iterator[tuple[str, ...]]":
+    """Yield a row for each way and number of centres."""
+    from ctzgis.analysis.circles import people_reached
+
+    found = people_reached(
+        case.network, case.people, case.centres, minutes=minutes, profile=profile
+    )
+    when = case.word(_PROFILES[profile])
+    shown = found[found["way"].isin(ways)]
+    columns = ("way", "centres", "population_share", "low_share", "high_share")
+    for way, centres, *shares in zip(
+        *(shown[c].tolist() for c in columns), strict=True
+    ):
+        plural = "" if centres == 1 else "s"
+        what = (
+            f"{minutes:g}分钟内可达{centres}个中心",
+            f"{centres} centre{plural} within {minutes:g} min",
+        )
+        share, low, high = (f"{100 * value:.1f}" for value in shares)
+        how = case.word(_WAYS[way])
+        yield case.word(what), how, when, f"{share} %", f"{low}–{high}"

@@ -1,0 +1,157 @@
+"""Parts of a Word document that python-docx has no words for (Word 元件)."""
+
+from typing import Any, Final
+
+__all__ = [
+    "add_field",
+    "ensure_styles",
+    "keep_whole",
+    "mark_header",
+    "set_chinese_fonts",
+    "set_widths",
+    "shade",
+]
+
+# Word falls back from these to what the machine has; LibreOffice does too.
+_LATIN: Final = "Calibri"
+_CHINESE: Final = "Microsoft YaHei"
+_HEADINGS: Final = {1: 18, 2: 14, 3: 11}
+_THEMES: Final = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
+
+
+def add_field(
+    paragraph: Any, code: str, shown: str, *, size_pt: float | None = None
+) -> None:
+    """Add a field that Word computes, e.g. a number, with what is shown until then."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), f" {code} ")
+    run = paragraph.add_run(shown)
+    if size_pt is not None:
+        run.font.size = Pt(size_pt)
+    paragraph._p.append(field)
+    field.append(run._r)
+
+
+def mark_header(row: Any) -> None:
+    """Let the head of a table repeat on every page."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def keep_whole(row: Any) -> None:
+    """Keep a row of a table on one page."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def set_widths(table: Any, widths: list[float]) -> None:
+    """Give the columns of a table their widths, in the units of Word's lengths."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = round(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = round(width)
+
+
+def shade(cell: Any, colour: str) -> None:
+    """Give a cell a ground."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    ground = OxmlElement("w:shd")
+    ground.set(qn("w:val"), "clear")
+    ground.set(qn("w:color"), "auto")
+    ground.set(qn("w:fill"), colour)
+    cell._tc.get_or_add_tcPr().append(ground)
+
+
+def ensure_styles(document: Any) -> None:
+    """Add the styles of Word's own that a template lacks."""
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.shared import Pt
+
+    names = {style.name for style in document.styles}
+    for level, size in _HEADINGS.items():
+        name = f"Heading {level}"
+        if name not in names:
+            style = document.styles.add_style(
+                name, WD_STYLE_TYPE.PARAGRAPH, builtin=True
+            )
+            style.font.bold, style.font.size = True, Pt(size)
+            style.paragraph_format.keep_with_next = True
+            _set_outline(style, level)
+    if "Caption" not in names:
+        style = document.styles.add_style(
+            "Caption", WD_STYLE_TYPE.PARAGRAPH, builtin=True
+        )
+        style.font.bold, style.font.size = True, Pt(9)
+    if "Table Grid" not in names:
+        style = document.styles.add_style(
+            "Table Grid", WD_STYLE_TYPE.TABLE, builtin=True
+        )
+        _set_borders(style)
+
+
+def _set_outline(style: Any, level: int) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    outline = OxmlElement("w:outlineLvl")
+    outline.set(qn("w:val"), str(level - 1))
+    style.element.get_or_add_pPr().append(outline)
+
+
+def _set_borders(style: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    look = OxmlElement("w:tblPr")
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        border = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", "4"), ("color", "auto")):
+            border.set(qn(f"w:{key}"), value)
+        borders.append(border)
+    look.append(borders)
+    style.element.append(look)
+
+
+def _speak_chinese(style: Any) -> None:
+    """Say that the Chinese is of the mainland, or marks are set as in Taiwan."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    style.element.get_or_add_rPr().append(language)
+
+
+def set_chinese_fonts(document: Any) -> None:
+    """Give text, headings and captions a typeface for each script, and ink for colour."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    names = ("Normal", "Caption", *(f"Heading {level}" for level in _HEADINGS))
+    for name in names:
+        style = document.styles[name]
+        style.font.name = _LATIN
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in _THEMES:
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), _CHINESE)
+        _speak_chinese(style)
+        style.font.color.rgb = RGBColor.from_string("1D2733")
+    for level, size in _HEADINGS.items():
+        document.styles[f"Heading {level}"].font.size = Pt(size)
+    document.styles["Normal"].font.size = Pt(10.5)
