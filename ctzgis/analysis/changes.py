@@ -11,6 +11,8 @@ from ctzgis.network.speeds import of_profile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from ctzgis.network import TransitLine, TravelNetwork
 
 __all__ = ["line_changes", "road_changes"]
@@ -55,7 +57,8 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     old, new = before.roads.roads, after.roads.roads
     taken = _replaced(old, new)
     kept = new.index.intersection(old.index)
-    differs = _travelled_otherwise(old.loc[kept], new.loc[kept])
+    speeds = _speeds(before, after)
+    differs = _travelled_otherwise(old.loc[kept], new.loc[kept], speeds)
     pairs = {**taken, **dict.fromkeys(kept[differs])}
     rows: list[tuple[Any, str, Any]] = []
     for key in new.index:
@@ -84,7 +87,7 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     if "name_zh" in old or "name_zh" in new:
         names = [f["name_zh"].to_numpy(object) for f in (now, then) if "name_zh" in f]
         found["name_zh"] = names[0] if len(names) == 1 else _first(*names)
-    for column in ("road_class", *_speeds(old, new)):
+    for column in ("road_class", *speeds):
         for frame, name in ((then, f"{column}_before"), (now, column)):
             found[name] = frame[column].to_numpy() if column in frame else np.nan
     found["road_km_before"] = then.geometry.length.to_numpy() / 1000
@@ -100,10 +103,10 @@ def _first(one: "np.ndarray[Any, Any]", other: "np.ndarray[Any, Any]") -> Any:
     return np.where(pd.isna(one), other, one)
 
 
-def _speeds(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[str]:
-    """Return the columns of speeds, of either network."""
-    names = dict.fromkeys([*map(str, old), *map(str, new)])
-    return [name for name in names if name.endswith("_kph")]
+def _speeds(before: "TravelNetwork", after: "TravelNetwork") -> list[str]:
+    """Return the columns of speeds that drivers keep to, of either network."""
+    profiles = dict.fromkeys([*before.roads.profiles, *after.roads.profiles])
+    return [f"{profile}_kph" for profile in profiles]
 
 
 def _replaced(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> dict[Any, Any]:
@@ -129,18 +132,20 @@ def _replaced(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> dict[Any, Any]:
     ]
     # Only where one road alone runs between two junctions is it clear which is which.
     alone = [found[~found.index.duplicated(keep=False)] for found in by_ends]
+    there = dict(zip(alone[0].index, alone[0], strict=True))
     for ends, key in alone[1].items():
-        if ends in alone[0].index:
-            taken[key] = alone[0][ends]
+        if ends in there:
+            taken[key] = there[ends]
     return taken
 
 
 def _travelled_otherwise(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame
-) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, speeds: list[str]
+) -> "NDArray[np.bool_]":
     """Tell which roads are travelled otherwise in the second frame than in the first."""
+    differs: NDArray[np.bool_]
     differs = np.abs(old.length.to_numpy() - new.length.to_numpy()) > _SAME_M
-    for column in (*_TRAVELLED, *_speeds(old, new)):
+    for column in (*_TRAVELLED, *speeds):
         if (column in old) != (column in new):
             continue
         if column in old:

@@ -32,6 +32,8 @@ SAME_MIN: Final = 0.05
 """Times that differ by less are the same: 3 s, ten times what rounding sixty roads does."""
 
 _ALL: Final = "all"
+_POLYGON: Final = 3
+_SLIVER_M2: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,6 +396,9 @@ def _areas(
 
 
 def _polygons(shape: shapely.Geometry) -> shapely.MultiPolygon:
-    """Return the polygons of a shape, without lines and points where borders touch."""
+    """Return the polygons of a shape, without what is left where borders are one."""
     parts = shapely.get_parts(shape)
-    return shapely.MultiPolygon([p for p in parts if p.geom_type == "Polygon"])
+    kept = (shapely.get_type_id(parts) == _POLYGON) & (
+        shapely.area(parts) >= _SLIVER_M2
+    )
+    return shapely.MultiPolygon(list(parts[kept]))

@@ -168,7 +168,8 @@ def _opened(line: "TransitLine", year: int) -> bool:
 def _texts(frame: "gpd.GeoDataFrame", column: str) -> "pd.Series[Any]":
     """Return a column of texts, empty where the frame has no such column."""
     if column in frame:
-        return frame[column]
+        texts: pd.Series[Any] = frame[column]
+        return texts
     return pd.Series(None, index=frame.index, dtype=object)
 
 

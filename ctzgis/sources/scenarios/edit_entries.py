@@ -90,7 +90,7 @@ class EditReader:
             found = " and ".join(verbs) if verbs else "none"
             entry.fail(f"one of {', '.join(VERBS)} is expected, found {found}")
         verb = verbs[0]
-        key = entry.needed_text(verb)
+        key = entry.needed_id(verb)
         edit: Edit
         if verb == "add_road":
             edit = self._road(entry, key, dated)
@@ -136,7 +136,7 @@ class EditReader:
             entry.fail("either 'by' (a whole road) or 'with' (new values) is expected")
         if part is None:
             road = entry.inner("by", whole)
-            new = road.needed_text("road_id")
+            new = road.needed_id("road_id")
             told = {**dated, "replaces": key} if new != key else dated
             by = self._road(road, new, told)
             road.close()
@@ -178,8 +178,8 @@ class EditReader:
     ) -> AddRoad:
         """Return a road with the values that its entry gives, and defaults."""
         values: dict[str, Any] = {
-            "from_id": entry.needed_text("from_id"),
-            "to_id": entry.needed_text("to_id"),
+            "from_id": entry.needed_id("from_id"),
+            "to_id": entry.needed_id("to_id"),
             "road_class": entry.word("road_class", ROAD_CLASSES),
             "oneway": entry.flag("oneway", default=False),
             "status": entry.word("status", STATUSES, "planned"),
@@ -285,7 +285,7 @@ class EditReader:
             entry.fail(str(error))
 
     def _stop(self, entry: "CardEntry", *, last: bool) -> Stop:
-        key = entry.needed_text("station_id")
+        key = entry.needed_id("station_id")
         run_min = entry.number("run_min", 0.0 if last else None)
         if run_min is None:
             entry.fail("'run_min' is missing; minutes to the next stop are expected")

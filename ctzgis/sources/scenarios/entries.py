@@ -74,6 +74,14 @@ class CardEntry:
             self.fail(f"'{key}' is missing; a line of text is expected")
         return found
 
+    def needed_id(self, key: str) -> str:
+        """Take out an id that must be there; one of digits may stand without quotes."""
+        raw = self.take(key)
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            raw = str(raw)
+        self._left[key] = raw
+        return self.needed_text(key)
+
     def word(self, key: str, words: "Sequence[str]", default: str | None = None) -> str:
         """Take out one of some words; it must be there if it has no default."""
         raw = self.take(key)

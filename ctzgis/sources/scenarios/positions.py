@@ -55,7 +55,7 @@ class Drawn:
                 entry.fail(f"'{key}' is missing; a position [x, y] is expected")
             if drawn.geom_type != "Point":
                 entry.fail(f"'{name}' is a {drawn.geom_type} in {self.file}")
-            return drawn  # type: ignore[return-value]
+            return drawn
         (at,) = self._turned(entry, key, [raw])
         return shapely.Point(at)
 
@@ -78,7 +78,7 @@ class Drawn:
         if drawn.geom_type != "LineString":
             msg = f"{self.file}: '{name}' is a {drawn.geom_type}; a LineString is expected"
             raise EditError(msg)
-        return drawn  # type: ignore[return-value]
+        return drawn
 
     def _turned(
         self, entry: "CardEntry", key: str, raw: list[Any]

@@ -76,6 +76,7 @@ def write_scenario(
         "undated": scenario.undated,
         "without": list(scenario.without),
     }
+    card: dict[str, Any]
     card = {key: value for key, value in head.items() if value not in (None, "", [])}
     card["crs"] = crs
     card["projects"] = [_project(project) for project in scenario.projects]
