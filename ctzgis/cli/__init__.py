@@ -6,7 +6,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from ctzgis._version import __version__
-from ctzgis.cli import access, assess, cache, check, circles, data, network, plan
+from ctzgis.cli import (
+    access,
+    assess,
+    cache,
+    check,
+    circles,
+    compare,
+    data,
+    network,
+    plan,
+    projects,
+)
 from ctzgis.cli.table import one_line
 
 if TYPE_CHECKING:
@@ -65,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_command(commands)
     access.add_commands(commands)
     circles.add_command(commands)
+    compare.add_command(commands)
+    projects.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)
     data.add_command(commands)
