@@ -226,7 +226,10 @@ def _shown(found: "Contributions", lang: "Lang") -> list[str]:
     )
 
     def number(value: Any) -> str:
-        return "—" if math.isnan(value) else f"{value:+,.{digits}f}"
+        # Adding 0 turns −0.0 into 0.
+        return (
+            "—" if math.isnan(value) else f"{round(value, digits) + 0.0:+,.{digits}f}"
+        )
 
     rows = [
         (
