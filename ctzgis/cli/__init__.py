@@ -12,10 +12,12 @@ from ctzgis.cli import (
     cache,
     check,
     circles,
+    compare,
     data,
     links,
     network,
     plan,
+    projects,
 )
 from ctzgis.cli.table import one_line
 
@@ -75,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_command(commands)
     access.add_commands(commands)
     circles.add_command(commands)
+    compare.add_command(commands)
+    projects.add_command(commands)
     links.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)

@@ -12,8 +12,13 @@ from ctzgis.network.edits import (
     UpgradeRoad,
 )
 from ctzgis.network.lines import Stop, TransitLine
-from ctzgis.network.projects import projects_of
+from ctzgis.network.projects import (
+    corridor_projects,
+    projects_of,
+    without_projects,
+)
 from ctzgis.network.roads import RoadNetwork
+from ctzgis.network.scenarios import Scenario, scenarios_of
 from ctzgis.network.speeds import CLASS_KPH, DEFAULT_RULES, Profile, TravelRules
 from ctzgis.network.travel import TravelNetwork
 from ctzgis.network.travel_graph import Direction, Mode
@@ -32,11 +37,15 @@ __all__ = [
     "Profile",
     "Project",
     "RoadNetwork",
+    "Scenario",
     "Stop",
     "TransitLine",
     "TravelNetwork",
     "TravelRules",
     "UpgradeRoad",
+    "corridor_projects",
     "join_networks",
     "projects_of",
+    "scenarios_of",
+    "without_projects",
 ]

@@ -91,8 +91,8 @@ class Project:
     ----------
     id
         Id of the corridor it builds.
-    name_zh
-        Names of the roads and lines it builds.
+    name_zh, name_en
+        What it is called; read off a network, the names of the roads and lines it builds.
     opens
         Year in which its last part opens; ``None`` if one is not known.
     edits
@@ -103,3 +103,4 @@ class Project:
     name_zh: str
     opens: int | None
     edits: tuple[Edit, ...]
+    name_en: str = ""

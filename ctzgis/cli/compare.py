@@ -1,0 +1,229 @@
+"""``ctzgis compare``: two years or scenarios side by side (前后对比)."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.states import COUNTY, above_zero, add_inputs, read_asked, state_of
+from ctzgis.cli.table import plain, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from ctzgis.analysis.comparison import Comparison
+    from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
+
+__all__ = ["add_command"]
+
+_MOST_ROWS: Final = 30
+
+_FIGURES: Final = {
+    "roads added": "新增道路", "roads added, length": "新增道路长度",
+    "roads closed": "关闭道路", "roads closed, length": "关闭道路长度",
+    "roads upgraded": "提升道路", "roads upgraded, length": "提升道路长度",
+    "lines added": "新增线路", "lines added, length": "新增线路长度",
+    "lines closed": "关闭线路", "lines closed, length": "关闭线路长度",
+    "lines upgraded": "调整线路", "lines upgraded, length": "调整线路长度",
+    "mean trip, before": "平均时间（前）", "mean trip, after": "平均时间（后）",
+    "mean trip, saved": "平均节省", "people": "人口",
+    "people: winners": "受益人口", "people: losers": "受损人口",
+    "people: reached_before": "限时可达人口（前）",
+    "people: reached_after": "限时可达人口（后）",
+    "people: gained": "新增可达人口", "people: lost": "失去可达人口",
+    "area gained": "等时圈新增面积", "area lost": "等时圈减少面积",
+}  # fmt: skip
+_UNITS: Final = {
+    "roads": "段", "lines": "条", "people": "人", "min": "分钟", "km2": "km²"
+}  # fmt: skip
+_CHANGES: Final = {
+    "quicker": "缩短", "slower": "延长", "same": "不变", "new": "新通", "lost": "中断",
+    "none": "不通",
+}  # fmt: skip
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to a parser's commands."""
+    job = commands.add_parser(
+        "compare",
+        help="two years or scenarios side by side",
+        description="Compare two states of a network: changed roads and lines, trips, "
+        "people, areas (前后对比).\nA state is a year or a scenario card "
+        "(docs/scenario_format.md).",
+        epilog=exit_codes(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    job.add_argument("before", metavar="BEFORE", help="year or scenario card")
+    job.add_argument("after", metavar="AFTER", help="year or scenario card")
+    add_inputs(job)
+    job.add_argument(
+        "--zone",
+        metavar="FIELD",
+        help="field of the people by which winners and losers are counted [the county "
+        "of the settlements that ship]",
+    )
+    job.add_argument(
+        "--cell",
+        type=above_zero,
+        default=500.0,
+        metavar="M",
+        help="width of the surface's cells [500]",
+    )
+    job.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="existing folder for all tables (.csv), layers (.gpkg) and saved.tif",
+    )
+    job.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ctzgis.analysis.comparison import compare
+    from ctzgis.errors import SourceError
+
+    if options.out is not None and not options.out.is_dir():
+        msg = f"cannot write into {options.out}: there is no such folder"
+        raise SourceError(msg)
+    say("reading …")
+    asked = read_asked(options)
+    before, before_name, one = state_of(options.before, options, asked.network)
+    after, after_name, other = state_of(options.after, options, asked.network)
+    zone = options.zone
+    if zone is None and asked.population is not None and COUNTY in asked.population:
+        zone = COUNTY
+    found = compare(
+        before,
+        after,
+        asked.points,
+        cutoff_min=options.cutoff,
+        population=asked.population,
+        zone=zone,
+        mode=options.mode,
+        profile=options.profile,
+        cell_m=options.cell,
+    )
+    lines = [f"{plain(before_name)} → {plain(after_name)}", ""]
+    lines += _summary(found, options.lang)
+    lines += ["", *_trips(found, options.lang)]
+    if asked.population is not None:
+        lines += ["", *_zones(found, options.lang)]
+    print("\n".join(lines))
+    if options.out is not None:
+        _write(found, options, (*asked.sources, *one, *other))
+    return 0
+
+
+def _summary(found: "Comparison", lang: "Lang") -> list[str]:
+    head = ("指标", "值", "单位") if lang == "zh" else ("figure", "value", "unit")
+    chinese = lang == "zh"
+    rows = [
+        (
+            _FIGURES[figure] if chinese else figure,
+            _shown(value),
+            _UNITS.get(unit, unit) if chinese else unit,
+        )
+        for figure, value, unit in found.summary().itertuples(index=False)
+    ]
+    return table(head, rows, widths=(26, 14, 6))
+
+
+def _shown(value: Any) -> str:
+    """Return a number: whole if it is, else with one digit; a dash if there is none."""
+    if math.isnan(value):
+        return "—"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+
+def _trips(found: "Comparison", lang: "Lang") -> list[str]:
+    head = (
+        ("起点", "终点", "前", "后", "节省", "变化")
+        if lang == "zh"
+        else ("from", "to", "before", "after", "saved", "change")
+    )
+    apart = found.trips[found.trips["from_id"] != found.trips["to_id"]]
+    rows = [
+        (
+            plain(row.from_id),
+            plain(row.to_id),
+            _shown(row.before_min),
+            _shown(row.after_min),
+            _shown(row.saved_min),
+            _CHANGES[str(row.change)] if lang == "zh" else str(row.change),
+        )
+        for row in apart.head(_MOST_ROWS).itertuples()
+    ]
+    return [*table(head, rows, widths=(20, 20, 8, 8, 8, 8)), *_more(apart, lang)]
+
+
+def _more(frame: "pd.DataFrame", lang: "Lang") -> list[str]:
+    left = len(frame) - _MOST_ROWS
+    if left <= 0:
+        return []
+    return [f"……另有 {left:,} 行" if lang == "zh" else f"… and {left:,} more"]
+
+
+def _zones(found: "Comparison", lang: "Lang") -> list[str]:
+    head = (
+        ("分区", "人口", "受益", "受损", "新增可达", "失去可达", "人均节省")
+        if lang == "zh"
+        else ("zone", "people", "winners", "losers", "gained", "lost", "mean saved")
+    )
+    zones = found.zones
+    moved = zones[(zones["winners"] > 0) | (zones["losers"] > 0)]
+    order = moved.sort_values("winners", ascending=False, kind="stable")
+    counts = ("population", "winners", "losers", "gained", "lost")
+    rows = [
+        (
+            plain(row.Index),
+            *(f"{getattr(row, count):,.0f}" for count in counts),
+            _shown(row.saved_min),
+        )
+        for row in order.head(_MOST_ROWS).itertuples()
+    ]
+    return [*table(head, rows, widths=(20, *(12,) * 5, 10)), *_more(order, lang)]
+
+
+def _write(
+    found: "Comparison", options: argparse.Namespace, sources: "tuple[Source, ...]"
+) -> None:
+    """Write every part of a comparison into a folder, and name the files."""
+    from ctzgis._version import __version__
+    from ctzgis.reporting.measures import write_measure
+    from ctzgis.sources.rasters.written import write_surface
+
+    parameters = {
+        "before": options.before,
+        "after": options.after,
+        "undated": options.undated,
+        "mode": options.mode,
+        "profile": options.profile,
+        "cutoff_min": options.cutoff,
+        "ctzgis": __version__,
+    }
+    print()
+    for name, frame in _parts(found):
+        if len(frame):
+            path = options.out / name
+            write_measure([frame], path, sources=sources, parameters=parameters)
+            print(path)
+    if found.surface.before_min.size:
+        path = options.out / "saved.tif"
+        saved = found.surface.surface()
+        write_surface(saved, path, sources=sources, parameters=parameters)
+        print(path)
+
+
+def _parts(found: "Comparison") -> "Iterator[tuple[str, pd.DataFrame]]":
+    """Yield the frames of a comparison with the files they go to."""
+    yield "summary.csv", found.summary()
+    yield "trips.csv", found.trips
+    yield "zones.csv", found.zones.reset_index()
+    yield "roads.gpkg", found.roads
+    yield "lines.gpkg", found.lines
+    yield "people.gpkg", found.people.reset_index(names="point_id")
+    yield "areas.gpkg", found.areas

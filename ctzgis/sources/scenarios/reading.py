@@ -1,0 +1,264 @@
+"""Read scenario cards, whole and checked against a network (读取情景卡片)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from ctzgis.errors import EditError, InputError, PlanError, SourceError
+from ctzgis.network import (
+    DEFAULT_RULES,
+    AddLine,
+    AddRoad,
+    Project,
+    Scenario,
+    UpgradeRoad,
+)
+from ctzgis.network.roads import Undated
+from ctzgis.network.scenarios import contradictions
+from ctzgis.provenance import ReadReport
+from ctzgis.sources.formats.files import file_source
+from ctzgis.sources.plans.entries import parse_yaml
+from ctzgis.sources.roads.networks import read_network
+from ctzgis.sources.scenarios.edit_entries import EditReader
+from ctzgis.sources.scenarios.entries import CardEntry
+from ctzgis.sources.scenarios.positions import drawn_of
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from ctzgis.network import Edit, TravelNetwork
+    from ctzgis.provenance import Source
+    from ctzgis.sources.scenarios.positions import Drawn
+
+__all__ = ["read_scenario", "read_scenarios"]
+
+_MOST_EDITS: Final = 10_000
+_ENDINGS: Final = (".yaml", ".yml")
+
+
+def read_scenario(
+    path: Path | str, network: "TravelNetwork | None" = None
+) -> "tuple[Scenario, Source]":
+    """
+    Read a scenario card (``docs/scenario_format.md``) and check that it fits a network.
+
+    Parameters
+    ----------
+    path
+        YAML file; shapes may lie in a GeoJSON beside it.
+    network
+        Network of all years that it is put into; the shipped one if not given.
+
+    Returns
+    -------
+    Scenario, Source
+        The scenario, in the CRS of the network, and where it comes from.
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be read.
+    EditError, InputError
+        If the card is wrong or does not fit the network; the message names the file,
+        the project and the edit: an unknown road, a speed that is not above 0, a stop
+        far from any road, a line of one stop, edits that contradict each other,
+        replacements in a circle.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ctzgis.examples import gridville
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "faster.yaml"
+    ...     _ = path.write_text(
+    ...         "projects: [{id: fast, edits: [{upgrade_road: r0, with: {free_kph: 120}}]}]"
+    ...     )
+    ...     faster, _ = read_scenario(path, gridville())
+    >>> float(faster.applied(gridville()).roads.roads.at["r0", "free_kph"])
+    120.0
+    """
+    path = Path(path)
+    if network is None:
+        network = read_network()
+    entry = CardEntry(path.name, "", _parsed(path))
+    drawn = drawn_of(entry, path.parent, network.roads.crs)
+    head: dict[str, Any] = {
+        "id": entry.text("id", path.stem),
+        "name_zh": entry.text("name_zh", path.stem),
+        "name_en": entry.text("name_en", ""),
+        "year": entry.year("year"),
+        "undated": entry.word("undated", get_args(Undated), "exclude"),
+        "without": tuple(map(str, entry.items("without"))),
+    }
+    listed = entry.items("projects")
+    entry.close()
+    try:
+        base = Scenario(**head).base(network)
+    except EditError as error:
+        entry.fail(str(error))
+    projects, places = _projects(entry, listed, base, drawn)
+    edits = [edit for project in projects for edit in project.edits]
+    for number, reason in contradictions(edits):
+        places[number].fail(reason)
+    _require_fit(base, network, edits, places)
+    report = ReadReport(
+        rows_in=len(edits),
+        rows_kept=len(edits),
+        unit=Text("项编辑", "edits"),
+        crs_in=drawn.from_crs.to_string() if drawn.from_crs else "",
+        crs_out=network.roads.crs.to_string() if drawn.from_crs else "",
+    )
+    source = file_source(path, what="scenario: edits of a network", report=report)
+    return Scenario(**head, projects=projects), source
+
+
+def read_scenarios(
+    folder: Path | str, network: "TravelNetwork | None" = None
+) -> "tuple[dict[str, Scenario], tuple[Source, ...]]":
+    """
+    Read every card of a folder, by the ids of the scenarios in order of the files.
+
+    Raises
+    ------
+    SourceError
+        If the folder cannot be read.
+    EditError, InputError
+        As by ``read_scenario``; or if there is no card, or two share an id.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        msg = f"{folder} is no folder with scenario cards"
+        raise SourceError(msg)
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in _ENDINGS)
+    if not paths:
+        msg = f"{folder} has no scenario cards; files {' or '.join(_ENDINGS)} are expected"
+        raise InputError(msg)
+    if network is None:
+        network = read_network()
+    found: dict[str, Scenario] = {}
+    sources = []
+    for path in paths:
+        scenario, source = read_scenario(path, network)
+        if scenario.id in found:
+            msg = f"{path.name}: scenario '{scenario.id}' is in another file already"
+            raise EditError(msg)
+        found[scenario.id] = scenario
+        sources.append(source)
+    return found, tuple(sources)
+
+
+def _parsed(path: Path) -> Any:
+    if path.suffix.lower() not in _ENDINGS:
+        msg = f"{path.name} is no scenario card; {' or '.join(_ENDINGS)} is expected"
+        raise InputError(msg)
+    try:
+        return parse_yaml(path)
+    except PlanError as error:
+        raise InputError(str(error)) from error
+
+
+def _projects(
+    entry: CardEntry, listed: list[Any], base: "TravelNetwork", drawn: "Drawn"
+) -> tuple[tuple[Project, ...], list[CardEntry]]:
+    """Return the projects of a card, and the entry of each of their edits."""
+    reader = EditReader(
+        drawn=drawn,
+        roads=base.roads.roads,
+        junctions=base.roads.junctions,
+        lines=frozenset(line.id for line in base.lines),
+    )
+    projects: dict[str, Project] = {}
+    places: list[CardEntry] = []
+    for number, raw in enumerate(listed, 1):
+        inner = entry.inner(f"project {number}", raw)
+        key = inner.needed_text("id")
+        inner = entry.inner(f"project '{key}'", {**raw, "id": key})
+        if key in projects:
+            inner.fail("another project has this id already")
+        projects[key] = _project(inner, reader, places)
+    return tuple(projects.values()), places
+
+
+def _project(entry: CardEntry, reader: EditReader, places: list[CardEntry]) -> Project:
+    """Return a project, and add the entries of its edits to the list."""
+    key = entry.needed_text("id")
+    name_zh, name_en = entry.text("name_zh", key), entry.text("name_en", "")
+    opens = entry.year("opens")
+    raw_edits = entry.items("edits")
+    entry.close()
+    if not raw_edits:
+        entry.fail("has no 'edits'; a list of one or more is expected")
+    if len(places) + len(raw_edits) > _MOST_EDITS:
+        entry.fail(f"the card has more than {_MOST_EDITS:,} edits")
+    edits = []
+    for number, raw in enumerate(raw_edits, 1):
+        place = entry.inner(f"edit {number}", raw)
+        edits.append(reader.read(place, project_id=key, opens=opens))
+        places.append(place)
+    return Project(
+        id=key, name_zh=name_zh or key, name_en=name_en or "", opens=opens,
+        edits=tuple(edits),
+    )  # fmt: skip
+
+
+def _require_fit(
+    base: "TravelNetwork",
+    network: "TravelNetwork",
+    edits: "list[Edit]",
+    places: list[CardEntry],
+) -> None:
+    """Complain of the first edit that the network does not take, or that hangs loose."""
+    try:
+        after = base.with_edits(*edits)
+    except InputError:
+        _name_first(base, edits, places)
+        raise
+    roads = after.roads.roads
+    ends = (
+        roads["from_id"].value_counts().add(roads["to_id"].value_counts(), fill_value=0)
+    )
+    for edit, place in zip(edits, places, strict=True):
+        road = edit.by if isinstance(edit, UpgradeRoad) else edit
+        if isinstance(road, AddRoad) and road.road_id in roads.index:
+            meets = [ends[road.values[end]] > 1 for end in ("from_id", "to_id")]
+            if not any(meets):
+                place.fail(f"road '{road.road_id}' meets no other road at either end")
+    _require_near(after, network, edits, places)
+
+
+def _name_first(
+    base: "TravelNetwork", edits: "list[Edit]", places: list[CardEntry]
+) -> None:
+    """Apply edits one after another, and complain of the first that is not taken."""
+    state = base
+    for edit, place in zip(edits, places, strict=True):
+        try:
+            state = state.with_edits(edit)
+        except InputError as error:
+            place.fail(str(error))
+
+
+def _require_near(
+    after: "TravelNetwork",
+    network: "TravelNetwork",
+    edits: "list[Edit]",
+    places: list[CardEntry],
+) -> None:
+    """Complain of a new station that nobody gets to."""
+    import numpy as np
+    import shapely
+
+    known = {stop.station_id for line in network.lines for stop in line.stops}
+    roads = after.roads.roads
+    barred = roads["road_class"].isin(("motorway", "ferry")).to_numpy()
+    tree = shapely.STRtree(np.asarray(roads.geometry.array)[~barred])
+    limit_m = DEFAULT_RULES.max_snap_distance_m
+    for edit, place in zip(edits, places, strict=True):
+        if not isinstance(edit, AddLine):
+            continue
+        for number, stop in enumerate(edit.line.stops, 1):
+            near = tree.query(stop.point, predicate="dwithin", distance=limit_m)
+            if stop.station_id not in known and not len(near):
+                place.fail(
+                    f"stop {number} ('{stop.station_id}') lies farther than "
+                    f"{limit_m / 1000:g} km from any road it could be reached by; are "
+                    "position and crs right?"
+                )
