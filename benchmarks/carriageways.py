@@ -21,7 +21,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from ctzgis.analysis.carriageways import CarriagewayRules, carriageway_weights
+from ctzgis.analysis.streets.carriageways import CarriagewayRules, carriageway_weights
 from ctzgis.network.osm_tags import road_class_of
 
 ROUNDS = 5

@@ -26,7 +26,7 @@ from networks import SIZES, Floats, town_network
 from timing import Job, Row, machine, take_turns
 
 from ctzgis.analysis import road_density
-from ctzgis.analysis.density_rules import rules_named
+from ctzgis.analysis.streets.density_rules import rules_named
 
 if TYPE_CHECKING:
     from networks import TownNetwork

@@ -26,7 +26,7 @@ from networks import SIZES, TICKS_PER_MIN, Ints, TownNetwork, town_network
 from peers import osmnx_graph
 from timing import Job, Row, machine, take_turns
 
-from ctzgis.analysis.areas import areas_within
+from ctzgis.analysis.access.areas import areas_within
 from ctzgis.network import engine
 from ctzgis.network.engine.fields import Spread, TimedSegments
 

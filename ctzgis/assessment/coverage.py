@@ -8,7 +8,11 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis import lengths_inside, places_served
-from ctzgis.analysis.coverage import corridor_gaps, corridor_parts, corridor_status
+from ctzgis.analysis.coverage.corridor_access import (
+    corridor_gaps,
+    corridor_parts,
+    corridor_status,
+)
 from ctzgis.assessment.findings import Finding, Measured, Status
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text

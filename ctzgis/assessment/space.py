@@ -14,9 +14,9 @@ from ctzgis.analysis import (
     pairwise_distances,
     road_density,
 )
-from ctzgis.analysis.density import mapped_share
-from ctzgis.analysis.density_rules import DensityRules, rules_named
-from ctzgis.analysis.street_kinds import street_kinds
+from ctzgis.analysis.streets.density import mapped_share
+from ctzgis.analysis.streets.density_rules import DensityRules, rules_named
+from ctzgis.analysis.streets.street_kinds import street_kinds
 from ctzgis.assessment.findings import Measured
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text

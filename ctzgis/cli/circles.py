@@ -198,7 +198,7 @@ def _area(plan: "Plan") -> Any:
 
 def _times(case: _Case, ways: list[str], profile: str) -> "Iterator[tuple[str, ...]]":
     """Yield a row for each two centres and way, in the slower direction."""
-    from ctzgis.analysis.circles import centre_times, edge_times
+    from ctzgis.analysis.access.circles import centre_times, edge_times
 
     found = centre_times(case.network, case.centres, profile=profile)
     tables = [(case.word(_WAYS[way]), found[found["way"] == way]) for way in ways]
@@ -243,7 +243,7 @@ def _shares(
     case: _Case, ways: list[str], profile: str, minutes: float
 ) -> "Iterator[tuple[str, ...]]":
     """Yield a row for each way and number of centres."""
-    from ctzgis.analysis.circles import people_reached
+    from ctzgis.analysis.access.circles import people_reached
 
     found = people_reached(
         case.network, case.people, case.centres, minutes=minutes, profile=profile

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ctzgis.analysis.comparison import Comparison
+    from ctzgis.analysis.change.comparison import Comparison
     from ctzgis.provenance import Source
     from ctzgis.texts import Lang
 
@@ -83,7 +83,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ctzgis.analysis.comparison import compare
+    from ctzgis.analysis.change.comparison import compare
     from ctzgis.errors import SourceError
 
     if options.out is not None and not options.out.is_dir():

@@ -137,7 +137,7 @@ def _count(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ctzgis.analysis.missing_links import missing_links
+    from ctzgis.analysis.links.missing_links import missing_links
     from ctzgis.batch.checks import NetworkInput, Reading
     from ctzgis.batch.inputs import network_of
     from ctzgis.reporting.measures import require_writable, write_measure

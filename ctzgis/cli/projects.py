@@ -10,7 +10,7 @@ from ctzgis.cli.states import add_inputs, read_asked, require_year, undated_of
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
-    from ctzgis.analysis.contributions import Contributions, NamedMeasure
+    from ctzgis.analysis.change.contributions import Contributions, NamedMeasure
     from ctzgis.cli.states import Asked
     from ctzgis.network import Project, Scenario, TravelNetwork
     from ctzgis.texts import Lang
@@ -158,7 +158,7 @@ def _year_of(options: argparse.Namespace) -> int:
 
 
 def _contributions(options: argparse.Namespace) -> int:
-    from ctzgis.analysis.contributions import contributions
+    from ctzgis.analysis.change.contributions import contributions
     from ctzgis.reporting.measures import require_writable
 
     if options.out is not None:
@@ -198,7 +198,7 @@ def _base(
 
 
 def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":
-    from ctzgis.analysis.contributions import mean_minutes, people_within
+    from ctzgis.analysis.change.contributions import mean_minutes, people_within
     from ctzgis.errors import InputError
 
     mode, profile = options.mode, options.profile

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shapely import LineString
 from shapely.ops import substring
 
-from ctzgis.analysis.areas import areas_within, timed_segments
+from ctzgis.analysis.access.areas import areas_within, timed_segments
 from ctzgis.errors import InputError
 from ctzgis.network.engine.fields import Spread, TimedSegments
 from ctzgis.network.reached import ReachedPieces

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString
 
-from ctzgis.analysis.carriageways import (
+from ctzgis.analysis.streets.carriageways import (
     CarriagewayRules,
     carriageway_pieces,
     carriageway_weights,

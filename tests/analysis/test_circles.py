@@ -8,9 +8,9 @@ import pytest
 from shapely import Point
 
 from ctzgis import TravelNetwork, travel_times
-from ctzgis.analysis.accuracy import Accuracy, settings
-from ctzgis.analysis.circles import centre_times, edge_times, people_reached
-from ctzgis.analysis.far_circles import (
+from ctzgis.analysis.access.accuracy import Accuracy, settings
+from ctzgis.analysis.access.circles import centre_times, edge_times, people_reached
+from ctzgis.analysis.access.far_circles import (
     DRIVING_BREAKS,
     AirRules,
     DrivingBreaks,

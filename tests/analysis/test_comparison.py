@@ -14,11 +14,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctzgis.analysis.changes import line_changes, road_changes
-from ctzgis.analysis.comparison import compare
-from ctzgis.analysis.surface_changes import surface_change
-from ctzgis.analysis.surfaces import travel_time_surface
-from ctzgis.analysis.travel_times import travel_time_matrix
+from ctzgis.analysis.access.surfaces import travel_time_surface
+from ctzgis.analysis.access.travel_times import travel_time_matrix
+from ctzgis.analysis.change.changes import line_changes, road_changes
+from ctzgis.analysis.change.comparison import compare
+from ctzgis.analysis.change.surface_changes import surface_change
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import (

@@ -13,7 +13,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctzgis.analysis.contributions import (
+from ctzgis.analysis.change.contributions import (
     contributions,
     mean_minutes,
     pair_interactions,
@@ -241,7 +241,7 @@ JUNCTIONS = [f"j{column}_{row}" for column in range(11) for row in range(11)]
 @given(st.lists(st.sampled_from(JUNCTIONS), min_size=2, max_size=2, unique=True),
        st.floats(20, 300))  # fmt: skip
 def test_a_road_that_is_added_never_worsens_a_time(ends, kph):
-    from ctzgis.analysis.travel_times import travel_time_matrix
+    from ctzgis.analysis.access.travel_times import travel_time_matrix
 
     added = road("new", tuple(ends), [at(ends[0]), at(ends[1])], kph=kph)
     before = travel_time_matrix(TOWN, PLACES, PLACES)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon, box
 
 from ctzgis.analysis import DENSITY_RULES, road_density, road_density_by_class
-from ctzgis.analysis.density import mapped_share
+from ctzgis.analysis.streets.density import mapped_share
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 

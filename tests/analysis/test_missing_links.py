@@ -15,8 +15,8 @@ import shapely
 from shapely.ops import substring
 
 from ctzgis import read_network, write_network
-from ctzgis.analysis.link_checks import link_edits, measured_links
-from ctzgis.analysis.missing_links import missing_links
+from ctzgis.analysis.links.link_checks import link_edits, measured_links
+from ctzgis.analysis.links.missing_links import missing_links
 from ctzgis.cli import main
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError
@@ -346,7 +346,7 @@ def test_people_without_numbers_are_refused():
 
 
 def test_too_many_pairs_are_refused(monkeypatch):
-    monkeypatch.setattr("ctzgis.analysis.link_candidates._MOST_PAIRS", 10)
+    monkeypatch.setattr("ctzgis.analysis.links.link_candidates._MOST_PAIRS", 10)
     with pytest.raises(InputError, match="lower within_m"):
         missing_links(GAP, within_m=5000)
 

@@ -12,9 +12,9 @@ import pytest
 import shapely
 
 from ctzgis import to_networkx, travel_times
-from ctzgis.analysis.betweenness import betweenness
-from ctzgis.analysis.lost_together import together
-from ctzgis.analysis.resilience import critical_roads
+from ctzgis.analysis.links.betweenness import betweenness
+from ctzgis.analysis.links.lost_together import together
+from ctzgis.analysis.links.resilience import critical_roads
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places

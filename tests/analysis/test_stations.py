@@ -7,8 +7,8 @@ import pytest
 from shapely import Point
 
 from ctzgis import TravelNetwork, travel_times
-from ctzgis.analysis.station_catchments import station_catchments
-from ctzgis.analysis.stations import (
+from ctzgis.analysis.rail.station_catchments import station_catchments
+from ctzgis.analysis.rail.stations import (
     RAIL_NETWORKS,
     rail_networks,
     station_changes,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ctzgis.analysis.travel_times import travel_time_matrix
+from ctzgis.analysis.access.travel_times import travel_time_matrix
 from ctzgis.errors import CtzgisError, EditError, InputError, SourceError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from ctzgis.analysis.surfaces import TravelTimeSurface
+    from ctzgis.analysis.access.surfaces import TravelTimeSurface
     from ctzgis.provenance import Source
 
 __all__ = ["write_surface"]

@@ -1,0 +1,1 @@
+"""Trips and reach over a network (出行与可达)."""

@@ -1,0 +1,1 @@
+"""Before and after: scenarios and projects (前后对比)."""

@@ -1,0 +1,404 @@
+"""Before and after: what a change of the network does to trips and people (前后对比)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ctzgis.analysis.access.isochrones import isochrones
+from ctzgis.analysis.access.nearest import nearest_facilities
+from ctzgis.analysis.access.surfaces import TravelTimeSurface, travel_time_surface
+from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.change.changes import line_changes, road_changes
+from ctzgis.analysis.change.surface_changes import TravelTimeChange, surface_change
+from ctzgis.crs import require_same
+from ctzgis.errors import InputError
+from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
+from ctzgis.progress import part_of, telling
+from ctzgis.tables import POPULATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ctzgis.progress import Progress, Tell
+
+__all__ = ["SAME_MIN", "Comparison", "compare"]
+
+SAME_MIN: Final = 0.05
+"""Times that differ by less are the same: 3 s, ten times what rounding sixty roads does."""
+
+_ALL: Final = "all"
+_POLYGON: Final = 3
+_SLIVER_M2: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """
+    What differs between two networks.
+
+    Attributes
+    ----------
+    roads, lines
+        As ``road_changes`` and ``line_changes`` give them.
+    trips
+        One row per pair: ``from_id``, ``to_id``, ``before_min``, ``after_min``,
+        ``saved_min`` (NaN where one is missing), ``change`` (``"quicker"``,
+        ``"slower"``, ``"same"``, ``"new"``, ``"lost"``, ``"none"``), ``reason_before``
+        and ``reason_after`` of a trip that is not there.
+    people
+        One row per point of people, with its index and geometry: ``population``,
+        ``zone``, ``before_min`` and ``after_min`` to the nearest destination,
+        ``saved_min``, ``change`` as of trips, and ``reach``: ``"gained"`` or ``"lost"``
+        where the nearest comes into or falls out of the cutoff, else empty.
+    zones
+        One row per zone, ``zone`` its index: ``population``; of them ``winners``,
+        ``losers`` and ``unchanged``; ``reached_before``, ``reached_after``, ``gained``
+        and ``lost`` within the cutoff; ``before_min``, ``after_min`` and ``saved_min``
+        on average over people with a trip both times.
+    areas
+        Rows ``change`` ``"gained"`` and ``"lost"``: ``cutoff_min``, ``area_km2`` (planar)
+        and the area from which the nearest destination is reached in time after and not
+        before, or the reverse.
+    surface
+        Minutes to the nearest destination, cell by cell, before and after.
+    cutoff_min
+        Minutes that count as reached.
+    """
+
+    roads: gpd.GeoDataFrame
+    lines: gpd.GeoDataFrame
+    trips: pd.DataFrame
+    people: gpd.GeoDataFrame
+    zones: pd.DataFrame
+    areas: gpd.GeoDataFrame
+    surface: TravelTimeChange
+    cutoff_min: float
+
+    def __repr__(self) -> str:
+        changed = self.trips["change"].value_counts()
+        quicker = int(changed.get("quicker", 0) + changed.get("new", 0))
+        return (
+            f"<Comparison: {len(self.roads)} roads and {len(self.lines)} lines changed, "
+            f"{quicker} of {len(self.trips)} trips quicker or new>"
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """
+        Return the main figures, one a row: ``figure``, ``value``, ``unit``.
+
+        The mean of trips is over pairs of two different points with a trip both times.
+        """
+        rows: list[tuple[str, float, str]] = []
+        for frame, what, km in (
+            (self.roads, "roads", "road_km"),
+            (self.lines, "lines", "line_km"),
+        ):
+            for change in ("added", "closed", "upgraded"):
+                part = frame[frame["change"] == change]
+                length = part[f"{km}_before" if change == "closed" else km].sum()
+                rows.append((f"{what} {change}", len(part), what))
+                rows.append((f"{what} {change}, length", float(length), "km"))
+        both = self.trips[self.trips["saved_min"].notna()]
+        both = both[both["from_id"] != both["to_id"]]
+        for column in ("before_min", "after_min", "saved_min"):
+            mean = float(both[column].mean()) if len(both) else np.nan
+            rows.append((f"mean trip, {column.removesuffix('_min')}", mean, "min"))
+        columns = (
+            "population", "winners", "losers", "reached_before", "reached_after",
+            "gained", "lost",
+        )  # fmt: skip
+        rows += [
+            (f"people: {c}".replace("people: population", "people"),
+             float(self.zones[c].sum()), "people")
+            for c in columns
+        ]  # fmt: skip
+        for row in self.areas.itertuples():
+            rows.append((f"area {row.change}", float(row.area_km2), "km2"))
+        return pd.DataFrame(rows, columns=["figure", "value", "unit"])
+
+
+def compare(
+    before: TravelNetwork,
+    after: TravelNetwork,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    cutoff_min: float,
+    population: gpd.GeoDataFrame | None = None,
+    zone: str | None = None,
+    mode: Mode = "drive",
+    profile: str = "free",
+    rules: TravelRules = DEFAULT_RULES,
+    surface_min: float | None = None,
+    cell_m: float = 500.0,
+    progress: "Progress | None" = None,
+) -> Comparison:
+    """
+    Compare two networks by the trips, people and areas that their difference changes.
+
+    All trips lead to the destinations; people and areas are counted by the nearest one.
+
+    Parameters
+    ----------
+    before, after
+        Networks of one year each: ``network.at(year)``, ``scenario.applied(network)``.
+    origins
+        Points whose trips are compared, in the CRS of the networks, indexed by id.
+    destinations
+        Where they lead; the origins if not given.
+    cutoff_min
+        Minutes that count as reached.
+    population
+        Points with ``population``; nobody is counted if not given.
+    zone
+        Column of ``population`` by which winners and losers are counted, e.g. the county;
+        all in one if not given.
+    mode, profile, rules, progress
+        As for ``travel_times``.
+    surface_min
+        Longest trip on the surface; twice the cutoff if not given.
+    cell_m
+        Width of the surface's cells.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If points break their contract, or anything is in another CRS.
+    InputError
+        If a cutoff is not above 0, ``zone`` is no column, or the mode or the profile is
+        not known.
+
+    Examples
+    --------
+    The last block of Gridville's south-west corner closes: from there to the south-east
+    corner the way is 2 km longer.
+
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> from ctzgis.network import CloseRoad
+    >>> places = gridville_places()
+    >>> closed = gridville().with_edits(CloseRoad(road_id="r0"))
+    >>> found = compare(gridville(), closed, places, cutoff_min=10)
+    >>> found.trips.loc[found.trips["change"] == "slower", "saved_min"].tolist()
+    [-2.0, -2.0]
+    """
+    require_cutoffs([cutoff_min])
+    require_same(
+        before.roads.junctions, after.roads.junctions,
+        left_name="before", right_name="after",
+    )  # fmt: skip
+    to = origins if destinations is None else destinations
+    _require_people(population, zone)
+    how: dict[str, Any] = {"mode": mode, "profile": profile, "rules": rules}
+    drawn = (cutoff_min, surface_min or 2 * cutoff_min, cell_m)
+    with telling("comparing", progress) as tell:
+        old = _side(before, origins, to, population, drawn, how, part_of(tell, 0, 0.5))
+        new = _side(after, origins, to, population, drawn, how, part_of(tell, 0.5, 1))
+    people = _people(population, (old.nearest, new.nearest), zone, cutoff_min)
+    if people is None:
+        people = _nobody(before)
+    return Comparison(
+        roads=road_changes(before, after),
+        lines=line_changes(before, after),
+        trips=_trips(old.trips, new.trips),
+        people=people,
+        zones=_zones(people, cutoff_min),
+        areas=_areas(old.rings, new.rings, cutoff_min),
+        surface=surface_change(old.surface, new.surface),
+        cutoff_min=cutoff_min,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """What is measured on one of two networks."""
+
+    trips: pd.DataFrame
+    nearest: pd.DataFrame | None
+    rings: gpd.GeoDataFrame
+    surface: TravelTimeSurface
+
+
+def _side(
+    network: TravelNetwork,
+    origins: gpd.GeoDataFrame,
+    to: gpd.GeoDataFrame,
+    population: gpd.GeoDataFrame | None,
+    drawn: tuple[float, float, float],
+    how: "Mapping[str, Any]",
+    tell: "Tell",
+) -> _Side:
+    """Measure one of two networks; ``drawn`` is cutoff, longest trip, width of cells."""
+    cutoff_min, surface_min, cell_m = drawn
+    how = {**how, "progress": _silent}
+    trips = travel_times(network, origins, to, **how)
+    tell(0.2)
+    nearest = None
+    if population is not None:
+        nearest = nearest_facilities(network, population, to, **how)
+    tell(0.4)
+    how["direction"] = "to"
+    rings = isochrones(network, to, cutoffs_min=[cutoff_min], pooled=True, **how)
+    tell(0.7)
+    surface = travel_time_surface(
+        network, to, cutoff_min=surface_min, cell_m=cell_m, **how
+    )
+    tell(1.0)
+    return _Side(trips, nearest, rings, surface)
+
+
+def _silent(_: str) -> None:
+    """Tell nobody: the whole is told of."""
+
+
+def _require_people(population: gpd.GeoDataFrame | None, zone: str | None) -> None:
+    if population is None:
+        if zone is not None:
+            msg = f"zone '{zone}' is a column of population, which is not given"
+            raise InputError(msg)
+        return
+    POPULATION.check(population)
+    if zone is not None and zone not in population:
+        known = ", ".join(str(c) for c in population if c != "geometry")
+        msg = f"population has no column '{zone}'; it has: {known}"
+        raise InputError(msg)
+
+
+def _change(
+    before: "pd.Series[float]", after: "pd.Series[float]"
+) -> "np.ndarray[Any, Any]":
+    """Name the change of each time."""
+    saved = before - after
+    return np.select(
+        [
+            before.isna() & after.isna(),
+            before.isna(),
+            after.isna(),
+            saved > SAME_MIN,
+            saved < -SAME_MIN,
+        ],
+        ["none", "new", "lost", "quicker", "slower"],
+        default="same",
+    ).astype(object)
+
+
+def _trips(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the trips of both times, pair by pair."""
+    minutes = [frame["travel_time_min"] for frame in (before, after)]
+    return before[["from_id", "to_id"]].assign(
+        before_min=minutes[0],
+        after_min=minutes[1],
+        saved_min=minutes[0] - minutes[1],
+        change=_change(*minutes),
+        reason_before=before["reason"],
+        reason_after=after["reason"],
+    )
+
+
+def _people(
+    population: gpd.GeoDataFrame | None,
+    nearest: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    zone: str | None,
+    cutoff_min: float,
+) -> gpd.GeoDataFrame | None:
+    """Return people with their times to the nearest destination."""
+    if population is None:
+        return None
+    minutes = [
+        pd.Series(frame["travel_time_min"].to_numpy(), index=population.index)
+        for frame in nearest
+        if frame is not None
+    ]
+    in_time = [values <= cutoff_min for values in minutes]
+    zones = population[zone].fillna("") if zone is not None else _ALL
+    reach = np.select(
+        [in_time[1] & ~in_time[0], in_time[0] & ~in_time[1]], ["gained", "lost"], ""
+    )
+    return gpd.GeoDataFrame(
+        {
+            "population": population["population"].astype(float),
+            "zone": zones,
+            "before_min": minutes[0],
+            "after_min": minutes[1],
+            "saved_min": minutes[0] - minutes[1],
+            "change": _change(*minutes),
+            "reach": reach.astype(object),
+        },
+        geometry=population.geometry.array,
+        index=population.index,
+        crs=population.crs,
+    )
+
+
+def _nobody(network: TravelNetwork) -> gpd.GeoDataFrame:
+    """Return the table of people without a row."""
+    columns: dict[str, Any] = {
+        name: pd.Series(dtype=kind)
+        for name, kind in (
+            ("population", float), ("zone", object), ("before_min", float),
+            ("after_min", float), ("saved_min", float), ("change", object),
+            ("reach", object),
+        )
+    }  # fmt: skip
+    return gpd.GeoDataFrame(columns, geometry=[], crs=network.roads.crs)
+
+
+def _zones(people: gpd.GeoDataFrame, cutoff_min: float) -> pd.DataFrame:
+    """Count winners and losers by zone."""
+    count = people["population"]
+    change = people["change"]
+    won, lost = change.isin(["quicker", "new"]), change.isin(["slower", "lost"])
+    both = people["saved_min"].notna()
+    parts = pd.DataFrame(
+        {
+            "population": count,
+            "winners": count.where(won, 0),
+            "losers": count.where(lost, 0),
+            "unchanged": count.where(~won & ~lost, 0),
+            "reached_before": count.where(people["before_min"] <= cutoff_min, 0),
+            "reached_after": count.where(people["after_min"] <= cutoff_min, 0),
+            "gained": count.where(people["reach"] == "gained", 0),
+            "lost": count.where(people["reach"] == "lost", 0),
+            "_both": count.where(both, 0),
+            "before_min": (people["before_min"] * count).where(both, 0),
+            "after_min": (people["after_min"] * count).where(both, 0),
+        }
+    )
+    sums = parts.groupby(people["zone"], sort=True).sum().rename_axis("zone")
+    served = sums.pop("_both").replace(0.0, np.nan)
+    for column in ("before_min", "after_min"):
+        sums[column] = sums[column] / served
+    sums["saved_min"] = sums["before_min"] - sums["after_min"]
+    return sums
+
+
+def _areas(
+    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, cutoff_min: float
+) -> gpd.GeoDataFrame:
+    """Return the areas that are gained and lost."""
+    old, new = (
+        shapely.union_all(np.asarray(f.geometry.array)) for f in (before, after)
+    )
+    shapes = [_polygons(new.difference(old)), _polygons(old.difference(new))]
+    return gpd.GeoDataFrame(
+        {
+            "change": ["gained", "lost"],
+            "cutoff_min": float(cutoff_min),
+            "area_km2": [shape.area / 1e6 for shape in shapes],
+        },
+        geometry=shapes,
+        crs=before.crs,
+    )
+
+
+def _polygons(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    """Return the polygons of a shape, without what is left where borders are one."""
+    parts = shapely.get_parts(shape)
+    kept = (shapely.get_type_id(parts) == _POLYGON) & (
+        shapely.area(parts) >= _SLIVER_M2
+    )
+    return shapely.MultiPolygon(list(parts[kept]))

@@ -1,0 +1,417 @@
+"""What each project contributes, alone and within the whole (项目贡献)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ctzgis.analysis.access.nearest import population_within
+from ctzgis.analysis.access.travel_times import travel_time_matrix
+from ctzgis.errors import EditError, InputError
+from ctzgis.network import (
+    DEFAULT_RULES,
+    AddLine,
+    AddRoad,
+    Mode,
+    Project,
+    TravelNetwork,
+    TravelRules,
+    UpgradeRoad,
+)
+from ctzgis.progress import telling
+
+if TYPE_CHECKING:
+    from ctzgis.progress import Progress, Tell
+
+__all__ = [
+    "Contributions",
+    "NamedMeasure",
+    "contributions",
+    "mean_minutes",
+    "pair_interactions",
+    "people_within",
+]
+
+Measure = Callable[[TravelNetwork], float]
+"""Takes a network and returns one number; NaN where it is undefined."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedMeasure:
+    """
+    A measure with its name and unit.
+
+    Attributes
+    ----------
+    of
+        Takes a network, returns the number.
+    name
+        What is measured.
+    unit
+        Unit of the number.
+    better
+        Whether ``"less"`` or ``"more"`` of it is better.
+    """
+
+    of: Measure
+    name: str
+    unit: str
+    better: Literal["less", "more"]
+
+    def __call__(self, network: TravelNetwork) -> float:
+        """Measure a network."""
+        return self.of(network)
+
+
+def mean_minutes(
+    points: gpd.GeoDataFrame,
+    *,
+    mode: Mode = "drive",
+    profile: str = "free",
+    rules: TravelRules = DEFAULT_RULES,
+) -> NamedMeasure:
+    """
+    Return the measure of the mean time between every two of some points, both ways.
+
+    It is NaN while any of the pairs has no trip: a mean over fewer pairs could fall
+    because trips are lost.
+
+    Examples
+    --------
+    Between Gridville's corners and its centre, from and to each: 8 trips of 10 min with
+    the centre, 8 of 10 min along a side and 4 of 20 min between opposite corners.
+
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> mean_minutes(gridville_places())(gridville())
+    12.0
+    """
+
+    def of(network: TravelNetwork) -> float:
+        minutes = travel_time_matrix(
+            network, points, points, mode=mode, profile=profile, rules=rules
+        ).to_numpy()
+        apart = minutes[~np.eye(len(points), dtype=bool)]
+        return float(apart.mean()) if apart.size else np.nan
+
+    return NamedMeasure(of, "mean_minutes", "min", "less")
+
+
+def people_within(
+    population: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    *,
+    cutoff_min: float,
+    mode: Mode = "drive",
+    profile: str = "free",
+    rules: TravelRules = DEFAULT_RULES,
+) -> NamedMeasure:
+    """
+    Return the measure of the people who reach any of the destinations in time.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> places = gridville_places()
+    >>> people_within(places, places.loc[["centre"]], cutoff_min=10)(gridville())
+    5000.0
+    """
+
+    def of(network: TravelNetwork) -> float:
+        found = population_within(
+            network, destinations, population, cutoffs_min=[cutoff_min], mode=mode,
+            profile=profile, rules=rules,
+        )  # fmt: skip
+        return float(found["population"].iloc[0])
+
+    return NamedMeasure(of, "people_within", "people", "more")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contributions:
+    """
+    What projects contribute to a measure.
+
+    Attributes
+    ----------
+    before, after
+        The measure without any of them and with all.
+    table
+        One row per project, in their order, with the course of what it builds:
+        ``project_id``, ``name_zh``, ``name_en``, ``opens``; ``with_only`` and
+        ``without``, the measure with nothing but it and with all but it; ``alone`` =
+        with_only − before; ``left_out`` = after − without, what the whole would lack;
+        ``interaction`` = left_out − alone: what it gives only together with others, or,
+        of the other sign, what others give as well; ``reason`` why a number is missing.
+    name, unit, better
+        As of ``NamedMeasure``; a measure without a name is called ``"measure"``.
+    """
+
+    before: float
+    after: float
+    table: gpd.GeoDataFrame
+    name: str = "measure"
+    unit: str = ""
+    better: Literal["less", "more", ""] = ""
+
+    @property
+    def total(self) -> float:
+        """What all of them change together."""
+        return self.after - self.before
+
+    @property
+    def remainder(self) -> float:
+        """What the total is beside the sum of what each does alone."""
+        return self.total - float(self.table["alone"].sum(skipna=False))
+
+    def __repr__(self) -> str:
+        return (
+            f"<Contributions: {self.name} {self.before:g} → {self.after:g} "
+            f"{self.unit}".rstrip()
+            + f", {len(self.table)} projects, {self.remainder:+.3g} beside their sum>"
+        )
+
+
+def contributions(
+    network: TravelNetwork,
+    projects: Sequence[Project],
+    measure: Measure,
+    *,
+    progress: "Progress | None" = None,
+) -> Contributions:
+    """
+    Measure what each project contributes: alone, and left out of the whole.
+
+    Contributions are not made to add up: projects that need each other count for nothing
+    alone and for the whole each when left out, projects that do the same the reverse.
+
+    Parameters
+    ----------
+    network
+        The network without any of them, as ``without_projects`` or ``Scenario.base``
+        gives it.
+    projects
+        Projects that are put into it, in this order.
+    measure
+        ``mean_minutes(...)``, ``people_within(...)`` or any function of a network.
+    progress
+        Takes a line now and then when work takes longer than two seconds.
+
+    Raises
+    ------
+    InputError
+        If there is no project, or two share an id.
+    EditError
+        If all of them together do not fit the network.
+
+    Notes
+    -----
+    The measure is taken 2n + 2 times.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> from ctzgis.network import CloseRoad
+    >>> closing = [
+    ...     Project(id=key, name_zh=key, opens=None, edits=(CloseRoad(road_id=key),))
+    ...     for key in ("r0", "r1")
+    ... ]
+    >>> found = contributions(gridville(), closing, lambda n: n.roads.length_m / 1000)
+    >>> found.table[["project_id", "alone", "left_out", "interaction"]].values.tolist()
+    [['r0', -1.0, -1.0, 0.0], ['r1', -1.0, -1.0, 0.0]]
+    """
+    _require_projects(projects)
+    every = frozenset(range(len(projects)))
+    wanted = [frozenset[int](), every]
+    wanted += [frozenset([k]) for k in range(len(projects))]
+    wanted += [every - {k} for k in range(len(projects))]
+    values = _measured(network, projects, measure, wanted, progress)
+    if values[every] is None:
+        network.with_edits(*[edit for p in projects for edit in p.edits])  # raises
+    before, after = (_number(values[key]) for key in (frozenset(), every))
+    rows = []
+    for k, project in enumerate(projects):
+        only, rest = values[frozenset([k])], values[every - {k}]
+        with_only, without = _number(only), _number(rest)
+        alone, left_out = with_only - before, after - without
+        rows.append(
+            {
+                "project_id": project.id,
+                "name_zh": project.name_zh,
+                "name_en": project.name_en,
+                "opens": np.nan if project.opens is None else float(project.opens),
+                "with_only": with_only,
+                "without": without,
+                "alone": alone,
+                "left_out": left_out,
+                "interaction": left_out - alone,
+                "reason": _reason(only, rest, alone, left_out),
+            }
+        )
+    shapes = [_course(project, network) for project in projects]
+    table = gpd.GeoDataFrame(rows, geometry=shapes, crs=network.roads.crs)
+    if isinstance(measure, NamedMeasure):
+        named = measure.name, measure.unit, measure.better
+        return Contributions(before, after, table, *named)
+    return Contributions(before, after, table)
+
+
+def pair_interactions(
+    network: TravelNetwork,
+    projects: Sequence[Project],
+    measure: Measure,
+    *,
+    progress: "Progress | None" = None,
+) -> pd.DataFrame:
+    """
+    Measure for every two projects what they do together beside what each does alone.
+
+    Parameters
+    ----------
+    network, projects, measure, progress
+        As for ``contributions``.
+
+    Returns
+    -------
+    DataFrame
+        ``project_id``, ``other_id``, ``together`` (what both change), ``alone`` and
+        ``other_alone``, and ``interaction`` = together − alone − other_alone; NaN where
+        one of them cannot be built or measured.
+
+    Raises
+    ------
+    InputError
+        If there is no project, or two share an id.
+
+    Notes
+    -----
+    The measure is taken n (n + 1) / 2 + 1 times.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> from ctzgis.network import CloseRoad
+    >>> closing = [
+    ...     Project(id=key, name_zh=key, opens=None, edits=(CloseRoad(road_id=key),))
+    ...     for key in ("r0", "r1")
+    ... ]
+    >>> found = pair_interactions(gridville(), closing, lambda n: len(n.roads.roads))
+    >>> found[["together", "interaction"]].values.tolist()
+    [[-2.0, 0.0]]
+    """
+    _require_projects(projects)
+    places = range(len(projects))
+    pairs = list(combinations(places, 2))
+    wanted = [frozenset[int](), *(frozenset([k]) for k in places)]
+    wanted += [frozenset(pair) for pair in pairs]
+    values = _measured(network, projects, measure, wanted, progress)
+    before = _number(values[frozenset()])
+    rows = []
+    for one, other in pairs:
+        together, alone, other_alone = (
+            _number(values[frozenset(key)]) - before
+            for key in ([one, other], [one], [other])
+        )
+        rows.append(
+            (projects[one].id, projects[other].id, together, alone, other_alone,
+             together - alone - other_alone)
+        )  # fmt: skip
+    names = [
+        "project_id",
+        "other_id",
+        "together",
+        "alone",
+        "other_alone",
+        "interaction",
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _require_projects(projects: Sequence[Project]) -> None:
+    ids = [project.id for project in projects]
+    if not ids:
+        msg = "there is no project to measure"
+        raise InputError(msg)
+    if twice := sorted({key for key in ids if ids.count(key) > 1}):
+        msg = f"project '{twice[0]}' is given twice"
+        raise InputError(msg)
+
+
+def _measured(
+    network: TravelNetwork,
+    projects: Sequence[Project],
+    measure: Measure,
+    wanted: list[frozenset[int]],
+    progress: "Progress | None",
+) -> dict[frozenset[int], float | None]:
+    """Return the measure with each set of projects; ``None`` where edits do not fit."""
+    found: dict[frozenset[int], float | None] = {}
+    with telling("contributions", progress) as tell:
+        for done, chosen in enumerate(wanted):
+            if chosen not in found:
+                found[chosen] = _with(network, projects, measure, chosen)
+            _tell(tell, done + 1, len(wanted))
+    return found
+
+
+def _tell(tell: "Tell", done: int, all_of: int) -> None:
+    tell(done / all_of)
+
+
+def _with(
+    network: TravelNetwork,
+    projects: Sequence[Project],
+    measure: Measure,
+    chosen: frozenset[int],
+) -> float | None:
+    """Return the measure with some projects; ``None`` if their edits do not fit."""
+    edits = [edit for k in sorted(chosen) for edit in projects[k].edits]
+    try:
+        changed = network.with_edits(*edits) if edits else network
+    except EditError:  # e.g. one upgrades what another builds
+        return None
+    return float(measure(changed))
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _reason(
+    only: float | None, rest: float | None, alone: float, left_out: float
+) -> str:
+    """Tell why a contribution is missing; empty if none is."""
+    reasons = []
+    if only is None:
+        reasons.append("alone: it cannot be built without others")
+    elif np.isnan(alone):
+        reasons.append("alone: the measure is undefined without it, or with it alone")
+    if rest is None:
+        reasons.append("left out: others cannot be built without it")
+    elif np.isnan(left_out):
+        reasons.append("left out: the measure is undefined without it, or with all")
+    return "; ".join(reasons)
+
+
+def _course(project: Project, network: TravelNetwork) -> shapely.Geometry:
+    """Return the course of what a project builds; of what it changes, if it builds none."""
+    lines = []
+    for edit in project.edits:
+        road = edit.by if isinstance(edit, UpgradeRoad) else edit
+        if isinstance(road, AddRoad):
+            lines.append(road.values["geometry"])
+        elif isinstance(edit, AddLine):
+            lines.append(edit.line.path())
+    if not lines:
+        roads = network.roads.roads.geometry
+        known = {line.id: line.path() for line in network.lines}
+        ids = [
+            getattr(e, "road_id", getattr(e, "line_id", None)) for e in project.edits
+        ]
+        lines = [roads[key] for key in ids if key in roads.index]
+        lines += [known[key] for key in ids if key in known]
+    return shapely.MultiLineString(lines)

@@ -1,0 +1,1 @@
+"""Rail networks and their stations (轨道交通)."""

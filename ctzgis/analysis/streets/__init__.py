@@ -1,0 +1,1 @@
+"""Streets: density, carriageways, built-up area (道路密度)."""
