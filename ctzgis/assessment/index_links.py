@@ -9,7 +9,7 @@ import pandas as pd
 from ctzgis.analysis.coverage.borders import border_links, shared_borders
 from ctzgis.analysis.coverage.dead_ends import dead_ends
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS, station_changes, stations
-from ctzgis.assessment.integration_index import Reading
+from ctzgis.assessment.index_scores import Reading
 from ctzgis.tables import ROAD_CLASSES
 from ctzgis.texts import Text
 

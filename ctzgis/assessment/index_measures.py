@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ctzgis.analysis.access.accessibility import centres_reached
 from ctzgis.analysis.access.accuracy import DATA_ACCURACY, Accuracy, settings
 from ctzgis.analysis.access.circles import centre_times, edge_times
 from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.access.trips import no_road
 from ctzgis.analysis.coverage.rail_access import stations_of
 from ctzgis.analysis.coverage.service_reaches import service_reach
 from ctzgis.analysis.coverage.services import service_coverage
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS
 from ctzgis.assessment.index_components import COMPONENTS, REGION
 from ctzgis.assessment.index_links import link_readings
-from ctzgis.assessment.integration_index import Reading
+from ctzgis.assessment.index_scores import Reading
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
@@ -51,6 +55,7 @@ _OUTLINE_SHARE: Final = 0.15
 _NEAR_MIN, _FAR_MIN = 30.0, 60.0
 
 _NO_WAY: Final = Text("没有通路", "no way leads there")
+_NO_ROAD: Final = Text("市中心附近没有道路", "no road near a centre")
 _NO_LINES: Final = Text("路网没有轨道线路", "the network has no rail lines")
 _NO_AREAS: Final = Text("没有两市的建成区范围", "no built-up outlines of both cities")
 _NOBODY: Final = Text("中心区内没有两市人口数据", "no people known there")
@@ -124,7 +129,8 @@ def ground_of(
     Raises
     ------
     InputError
-        If fewer than two centres are placed, or one lies in a city without counties.
+        If fewer than two centres are placed, one lies in a city without counties, or the
+        network does not touch the plan's counties.
     """
     crs = network.roads.crs
     found = [p for p in map(plan.place, plan.centres) if p.location is not None]
@@ -145,6 +151,9 @@ def ground_of(
         index=centres.index,
         crs=plan.crs,
     )
+    if not len(network.roads.roads.sindex.query(by_city.to_crs(crs).union_all())):
+        msg = f"the network does not touch the planning area of '{plan.id}'"
+        raise InputError(msg)
     if people is not None:
         shapes = [plan.extent(key).shape for key in plan.central_areas]
         drawn = [shape.geometry for shape in shapes if shape is not None]
@@ -208,7 +217,7 @@ def measure_components(
 
 def _times(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
     """Yield the times between centres, of the slower direction."""
-    lines = bool(ground.network.lines)
+    lines, lost = bool(ground.network.lines), _off_roads(ground)
     for profile, parts in _TIMES.items():
         ways: dict[str, tuple[str, ...]] = {"drive": ("drive",)}
         if lines and profile == "free":
@@ -222,8 +231,18 @@ def _times(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
                 if way in _RAIL_WAYS and not lines:
                     yield _missing(key, pair_of(a, b), _NO_LINES)
                     continue
+                if {a, b} & lost:
+                    yield _missing(key, pair_of(a, b), _NO_ROAD)
+                    continue
                 both = found.loc[[(way, a, b), (way, b, a)]]
                 yield _slower(key, pair_of(a, b), both)
+
+
+def _off_roads(ground: Ground) -> set[str]:
+    """Return the centres that no road is near: a want of data, not of a way."""
+    times = travel_times(ground.network, ground.centres, ground.centres)
+    lost = times[times["reason"] == no_road("from")]
+    return set(lost["from_id"])
 
 
 def _edges(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
@@ -299,7 +318,7 @@ def _people(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
         for t in times
     ]
     heads = people["population"].to_numpy(dtype=float)
-    lives = {k: people.within(ground.cities.geometry[k]).to_numpy() for k in tables[0]}
+    lives = _homes(ground, people)
     for name, cutoff in cutoffs.items():
         for a, b in ground.pairs:
             both = float(heads[lives[a] | lives[b]].sum())
@@ -324,6 +343,18 @@ def _people(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
         ]
         shares = [float(r["population_share"].to_numpy()[count - 1]) for r in reached]
         yield _shares(key, REGION, shares)
+
+
+def _homes(ground: Ground, people: gpd.GeoDataFrame) -> "dict[str, NDArray[np.bool_]]":
+    """Tell who lives in which city; on a border, in the first that holds the place."""
+    points, free = np.asarray(people.geometry.array), np.ones(len(people), dtype=bool)
+    found = {}
+    for key in ground.centres.index:
+        shape = ground.cities.geometry[key]
+        shapely.prepare(shape)
+        found[key] = free & shapely.covers(shape, points)
+        free = free & ~found[key]
+    return found
 
 
 def _shares(key: str, subject: str, shares: list[float]) -> Reading:

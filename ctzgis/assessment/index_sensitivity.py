@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import numpy as np
 
 from ctzgis.assessment.index_components import COMPONENTS, REGION
-from ctzgis.assessment.integration_index import (
+from ctzgis.assessment.index_scores import (
     LEAST_ASSESSED_SHARE,
     Aggregation,
     Sheet,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ctzgis.assessment.integration_index import Reading, Term
+    from ctzgis.assessment.index_scores import Reading, Term
 
 __all__ = [
     "DRAWS",
