@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -13,7 +14,10 @@ from ctzgis.cli import main
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("index")
     words = ["--year", "2020", "--year", "2025", "--lang", "en"]
-    files = ["--csv", str(folder / "i.csv"), "--chart", str(folder / "i.svg")]
+    kinds = {"--csv": "i.csv", "--chart": "i.svg", "--borders": "i.gpkg"}
+    files = [
+        word for kind, name in kinds.items() for word in (kind, str(folder / name))
+    ]
     assert main(["index", *words, *files]) == 0
     return folder
 
@@ -59,6 +63,15 @@ def test_the_chart_has_a_bar_for_each_index(run):
     assert "href" not in (run / "i.svg").read_text("utf-8")
 
 
+def test_the_borders_carry_their_index(run, table):
+    borders = gpd.read_file(run / "i.gpkg").set_index(["state", "subject"])
+    index = table[table["figure"] == "index"].set_index(["state", "subject"])["score"]
+    assert len(borders) == 2 * 3
+    for key, found in borders["index"].items():
+        assert found == pytest.approx(index[key])
+    assert borders["border_km"].sum() == pytest.approx(2 * 427.6, abs=1)
+
+
 def test_a_scenario_stands_beside_a_year(tmp_path, capsys):
     card = tmp_path / "all.yaml"
     card.write_text("{year: 2035, undated: include, name_zh: 全部建成}", "utf-8")
@@ -86,6 +99,7 @@ def test_weights_of_ones_own_decide(tmp_path, capsys):
         (["--weights", "nowhere.toml"], 4, "nowhere.toml"),
         (["--csv", "out.xlsx"], 3, ".csv"),
         (["--chart", "out.png"], 3, ".svg"),
+        (["--borders", "out.csvx"], 3, ".gpkg"),
         (["--chart", "no/such/out.svg"], 4, "no folder"),
         (["--network", "nowhere.gpkg"], 4, "nowhere.gpkg"),
         (["--scenario", "nowhere.yaml"], 4, "nowhere.yaml"),

@@ -3,6 +3,7 @@
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,13 +15,20 @@ from ctzgis.tables import ROAD_CLASSES
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ctzgis.analysis.access.accuracy import Accuracy
     from ctzgis.assessment.index_measures import Ground
+    from ctzgis.assessment.integration_index import IntegrationIndex
     from ctzgis.network import TransitLine
 
-__all__ = ["FAST_CLASSES", "MAIN_CLASSES", "border_roads", "link_readings"]
+__all__ = [
+    "FAST_CLASSES",
+    "MAIN_CLASSES",
+    "border_roads",
+    "index_borders",
+    "link_readings",
+]
 
 FAST_CLASSES: Final = ("motorway", "urban_expressway", "trunk")
 """Classes of fast roads: 高速、快速路、一级干线."""
@@ -92,6 +100,62 @@ def border_roads(ground: "Ground") -> pd.DataFrame:
     once = found.iloc[order].drop_duplicates(["zone_id", "other_id", "road"])
     columns = ["zone_id", "other_id", "road", "class"]
     return once.sort_index()[columns].reset_index(drop=True)
+
+
+def index_borders(
+    indices: "Iterable[IntegrationIndex]", ground: "Ground"
+) -> gpd.GeoDataFrame:
+    """
+    Draw the index of each two cities on their border, for a map.
+
+    Parameters
+    ----------
+    indices
+        As ``integration_index`` gives them.
+    ground
+        The cities they are of.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``subject``, ``index``, ``low``, ``high`` (NaN where it is not assessable),
+        ``assessed_share``, ``border_km`` and the border, in the CRS of the ground. The
+        region, and cities that share no border, are left out.
+
+    Examples
+    --------
+    >>> from ctzgis.assessment.index_measures import Ground, measure_components
+    >>> from ctzgis.assessment.integration_index import Term, integration_index
+    >>> from ctzgis.examples import gridville, gridville_places, gridville_zones
+    >>> centres = gridville_places().iloc[[0, 1]].set_axis(["sw", "se"])
+    >>> ground = Ground(network=gridville(), centres=centres, cities=gridville_zones())
+    >>> terms = [Term(id="main_roads", weight=1, goal=40, floor=0)]
+    >>> found = integration_index(measure_components(ground), terms)
+    >>> index_borders(found, ground)[["subject", "index", "border_km"]]
+      subject  index  border_km
+    0   sw–se   50.0        5.0
+    """
+    by_subject = {index.subject: index for index in indices}
+    borders = shared_borders(ground.cities)
+    keys = [
+        next((k for k in (f"{a}–{b}", f"{b}–{a}") if k in by_subject), None)
+        for a, b in zip(borders["zone_id"], borders["other_id"], strict=True)
+    ]
+    kept = np.array([key is not None for key in keys], dtype=bool)
+    found = [by_subject[key] for key in keys if key is not None]
+    numbers = {
+        name: np.array([getattr(i, key) for i in found], dtype=float)
+        for name, key in (
+            ("index", "value"), ("low", "low"), ("high", "high"),
+            ("assessed_share", "assessed_share"),
+        )
+    }  # fmt: skip
+    columns = {"subject": [i.subject for i in found], **numbers}
+    return gpd.GeoDataFrame(
+        {**columns, "border_km": borders["border_km"].to_numpy()[kept]},
+        geometry=borders.geometry.to_numpy()[kept],
+        crs=borders.crs,
+    )
 
 
 def _roads(ground: "Ground") -> "Iterator[Reading]":
@@ -167,16 +231,18 @@ def _dead_ends(ground: "Ground") -> "Iterator[Reading]":
     """Yield the roads that end near the border; how near, the border's accuracy tells."""
     key, km = "dead_ends", _border_km(ground)
     roads = ground.network.roads.roads
-    counts = []
-    for within in (_NEAR_M, _NEAR_M - _BORDER_OFF_M, _NEAR_M + _BORDER_OFF_M):
-        ends = dead_ends(roads, ground.cities, within_m=within)
-        pairs = zip(ends["zone_id"], ends["other_id"], strict=True)
-        counts.append([frozenset(pair) for pair in pairs])
+    ends = dead_ends(roads, ground.cities, within_m=_NEAR_M + _BORDER_OFF_M)
+    pairs = [frozenset(p) for p in zip(ends["zone_id"], ends["other_id"], strict=True)]
+    far_m = ends["border_m"].to_numpy(dtype=float)
     for a, b in ground.pairs:
         if frozenset((a, b)) not in km:
             yield _missing(key, a, b, _NO_BORDER)
             continue
-        value, low, high = (float(found.count(frozenset((a, b)))) for found in counts)
+        here = far_m[np.array([pair == {a, b} for pair in pairs], dtype=bool)]
+        value, low, high = (
+            float((here <= _NEAR_M + off).sum())
+            for off in (0.0, -_BORDER_OFF_M, _BORDER_OFF_M)
+        )
         yield _reading(key, a, b, value, low, high)
 
 

@@ -79,6 +79,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="points or raster with people [census 2020]",
     )
     job.add_argument("--csv", type=Path, metavar="FILE", help="all figures as a table")
+    job.add_argument(
+        "--borders",
+        type=Path,
+        metavar="FILE",
+        help="the borders with their indices (.gpkg, .geojson)",
+    )
     job.add_argument("--chart", type=Path, metavar="FILE", help="the indices as .svg")
     job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
     job.set_defaults(run=_run)
@@ -107,6 +113,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.csv is not None:
         require_writable(options.csv, drawn=False)
+    if options.borders is not None:
+        require_writable(options.borders, drawn=True)
     if options.chart is not None:
         _require_svg(options.chart)
         require_place(options.chart)
@@ -149,6 +157,7 @@ def _states(
     options: argparse.Namespace, plan: "Plan", terms: "tuple[Term, ...]"
 ) -> "tuple[list[State], tuple[Source, ...]]":
     """Measure every year and scenario that is asked for."""
+    from ctzgis.assessment.index_links import index_borders
     from ctzgis.assessment.index_measures import ground_of, measure_components
     from ctzgis.assessment.index_sensitivity import index_sensitivity
     from ctzgis.assessment.integration_index import integration_index
@@ -165,15 +174,14 @@ def _states(
         of_state, name, card = state_of(text, options, network)
         sources = (*sources, *card)
         say(f"measuring {name} …")
-        readings = measure_components(ground_of(plan, of_state, people))
+        ground = ground_of(plan, of_state, people)
+        readings = measure_components(ground)
         how: Aggregation = options.aggregation
-        found.append(
-            State(
-                name,
-                integration_index(readings, terms, aggregation=how),
-                index_sensitivity(readings, terms, aggregation=how, seed=options.seed),
-            )
-        )
+        indices = integration_index(readings, terms, aggregation=how)
+        moves = index_sensitivity(readings, terms, aggregation=how, seed=options.seed)
+        borders = index_borders(indices, ground)
+        borders.insert(0, "state", name)
+        found.append(State(name, indices, moves, borders))
     return found, sources
 
 
@@ -198,7 +206,9 @@ def _write(
     told: Told,
     sources: "tuple[Source, ...]",
 ) -> None:
-    """Write the table and the chart that are asked for, and name them."""
+    """Write the table, borders and chart that are asked for, and name them."""
+    import pandas as pd
+
     from ctzgis._version import __version__
     from ctzgis.assessment.index_components import OWN_METHOD
     from ctzgis.reporting.index_chart import index_chart
@@ -206,21 +216,21 @@ def _write(
     from ctzgis.texts import Text
     from ctzgis.writing import written_whole
 
-    if options.csv is not None:
-        parameters = {
-            "aggregation": options.aggregation,
-            "seed": options.seed,
-            "undated": options.undated,
-            "method": OWN_METHOD.en,
-            "ctzgis": __version__,
-        }
-        write_measure(
-            [frame_of(states, told)],
-            options.csv,
-            sources=sources,
-            parameters=parameters,
-        )
-        print(f"\n{options.csv}")
+    parameters = {
+        "aggregation": options.aggregation,
+        "seed": options.seed,
+        "undated": options.undated,
+        "method": OWN_METHOD.en,
+        "ctzgis": __version__,
+    }
+    tables = (
+        (options.csv, [frame_of(states, told)]),
+        (options.borders, [pd.concat([s.borders for s in states], ignore_index=True)]),
+    )
+    for path, frames in tables:
+        if path is not None:
+            write_measure(frames, path, sources=sources, parameters=parameters)
+            print(f"\n{path}")
     if options.chart is not None:
         bars = [
             (

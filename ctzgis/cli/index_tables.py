@@ -8,6 +8,7 @@ from ctzgis.cli.table import plain, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     import pandas as pd
 
     from ctzgis.assessment.index_sensitivity import Change, Sensitivity, Span
@@ -45,6 +46,9 @@ _UNITS: Final = {
     "per_hour": ("班/小时", "per hour"),
     "count": ("处", "places"),
 }
+# What shows as 0.0 has no sign.
+_SHOWN: Final = 0.05
+
 LEGEND: Final = (
     "数据：全部分项取精度区间的劣端与优端；权重：各权重±50%（九成抽样）；下限：与目标的距离±25%；"
     "几何：加权几何平均；缺一项：逐项剔除的最低与最高；综合九成：数据、权重、下限同时抽样。",
@@ -57,11 +61,12 @@ LEGEND: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """A year or a scenario with its indices."""
+    """A year or a scenario with its indices, and the borders they are drawn on."""
 
     name: str
     indices: "tuple[IntegrationIndex, ...]"
     moves: "tuple[Sensitivity, ...]"
+    borders: "gpd.GeoDataFrame"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +183,7 @@ def change_lines(changes: "list[tuple[str, Change]]", told: Told) -> list[str]:
             told.name(change.subject),
             f"{change.value:+.1f}",
             f"{change.span.low:+.1f} … {change.span.high:+.1f}",
-            _cent(change.same_sign_share),
+            _cent(change.same_sign_share) if abs(change.value) >= _SHOWN else "—",
         )
         for name, change in changes
     ]
