@@ -206,6 +206,12 @@ def test_every_target_holds_or_is_kept_with_the_one_that_does(czt):
     assert sorted(kept) == sorted(target.id for target in czt.targets)
 
 
+def test_the_centres_are_a_frame_of_their_own(czt):
+    centres = czt.to_gdf("centres")
+    assert tuple(centres.index) == czt.centres
+    assert centres.equals(czt.to_gdf("places").loc[list(czt.centres)])
+
+
 def test_an_unlocated_place_has_no_accuracy(czt):
     frame = czt.to_gdf("places")
     unlocated = next(place.id for place in czt.places if place.location is None)
