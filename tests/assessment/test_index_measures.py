@@ -14,6 +14,7 @@ from ctzgis.assessment.integration_index import Term, integration_index
 from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 from ctzgis.network import RoadNetwork, TravelNetwork
+from ctzgis.sources.plans.index_terms import read_index_terms
 
 X, Y = 495_000, 3_100_000
 
@@ -71,6 +72,21 @@ def test_the_index_of_a_toy_region_is_the_hand_count(town):
 )
 def test_components_are_as_worked_out_by_hand(town, component, value):
     assert town[component].value == pytest.approx(value)
+
+
+@pytest.mark.parametrize("how", ["linear", "geometric"])
+def test_quicker_roads_raise_the_index(czt, how):
+    terms, _ = read_index_terms(czt)
+    # 40 and 75 min, then 30 and 60.
+    slow, quick = (
+        measured(changed(free_kph=free, peak_kph=peak), people=gridville_places())
+        for free, peak in ((15.0, 8.0), (20.0, 10.0))
+    )
+    before, after = (
+        integration_index(list(found.values()), terms, aggregation=how)[0].value
+        for found in (slow, quick)
+    )
+    assert after > before
 
 
 def test_the_range_of_a_drive_is_that_of_its_speeds(town):

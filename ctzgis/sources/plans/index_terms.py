@@ -31,7 +31,7 @@ _OWN: Final = Text("自定", "own choice")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermEntry:
-    """A component as a file of weights holds it; see ``docs/decisions/0021``."""
+    """A component as a file of weights holds it, e.g. ``data/plans/czt/index.toml``."""
 
     id: str
     weight: float
