@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctzgis.assessment.index_components import COMPONENTS, REGION
@@ -60,6 +60,7 @@ def test_all_at_their_goals_are_a_hundred_and_all_at_their_floors_none(how):
 
 
 @pytest.mark.parametrize("how", ["linear", "geometric"])
+@settings(deadline=None, max_examples=60)
 @given(
     minutes=st.floats(5, 150), saved=st.floats(0, 100), roads=st.floats(0, 20)
 )  # fmt: skip
@@ -69,6 +70,7 @@ def test_a_quicker_trip_never_lowers_the_index(how, minutes, saved, roads):
 
 
 @pytest.mark.parametrize("how", ["linear", "geometric"])
+@settings(deadline=None, max_examples=60)
 @given(factor=st.floats(0.01, 1000), minutes=st.floats(20, 100))
 def test_weights_count_against_each_other_only(how, factor, minutes):
     scaled = [replace(term, weight=term.weight * factor) for term in TERMS]
@@ -77,6 +79,7 @@ def test_weights_count_against_each_other_only(how, factor, minutes):
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 9)), min_size=1, max_size=8),
     st.randoms(),
@@ -90,6 +93,7 @@ def test_the_order_of_components_does_not_matter(pairs, random):
         assert one == pytest.approx(float(other))
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 9)), min_size=1, max_size=8)
 )
