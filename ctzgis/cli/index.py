@@ -21,7 +21,7 @@ from ctzgis.cli.table import plain, say
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from ctzgis.assessment.index_scores import Aggregation, Term
+    from ctzgis.assessment.index.scores import Aggregation, Term
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
 
@@ -105,8 +105,8 @@ def _seed(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ctzgis.assessment.index_components import OWN_METHOD
-    from ctzgis.assessment.index_sensitivity import index_change
+    from ctzgis.assessment.index.components import OWN_METHOD
+    from ctzgis.assessment.index.sensitivity import index_change
     from ctzgis.reporting.measures import require_place, require_writable
     from ctzgis.sources.plans.folders import read_plan
     from ctzgis.sources.plans.index_terms import read_index_terms
@@ -157,10 +157,10 @@ def _states(
     options: argparse.Namespace, plan: "Plan", terms: "tuple[Term, ...]"
 ) -> "tuple[list[State], tuple[Source, ...]]":
     """Measure every year and scenario that is asked for."""
-    from ctzgis.assessment.index_links import index_borders
-    from ctzgis.assessment.index_measures import ground_of, measure_components
-    from ctzgis.assessment.index_sensitivity import index_sensitivity
-    from ctzgis.assessment.integration_index import integration_index
+    from ctzgis.assessment.index.joining import integration_index
+    from ctzgis.assessment.index.links import index_borders
+    from ctzgis.assessment.index.measures import ground_of, measure_components
+    from ctzgis.assessment.index.sensitivity import index_sensitivity
     from ctzgis.sources.roads.networks import read_network
 
     asked = options.year or ([] if options.scenario else [2020])
@@ -210,7 +210,7 @@ def _write(
     import pandas as pd
 
     from ctzgis._version import __version__
-    from ctzgis.assessment.index_components import OWN_METHOD
+    from ctzgis.assessment.index.components import OWN_METHOD
     from ctzgis.reporting.index_chart import index_chart
     from ctzgis.reporting.measures import write_measure
     from ctzgis.texts import Text

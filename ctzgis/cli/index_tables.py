@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from ctzgis.assessment.index_sensitivity import Change, Sensitivity, Span
-    from ctzgis.assessment.integration_index import IntegrationIndex, Scored
+    from ctzgis.assessment.index.joining import IntegrationIndex, Scored
+    from ctzgis.assessment.index.sensitivity import IndexChange, Sensitivity, Span
     from ctzgis.plan import Plan
     from ctzgis.texts import Lang
 
@@ -96,7 +96,7 @@ class Told:
 
 def part_lines(index: "IntegrationIndex", told: Told) -> list[str]:
     """Return the table of an index's components, dimension by dimension."""
-    from ctzgis.assessment.index_components import COMPONENTS, DIMENSIONS
+    from ctzgis.assessment.index.components import COMPONENTS, DIMENSIONS
 
     rows: list[tuple[str, ...]] = []
     for dimension, words in DIMENSIONS.items():
@@ -127,7 +127,7 @@ def part_lines(index: "IntegrationIndex", told: Told) -> list[str]:
 
 
 def _part(part: "Scored", told: Told) -> tuple[str, ...]:
-    from ctzgis.assessment.index_components import COMPONENTS
+    from ctzgis.assessment.index.components import COMPONENTS
 
     component, reading = COMPONENTS[part.term.id], part.reading
     factor = 100 if component.unit == "share" else 1
@@ -175,7 +175,7 @@ def index_lines(states: list[State], told: Told) -> list[str]:
     return table(told.word(_INDEX_HEAD).split("|"), rows, widths=widths)
 
 
-def change_lines(changes: "list[tuple[str, Change]]", told: Told) -> list[str]:
+def change_lines(changes: "list[tuple[str, IndexChange]]", told: Told) -> list[str]:
     """Return the table of how the indices differ from one state to the next."""
     rows = [
         (
@@ -228,7 +228,7 @@ _COLUMNS: Final = [
 def _component_rows(
     index: "IntegrationIndex", told: Told
 ) -> "Iterator[dict[str, Any]]":
-    from ctzgis.assessment.index_components import COMPONENTS
+    from ctzgis.assessment.index.components import COMPONENTS
 
     for part in index.scored:
         component, reading, lang = COMPONENTS[part.term.id], part.reading, told.lang

@@ -8,7 +8,7 @@ from ctzgis.texts import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctzgis.assessment.index_sensitivity import Span
+    from ctzgis.assessment.index.sensitivity import Span
     from ctzgis.texts import Lang, Text
 
 __all__ = ["index_chart"]

@@ -4,13 +4,13 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from ctzgis.assessment.index_links import border_roads
-from ctzgis.assessment.index_measures import (
+from ctzgis.assessment.index.joining import Term, integration_index
+from ctzgis.assessment.index.links import border_roads
+from ctzgis.assessment.index.measures import (
     Ground,
     ground_of,
     measure_components,
 )
-from ctzgis.assessment.integration_index import Term, integration_index
 from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 from ctzgis.network import RoadNetwork, TravelNetwork

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctzgis.assessment.index_components import COMPONENTS, REGION
-from ctzgis.assessment.index_scores import joined, score
-from ctzgis.assessment.index_sensitivity import (
+from ctzgis.assessment.index.components import COMPONENTS, REGION
+from ctzgis.assessment.index.joining import Reading, Term, integration_index
+from ctzgis.assessment.index.scores import joined, score
+from ctzgis.assessment.index.sensitivity import (
     WEIGHT_SHARE,
     index_change,
     index_sensitivity,
 )
-from ctzgis.assessment.integration_index import Reading, Term, integration_index
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctzgis.assessment.index_components import COMPONENTS
+from ctzgis.assessment.index.components import COMPONENTS
 from ctzgis.errors import CtzgisError, InputError, SourceError
 from ctzgis.sources.plans.index_terms import read_index_terms
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ctzgis.assessment.index_components import COMPONENTS
-from ctzgis.assessment.index_scores import Term
+from ctzgis.assessment.index.components import COMPONENTS
+from ctzgis.assessment.index.scores import Term
 from ctzgis.errors import InputError, PlanError, SourceError
 from ctzgis.provenance import ReadReport
 from ctzgis.sources.formats.files import data_folder, file_source, read_toml

@@ -10,7 +10,7 @@ import pandas as pd
 from ctzgis.analysis.coverage.borders import border_links, shared_borders
 from ctzgis.analysis.coverage.dead_ends import dead_ends
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS, station_changes, stations
-from ctzgis.assessment.index_scores import Reading
+from ctzgis.assessment.index.scores import Reading
 from ctzgis.tables import ROAD_CLASSES
 from ctzgis.texts import Text
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ctzgis.analysis.access.accuracy import Accuracy
-    from ctzgis.assessment.index_measures import Ground
-    from ctzgis.assessment.integration_index import IntegrationIndex
+    from ctzgis.assessment.index.joining import IntegrationIndex
+    from ctzgis.assessment.index.measures import Ground
     from ctzgis.network import TransitLine
 
 __all__ = [
@@ -77,7 +77,7 @@ def border_roads(ground: "Ground") -> pd.DataFrame:
     --------
     All of Gridville's streets have one name:
 
-    >>> from ctzgis.assessment.index_measures import Ground
+    >>> from ctzgis.assessment.index.measures import Ground
     >>> from ctzgis.examples import gridville, gridville_places, gridville_zones
     >>> centres = gridville_places().iloc[[0, 1]].set_axis(["sw", "se"])
     >>> ground = Ground(network=gridville(), centres=centres, cities=gridville_zones())
@@ -124,8 +124,8 @@ def index_borders(
 
     Examples
     --------
-    >>> from ctzgis.assessment.index_measures import Ground, measure_components
-    >>> from ctzgis.assessment.integration_index import Term, integration_index
+    >>> from ctzgis.assessment.index.measures import Ground, measure_components
+    >>> from ctzgis.assessment.index.joining import Term, integration_index
     >>> from ctzgis.examples import gridville, gridville_places, gridville_zones
     >>> centres = gridville_places().iloc[[0, 1]].set_axis(["sw", "se"])
     >>> ground = Ground(network=gridville(), centres=centres, cities=gridville_zones())

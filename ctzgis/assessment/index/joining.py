@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctzgis.assessment.index_components import COMPONENTS, DIMENSIONS, REGION
-from ctzgis.assessment.index_scores import (
+from ctzgis.assessment.index.components import COMPONENTS, DIMENSIONS, REGION
+from ctzgis.assessment.index.scores import (
     LEAST_ASSESSED_SHARE,
     Aggregation,
     Reading,

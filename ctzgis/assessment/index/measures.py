@@ -18,9 +18,9 @@ from ctzgis.analysis.coverage.rail_access import stations_of
 from ctzgis.analysis.coverage.service_reaches import service_reach
 from ctzgis.analysis.coverage.services import service_coverage
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS
-from ctzgis.assessment.index_components import COMPONENTS, REGION
-from ctzgis.assessment.index_links import link_readings
-from ctzgis.assessment.index_scores import Reading
+from ctzgis.assessment.index.components import COMPONENTS, REGION
+from ctzgis.assessment.index.links import link_readings
+from ctzgis.assessment.index.scores import Reading
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
 
-from ctzgis.assessment.index_components import COMPONENTS, REGION
-from ctzgis.assessment.index_scores import (
+from ctzgis.assessment.index.components import COMPONENTS, REGION
+from ctzgis.assessment.index.scores import (
     LEAST_ASSESSED_SHARE,
     Aggregation,
     Sheet,
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ctzgis.assessment.index_scores import Reading, Term
+    from ctzgis.assessment.index.scores import Reading, Term
 
 __all__ = [
     "DRAWS",
     "FLOOR_SHARE",
     "SEED",
     "WEIGHT_SHARE",
-    "Change",
+    "IndexChange",
     "Sensitivity",
     "Span",
     "index_change",
@@ -109,7 +109,7 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class IndexChange:
     """
     How the index of a subject differs between two states.
 
@@ -164,7 +164,7 @@ def index_sensitivity(
 
     Examples
     --------
-    >>> from ctzgis.assessment.integration_index import Reading, Term
+    >>> from ctzgis.assessment.index.joining import Reading, Term
     >>> found, _ = index_sensitivity(
     ...     [Reading(component="centre_drive_free", subject="a–b", value=60.0),
     ...      Reading(component="fast_roads", subject="a–b", value=9.0)],
@@ -196,7 +196,7 @@ def index_sensitivity(
 
 def index_change(
     before: "Sequence[Sensitivity]", after: "Sequence[Sensitivity]"
-) -> tuple[Change, ...]:
+) -> tuple[IndexChange, ...]:
     """
     Compare the index of two states, draw by draw, so that what is off in both cancels.
 
@@ -207,7 +207,7 @@ def index_change(
 
     Returns
     -------
-    tuple of Change
+    tuple of IndexChange
         One for each subject of both states, in the order of the first.
 
     Raises
@@ -227,7 +227,7 @@ def index_change(
         moved = other.draws - one.draws
         middle = float(np.median(moved))
         changes.append(
-            Change(
+            IndexChange(
                 subject=one.subject,
                 value=other.value - one.value,
                 span=_middle(moved),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from ctzgis.assessment.index_components import COMPONENTS, REGION
+from ctzgis.assessment.index.components import COMPONENTS, REGION
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
