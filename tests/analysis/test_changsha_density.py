@@ -16,7 +16,7 @@ from ctzgis.analysis.streets.density import mapped_share
 from ctzgis.errors import InputError
 from ctzgis.sources.roads.streets import read_streets
 
-# Length of the extract on outlines of before 2014, by others: every line as drawn, over
+# Length of the extract on older outlines, by others: every line as drawn, over
 # the whole district. 天心 and 雨花 have grown since.
 INDEPENDENT = {"芙蓉区": 9.39, "雨花区": 7.68, "天心区": 6.73}
 
