@@ -186,3 +186,22 @@ def test_rows_keep_their_values_when_a_line_of_length_zero_goes(tmp_path):
     assert kept["road_class"].tolist() == ["primary", "tertiary"]
     assert isinstance(kept.index, pd.Index)
     assert np.array_equal(kept.index, [0, 2])
+
+
+def test_lists_of_values_are_read_as_one_text(tmp_path):
+    path = layer(
+        tmp_path,
+        suffix=".parquet",
+        name=[["东风路", "湘春路"], ["五一大道"], None],
+        highway=[["primary"], ["primary"], ["primary", "residential"]],
+    )
+    found = read_streets(path)
+    assert found.frame["name_zh"].fillna("").tolist() == [
+        "东风路;湘春路",
+        "五一大道",
+        "",
+    ]
+    assert found.frame["road_class"].tolist() == ["primary"] * 2 + [
+        "primary;residential"
+    ]
+    assert "no known road class (primary;residential)" in told(found)

@@ -238,8 +238,13 @@ class FieldColumns:
     def text(self, column: str) -> "pd.Series[Any]":
         """Return a column of texts; ``None`` where there is none."""
         name = self.mapping.fields.get(column)
-        values = [None] * len(self.table) if name is None else self.table[name]
-        texts = [None if pd.isna(v) else _text_of(v) for v in values]
+        if name is None:
+            return pd.Series(None, index=self.table.index, dtype=object)
+        values = self.table[name]
+        texts = [
+            None if missing else _text_of(_joined(value))
+            for value, missing in zip(values, values.isna(), strict=True)
+        ]
         return pd.Series(texts, index=self.table.index, dtype=object)
 
     def known(
@@ -328,7 +333,14 @@ def _numbered(values: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], pd.Index
     try:
         return pd.factorize(values)
     except TypeError:  # lists, as GeoParquet may hold
-        return pd.factorize(values.map(str, na_action="ignore"))
+        return pd.factorize(values.map(_joined, na_action="ignore"))
+
+
+def _joined(value: Any) -> Any:
+    """Return the values of a list as one text, else the value."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ";".join(map(str, value))
+    return value
 
 
 def _text_of(value: Any) -> str | None:
