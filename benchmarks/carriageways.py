@@ -5,7 +5,10 @@ Prints how far the result hangs on each parameter, and how ours and neatnet's le
 apart by class. neatnet needs packages of its own, so it runs under another interpreter if
 one is named. ``streets.parquet`` holds lines in metres with OpenStreetMap's ``highway``::
 
-    python benchmarks/carriageways.py streets.parquet [python-with-neatnet]
+    python benchmarks/carriageways.py streets.parquet [python-with-neatnet|made.parquet]
+
+``made.parquet`` holds what neatnet made earlier; ``carriageway_map.py`` draws where the two
+differ.
 """
 
 import resource
@@ -80,7 +83,8 @@ def main(path: Path, peer: str | None) -> None:
             print(f"  {name} = {value}: {varied:,.0f} km ({varied / base - 1:+.1%})")
     table = pd.DataFrame({"drawn": km, "ours": km * weights}).groupby(kinds).sum()
     if peer:
-        found = _by_peer(streets[["highway", "geometry"]], peer)
+        made = peer.endswith(".parquet")
+        found = gpd.read_parquet(peer) if made else _by_peer(streets, peer)
         theirs = found.length.groupby(found["highway"].astype(str)).sum() / 1000
         table["neatnet"] = theirs.reindex(table.index)
     print(table.round(1))
@@ -89,7 +93,8 @@ def main(path: Path, peer: str | None) -> None:
 def _by_peer(lines: gpd.GeoDataFrame, python: str) -> gpd.GeoDataFrame:
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "lines.parquet", Path(folder) / "made.parquet"
-        lines.assign(highway=lines["highway"].astype(str)).to_parquet(source)
+        kept = lines[["highway", "geometry"]]
+        kept.assign(highway=lines["highway"].astype(str)).to_parquet(source)
         command = [python, "-c", _PEER, str(source), str(made)]
         subprocess.run(command, check=True)
         return gpd.read_parquet(made)

@@ -17,14 +17,18 @@ from ctzgis.sources.places.datum import DATUM_NAMES, DatumGuess, guess_datum
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
 from ctzgis.sources.plans.values import read_values
+from ctzgis.sources.rasters.land_cover import read_land_cover
 from ctzgis.sources.roads.networks import read_network
 from ctzgis.sources.roads.streets import StreetLayer, read_streets, require_overlap
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from ctzgis.assessment.land_cover import LandCoverLegend
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
 
@@ -44,6 +48,8 @@ def assess(
     population: Path | str | None = None,
     values: Path | str | None = None,
     boundaries: Path | str | None = None,
+    land_cover: Path | str | None = None,
+    land_cover_classes: "str | Sequence[int] | LandCoverLegend | None" = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -71,6 +77,11 @@ def assess(
     boundaries
         A vector file with outlines of the plan's counties, by division code or name,
         instead of the plan's own.
+    land_cover
+        A classified raster, for targets of forest.
+    land_cover_classes
+        Which of its classes are forest: the product (``"worldcover"``, ``"clcd"``,
+        ``"globeland30"``), numbers, or a legend; needed with ``land_cover``.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -121,6 +132,14 @@ def assess(
         people, people_source = read_population(population, bbox=_bounds_deg(wanted))
         people = people.to_crs(wanted.crs)
         _require_people(people, people_source.name, wanted)
+    cover = cover_source = None
+    if land_cover is not None:
+        cover, cover_source = read_land_cover(
+            land_cover, wanted, classes=land_cover_classes
+        )
+    elif land_cover_classes is not None:
+        msg = "land_cover_classes says what is forest, but no land_cover is given"
+        raise InputError(msg)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -131,6 +150,8 @@ def assess(
         population_source=people_source,
         streets=None if streets is None else streets.frame,
         streets_source=None if streets is None else streets.source,
+        land_cover=cover,
+        land_cover_source=cover_source,
         values=given,
         values_source=given_source,
     )

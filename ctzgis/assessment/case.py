@@ -12,6 +12,7 @@ from ctzgis.tables import POPULATION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ctzgis.assessment.land_cover import LandCover
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
 
@@ -63,6 +64,10 @@ class Case:
         A user's street layer in true metres; ``None`` if none was given.
     streets_source
         Where it comes from.
+    land_cover
+        Shares of forest, from a raster; ``None`` if none was given.
+    land_cover_source
+        Where they come from.
     rules
         Assumptions on walking, waiting and local streets.
     values
@@ -79,6 +84,8 @@ class Case:
     population_source: "Source"
     streets: gpd.GeoDataFrame | None = None
     streets_source: "Source | None" = None
+    land_cover: "LandCover | None" = None
+    land_cover_source: "Source | None" = None
     rules: TravelRules = DEFAULT_RULES
     values: "Mapping[str, GivenValue]" = field(default_factory=dict)
     values_source: "Source | None" = None
@@ -105,7 +112,15 @@ class Case:
             *self.plan.sources,
             *self.network.roads.sources,
             self.population_source,
-            *(s for s in (self.streets_source, self.values_source) if s),
+            *(
+                source
+                for source in (
+                    self.streets_source,
+                    self.land_cover_source,
+                    self.values_source,
+                )
+                if source
+            ),
         )
 
     def named(self, *names: str) -> tuple[str, ...]:

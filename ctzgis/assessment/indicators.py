@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.land_cover import measure_land_cover_share
 from ctzgis.assessment.needs import need
 from ctzgis.assessment.space import (
     measure_area,
@@ -47,6 +48,7 @@ class Indicator:
 INDICATORS: Final["Mapping[str, Indicator]"] = {
     "area": Indicator(measure=measure_area, units=("km2",)),
     "centre_distance": Indicator(measure=measure_centre_distance, units=("km",)),
+    "land_cover_share": Indicator(measure=measure_land_cover_share, units=("%",)),
     "places_reached": Indicator(
         measure=measure_places_reached, units=("min",), on="circle"
     ),

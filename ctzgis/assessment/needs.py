@@ -28,7 +28,10 @@ _NEEDS: Final["Mapping[str, Text]"] = {
         "成员明确的网络清单及其线位",
         "a list of the network's members and their courses",
     ),
-    "raster_share": Text("分类土地覆盖栅格", "a classified land-cover raster"),
+    "raster_share": Text(
+        "分类土地覆盖栅格（森林：--land-cover）",
+        "a classified land-cover raster (of forest: --land-cover)",
+    ),
     "raster_zonal_mean": Text(
         "年均浓度栅格或监测值", "a raster or station values of the year"
     ),
@@ -69,6 +72,6 @@ def need(method: str) -> Text:
     Examples
     --------
     >>> need("raster_share").en
-    'a classified land-cover raster'
+    'a classified land-cover raster (of forest: --land-cover)'
     """
     return _NEEDS.get(method, _OTHER)

@@ -141,7 +141,8 @@ def _counting(streets: gpd.GeoDataFrame) -> _Counting:
     """
     kinds = street_kinds(streets)
     strange = ~kinds.known & pd.notna(kinds.road_class)
-    if strange.any() or kinds.known.mean() < _CLASSED_SHARE:
+    told = kinds.known | kinds.link | kinds.roundabout
+    if strange.any() or told.mean() < _CLASSED_SHARE:
         return _AS_DRAWN
     hand = drawn_traffic(streets)
     if hand == "undirected":

@@ -69,6 +69,17 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="counties with division codes or names [the plan's own]",
     )
     job.add_argument(
+        "--land-cover",
+        metavar="FILE",
+        help="classified raster, for targets of forest; needs --forest-classes",
+    )
+    job.add_argument(
+        "--forest-classes",
+        metavar="LIST",
+        help="its classes that are forest, e.g. 10,20, or the product: worldcover, clcd "
+        "or globeland30",
+    )
+    job.add_argument(
         "--profile",
         choices=("free", "peak"),
         default="free",
@@ -134,6 +145,8 @@ def _assess(options: argparse.Namespace) -> int:
             population=options.population,
             values=options.values,
             boundaries=options.boundaries,
+            land_cover=options.land_cover,
+            land_cover_classes=options.forest_classes,
         )
         say("writing …")
         files = write_assessment(

@@ -44,7 +44,23 @@ def test_a_layer_drawn_against_its_traffic_counts_once_too():
     assert here.weight.mean() < 0.55
 
 
-@pytest.mark.parametrize("strange", ["主干路", "alley"])
+def test_chinese_classes_count_once_as_openstreetmaps_do(tmp_path):
+    english = density(tmp_path, divided().assign(road_class="secondary"))
+    chinese = density(tmp_path, divided().assign(道路等级="城市次干道"))
+    assert chinese.value == english.value
+    assert "once" in chinese.method.en
+
+
+def test_ramps_and_rings_in_a_field_of_their_own_do_not_count(tmp_path):
+    frame = divided().assign(道路等级="次干路", 匝道="否")
+    whole = density(tmp_path, frame)
+    frame.loc[: len(frame) // 2 - 1, "匝道"] = "是"
+    found = density(tmp_path, frame)
+    # What is left are the carriageways of one hand, half a road each.
+    assert found.value == pytest.approx(whole.value / 2, rel=0.03)
+
+
+@pytest.mark.parametrize("strange", ["甲级路", "alley"])
 def test_classes_that_are_not_known_leave_lines_as_they_are_drawn(tmp_path, strange):
     frame = divided().assign(road_class="secondary")
     frame.loc[0, "road_class"] = strange

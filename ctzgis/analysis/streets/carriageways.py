@@ -21,6 +21,7 @@ from ctzgis.analysis.streets.straight_segments import (
     courses,
     segments,
 )
+from ctzgis.analysis.streets.street_kinds import classes_of
 from ctzgis.crs import require_metric
 from ctzgis.network.engine.compiled import told
 from ctzgis.network.engine.cross_sections import (
@@ -265,6 +266,8 @@ def _pieces(
 ) -> _Pieces:
     DRAWN.check(streets)
     require_metric(streets, "streets")
+    if "road_class" in streets:
+        streets = streets.assign(road_class=classes_of(streets))
     found = segments(streets)
     reach_m = reaches_m(streets, rules)[found.row]
     length_m = np.hypot(*(found.xy[:, 2:] - found.xy[:, :2]).T)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ctzgis.errors import InputError
-from ctzgis.network.osm_tags import road_class_of
+from ctzgis.network.class_words import RoadWord, road_word
 from ctzgis.tables import ROAD_CLASSES
 from ctzgis.texts import Text
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "StreetKinds",
+    "classes_of",
     "shares_counted",
     "street_kinds",
     "untold",
@@ -30,7 +31,6 @@ __all__ = [
     "widths_m",
 ]
 
-_LINK: Final = "_link"
 _SHOWN: Final = 5
 
 
@@ -43,7 +43,7 @@ class StreetKinds:
     ----------
     road_class
         Class of each line: one of ``ROAD_CLASSES`` where its word is known, else the word
-        itself, ``None`` where there is none.
+        itself, ``None`` where there is none or its word says none, as 匝道 does.
     known
         Whether its class is one of ``ROAD_CLASSES``.
     link, roundabout
@@ -65,8 +65,9 @@ def street_kinds(streets: "gpd.GeoDataFrame") -> StreetKinds:
     """
     Tell what kind each line of a street layer is.
 
-    Classes are this library's, or words of OpenStreetMap. A line is a ramp by its flag
-    ``link`` or a word such as ``primary_link``, a ring by its flag ``roundabout``.
+    Classes are this library's, or words that ``road_word`` knows: OpenStreetMap's and
+    Chinese ones. A line is a ramp by its flag ``link`` or a word such as ``primary_link``
+    or 匝道, a ring by its flag ``roundabout`` or a word such as 环岛.
 
     Raises
     ------
@@ -75,29 +76,63 @@ def street_kinds(streets: "gpd.GeoDataFrame") -> StreetKinds:
     """
     link, has_links = _flags(streets, "link")
     roundabout, has_roundabouts = _flags(streets, "roundabout")
+    codes, texts, means = _words(streets)
+    names = np.array([*map(_named, means, texts), None], dtype=object)
+    ramps = _each(means, "link")
+    rings = _each(means, "roundabout")
+    sure = np.array([*(bool(m and m.road_class) for m in means), False], dtype=bool)
+    return StreetKinds(
+        road_class=names[codes],
+        known=sure[codes],
+        link=link | ramps[codes],
+        roundabout=roundabout | rings[codes],
+        has_classes="road_class" in streets,
+        has_links=has_links or bool(ramps.any()),
+        has_roundabouts=has_roundabouts or bool(rings.any()),
+    )
+
+
+def classes_of(streets: "gpd.GeoDataFrame") -> "NDArray[np.object_]":
+    """
+    Return the class of each line as ``street_kinds`` does, whatever else the layer holds.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> lines = [LineString([(0, 0), (1, 0)])] * 3
+    >>> frame = gpd.GeoDataFrame({"road_class": ["主干路", "匝道", "甲"]}, geometry=lines)
+    >>> classes_of(frame).tolist()
+    ['primary', None, '甲']
+    """
+    codes, texts, means = _words(streets)
+    classes: NDArray[np.object_] = np.array(
+        [*map(_named, means, texts), None], dtype=object
+    )[codes]
+    return classes
+
+
+def _words(
+    streets: "gpd.GeoDataFrame",
+) -> "tuple[NDArray[np.int64], list[str], list[RoadWord | None]]":
+    """Return which word each line has (-1: none), the words, and what they say."""
     words = pd.Series(np.full(len(streets), None, dtype=object))
     if "road_class" in streets:
         words = pd.Series(streets["road_class"].to_numpy(dtype=object))
         words = words.where(words.notna() & (words != ""), None)
     codes, found = pd.factorize(words.to_numpy(dtype=object), use_na_sentinel=True)
     texts = [str(word) for word in found]
-    classes = [_class_of(text) for text in texts]
-    names = np.array([*(c or t for c, t in zip(classes, texts, strict=True)), None])
-    ramps = np.array([*(text.endswith(_LINK) for text in texts), False], dtype=bool)
-    sure = np.array([*(c is not None for c in classes), False], dtype=bool)
-    return StreetKinds(
-        road_class=names.astype(object)[codes],
-        known=sure[codes],
-        link=link | ramps[codes],
-        roundabout=roundabout,
-        has_classes="road_class" in streets,
-        has_links=has_links or bool(ramps.any()),
-        has_roundabouts=has_roundabouts,
-    )
+    return codes, texts, [road_word(text) for text in texts]
 
 
-def _class_of(word: str) -> str | None:
-    return word if word in ROAD_CLASSES else road_class_of(word.lower())
+def _named(means: RoadWord | None, text: str) -> str | None:
+    return text if means is None else means.road_class
+
+
+def _each(means: list[RoadWord | None], flag: str) -> "Flags":
+    """Return a flag of each word, and at the end that of no word."""
+    flags = [word is not None and getattr(word, flag) for word in means]
+    return np.array([*flags, False], dtype=bool)
 
 
 def _flags(streets: "gpd.GeoDataFrame", column: str) -> "tuple[Flags, bool]":
@@ -165,7 +200,8 @@ def _require_classes(
         msg = (
             f"rules '{rules.name}' do not know road_class "
             f"{', '.join(map(repr, words[:_SHOWN]))}{more}; "
-            f"known are {', '.join(ROAD_CLASSES)} and OpenStreetMap's highway"
+            f"known are {', '.join(ROAD_CLASSES)}, OpenStreetMap's highway and "
+            "Chinese words such as 主干路"
         )
         raise InputError(msg)
 

@@ -1,11 +1,11 @@
 """Words of Chinese and English road layers, and what they mean (字段用语)."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ctzgis.network.osm_tags import parse_maxspeed, road_class_of
+from ctzgis.network.class_words import RINGS
+from ctzgis.network.osm_tags import parse_maxspeed
 from ctzgis.tables import ROAD_CLASSES, STATUSES
 
 if TYPE_CHECKING:
@@ -16,11 +16,16 @@ __all__ = [
     "EXPECTED",
     "FIELD_NAMES",
     "NUMBERED_DIRECTIONS",
-    "class_of",
+    "STREET_FIELD_NAMES",
+    "bridge_of",
     "direction_of",
+    "flag_of",
+    "junction_of",
     "kph_of",
+    "metres_of",
     "sense_of",
     "status_of",
+    "tunnel_of",
     "whole_of",
     "written",
     "year_of",
@@ -53,27 +58,19 @@ FIELD_NAMES: Final["Mapping[str, tuple[str, ...]]"] = {
     "ref": ("ref", "路线编号", "道路编号", "路线代码", "lxbh", "lxdm"),
 }  # fmt: skip
 
-_CHINESE_CLASSES: Final["Mapping[str, str]"] = {
-    "高速公路": "motorway", "高速": "motorway", "国家高速": "motorway", "省级高速": "motorway",
-    "快速路": "urban_expressway", "城市快速路": "urban_expressway",
-    "快速": "urban_expressway",
-    "一级公路": "trunk", "一级": "trunk", "国道": "trunk", "干线公路": "trunk",
-    "主干路": "primary", "主干道": "primary", "城市主干路": "primary", "主干": "primary",
-    "城市主干道": "primary", "省道": "primary",
-    "次干路": "secondary", "次干道": "secondary", "城市次干路": "secondary",
-    "次干": "secondary", "城市次干道": "secondary", "二级公路": "secondary",
-    "二级": "secondary",
-    "支路": "tertiary", "城市支路": "tertiary", "三级公路": "tertiary", "三级": "tertiary",
-    "县道": "tertiary",
-    "街坊路": "residential", "街巷": "residential", "巷道": "residential",
-    "四级公路": "residential", "四级": "residential", "乡道": "residential",
-    "村道": "residential", "等外公路": "residential", "等外": "residential",
-    "内部道路": "service", "小区道路": "service", "机耕路": "track", "土路": "track",
-    "步道": "path", "人行道": "path", "步行街": "path", "绿道": "path", "轮渡": "ferry",
-    "渡口": "ferry",
+STREET_FIELD_NAMES: Final["Mapping[str, tuple[str, ...]]"] = {
+    **{
+        column: FIELD_NAMES[column]
+        for column in ("road_class", "oneway", "name_zh", "level", "lanes", "ref")
+    },
+    "link": ("link", "islink", "ramp", "isramp", "匝道", "是否匝道"),
+    "roundabout": ("roundabout", "isroundabout", "junction", "环岛", "是否环岛"),
+    "bridge": ("bridge", "isbridge", "桥梁", "桥", "是否桥梁", "是否高架", "高架"),
+    "tunnel": ("tunnel", "istunnel", "隧道", "是否隧道"),
+    "width_m": ("widthm", "width", "estwidth", "路面宽度", "道路宽度", "路宽", "路幅宽度", "宽度",
+                "lmkd", "dlkd"),
 }  # fmt: skip
-# 国道G107, 省道313线: the kind of a road before its number.
-_NUMBERED: Final = re.compile(r"([国省县乡村]道)\s*[A-Z]?\d+线?")
+
 # In fields named so 1 is a direction in some data (OpenStreetMap's) and none in others
 # (navigation data, which have 0 and 1 for both, 2 for forth and 3 for back).
 NUMBERED_DIRECTIONS: Final = frozenset(("direction", "方向", "通行方向"))
@@ -82,6 +79,34 @@ _FORTH: Final = frozenset(
 )
 _BACK: Final = frozenset(("-1", "t", "tf", "reverse", "逆向", "反向"))
 _BOTH: Final = frozenset(("no", "false", "0", "b", "both", "否", "双向", "双行"))
+_YES: Final = frozenset(("yes", "true", "1", "t", "y", "是", "有"))
+_NO: Final = frozenset(("no", "false", "0", "f", "n", "否", "无"))
+_BRIDGES: Final = frozenset(
+    ("viaduct", "aqueduct", "boardwalk", "cantilever", "covered", "low_water_crossing",
+     "movable", "trestle", "桥", "桥梁", "大桥", "高架", "高架桥", "立交桥")
+)  # fmt: skip
+_TUNNELS: Final = frozenset(
+    (
+        "building_passage",
+        "avalanche_protector",
+        "culvert",
+        "covered",
+        "隧道",
+        "地下道",
+        "地道",
+    )
+)
+_OTHER_JUNCTIONS: Final = frozenset(
+    (
+        "approach",
+        "filter",
+        "intersection",
+        "jughandle",
+        "spui",
+        "uncontrolled",
+        "交叉口",
+    )
+)
 # Texts that say that there is none, as spreadsheets and ArcGIS write it.
 EMPTY: Final = frozenset(("", "nan", "none", "null", "<null>", "<空>"))
 _CHINESE_STATUSES: Final["Mapping[str, str]"] = {
@@ -100,8 +125,14 @@ EXPECTED: Final["Mapping[str, str]"] = {
     "opens": "years",
     "level": "whole numbers",
     "lanes": "whole numbers",
+    "link": "yes, no",
+    "roundabout": "yes, no",
+    "bridge": "yes, no",
+    "tunnel": "yes, no",
+    "width_m": "metres",
 }
 _FASTEST_KPH: Final = 200.0
+_WIDEST_M: Final = 200.0
 
 
 def written(value: Any) -> str:
@@ -117,25 +148,6 @@ def written(value: Any) -> str:
     """
     text = str(value).strip().removesuffix(".0")
     return text.lower() if isinstance(value, (bool, np.bool_)) else text
-
-
-def class_of(text: str) -> str | None:
-    """
-    Return the road class of a word; ``None`` if it is not known.
-
-    Examples
-    --------
-    >>> class_of("主干路"), class_of("国道G107"), class_of("primary_link"), class_of("匝道")
-    ('primary', 'trunk', 'primary', None)
-    """
-    if text in ROAD_CLASSES:
-        return text
-    plain = text.lower()
-    if plain.startswith("track_grade"):  # as Geofabrik's layers name them
-        return "track"
-    numbered = _NUMBERED.fullmatch(text)
-    kind = numbered[1] if numbered else text
-    return road_class_of(plain) or _CHINESE_CLASSES.get(kind)
 
 
 def direction_of(text: str) -> int | None:
@@ -185,3 +197,44 @@ def whole_of(text: str) -> int | None:
     except ValueError:
         return None
     return int(number) if abs(number) < 100 and number == int(number) else None
+
+
+def flag_of(text: str) -> bool | None:
+    """Return whether a word says yes; ``None`` if it is neither yes nor no."""
+    plain = text.lower()
+    return True if plain in _YES else False if plain in _NO else None
+
+
+def bridge_of(text: str) -> bool | None:
+    """Return whether a word says that a line is a bridge; ``None`` if it is not known."""
+    return True if text.lower() in _BRIDGES else flag_of(text)
+
+
+def tunnel_of(text: str) -> bool | None:
+    """Return whether a word says that a line is a tunnel; ``None`` if it is not known."""
+    return True if text.lower() in _TUNNELS else flag_of(text)
+
+
+def junction_of(text: str) -> bool | None:
+    """Return whether a word says that a line is a ring; ``None`` if it is not known."""
+    plain = text.lower()
+    if plain in _OTHER_JUNCTIONS:
+        return False
+    return True if plain in RINGS else flag_of(text)
+
+
+def metres_of(text: str) -> float | None:
+    """
+    Return a width in metres; ``None`` if it is none above 0, up to 200.
+
+    Examples
+    --------
+    >>> metres_of("12"), metres_of("7.5 m"), metres_of("24米"), metres_of("narrow")
+    (12.0, 7.5, 24.0, None)
+    """
+    number = text.lower().removesuffix("米").removesuffix("m").strip()
+    try:
+        metres = float(number)
+    except ValueError:
+        return None
+    return metres if 0 < metres <= _WIDEST_M else None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ctzgis.errors import InputError
+from ctzgis.network.class_words import class_of
 from ctzgis.network.osm_tags import speeds_of
 from ctzgis.provenance import Change
 from ctzgis.sources.formats.field_names import guessed_field, plain_name
@@ -18,7 +19,6 @@ from ctzgis.sources.roads.field_words import (
     EXPECTED,
     FIELD_NAMES,
     NUMBERED_DIRECTIONS,
-    class_of,
     direction_of,
     kph_of,
     sense_of,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "FieldColumns",
     "FieldMapping",
     "MappingLike",
     "field_mapping",
@@ -79,7 +80,11 @@ class FieldMapping:
 
 
 def field_mapping(
-    given: "MappingLike | FieldMapping", names: "pd.Index[Any]", layer: str
+    given: "MappingLike | FieldMapping",
+    names: "pd.Index[Any]",
+    layer: str,
+    *,
+    wanted: Mapping[str, tuple[str, ...]] = FIELD_NAMES,
 ) -> FieldMapping:
     """
     Complete a mapping of fields by guesses at those it does not name.
@@ -96,6 +101,8 @@ def field_mapping(
         Fields of the layer.
     layer
         What the layer is called in messages.
+    wanted
+        Columns, and the names that their fields usually have.
 
     Raises
     ------
@@ -120,10 +127,11 @@ def field_mapping(
         for k, v in entries.items()
         if not isinstance(v, Mapping)
     }
-    wrong = (named.keys() - FIELD_NAMES.keys()) | (values.keys() - EXPECTED.keys())
+    valued = EXPECTED.keys() & wanted.keys()
+    wrong = (named.keys() - wanted.keys()) | (values.keys() - valued)
     if unknown := sorted(wrong):
         msg = (
-            f"mapping names {', '.join(unknown)}; columns are {', '.join(FIELD_NAMES)}, and "
+            f"mapping names {', '.join(unknown)}; columns are {', '.join(wanted)}, and "
             "their values, but of names, are under e.g. 'road_class_values'"
         )
         raise InputError(msg)
@@ -132,8 +140,8 @@ def field_mapping(
         raise InputError(msg)
     guesses = {
         column: found
-        for column, wanted in FIELD_NAMES.items()
-        if column not in named and (found := guessed_field(names, wanted))
+        for column, usual in wanted.items()
+        if column not in named and (found := guessed_field(names, usual))
     }
     fields = {k: v for k, v in {**named, **guesses}.items() if v}
     return FieldMapping(fields=fields, values=values, guessed=frozenset(guesses))
@@ -166,7 +174,7 @@ def road_columns(
         there is.
     """
     changes: list[Change] = []
-    column = _Columns(table, mapping, layer, changes)
+    column = FieldColumns(table, mapping, layer, changes)
     road_class = column.known("road_class", class_of, None)
     unclassed = pd.isna(road_class)
     road_class[unclassed] = _DEFAULT_CLASS
@@ -207,16 +215,36 @@ def road_columns(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
+class FieldColumns:
+    """
+    The columns of a layer, as its fields say them.
+
+    Attributes
+    ----------
+    table, mapping, layer
+        The layer, which field each column is taken from, and the layer's name.
+    changes
+        Takes what is noticed.
+    strict
+        Whether much that is not understood is refused, else it is only told.
+    """
+
     table: pd.DataFrame
     mapping: FieldMapping
     layer: str
     changes: list[Change]
+    strict: bool = True
 
     def text(self, column: str) -> "pd.Series[Any]":
+        """Return a column of texts; ``None`` where there is none."""
         name = self.mapping.fields.get(column)
-        values = [None] * len(self.table) if name is None else self.table[name]
-        texts = [None if pd.isna(v) else _text_of(v) for v in values]
+        if name is None:
+            return pd.Series(None, index=self.table.index, dtype=object)
+        values = self.table[name]
+        texts = [
+            None if missing else _text_of(_joined(value))
+            for value, missing in zip(values, values.isna(), strict=True)
+        ]
         return pd.Series(texts, index=self.table.index, dtype=object)
 
     def known(
@@ -224,11 +252,10 @@ class _Columns:
     ) -> "np.ndarray[Any, Any]":
         """Return what a field's values mean; ``missing`` where they say nothing."""
         name = self.mapping.fields.get(column)
-        given = self._given(column, meaning)
+        given = self.given(column, meaning)
         if name is None:
             return np.full(len(self.table), missing, dtype=object)
-        number, values = _numbered(self.table[name])
-        texts = [written(value) for value in values]
+        number, texts = self.words(column)
         means = [given[text] if text in given else meaning(text) for text in texts]
         silent = [text.lower() in EMPTY or text in given for text in texts]
         unknown = [
@@ -244,7 +271,12 @@ class _Columns:
         known: np.ndarray[Any, Any] = np.array([*found, missing], dtype=object)[number]
         return known
 
-    def _given(self, column: str, meaning: "Callable[[str], Any]") -> Mapping[str, Any]:
+    def words(self, column: str) -> "tuple[np.ndarray[Any, Any], list[str]]":
+        """Return which word of a column's field each row has (-1: none), and the words."""
+        number, values = _numbered(self.table[self.mapping.fields[column]])
+        return number, [written(value) for value in values]
+
+    def given(self, column: str, meaning: "Callable[[str], Any]") -> Mapping[str, Any]:
         """Return what the mapping says that values mean; ``None`` for no value."""
         means: dict[str, Any] = {}
         wrong = set()
@@ -271,7 +303,8 @@ class _Columns:
         trusted = column in _DECISIVE or column not in self.mapping.guessed
         # Directions as other numbers: then 1 may mean both, and no row can be trusted.
         coded = column == "oneway" and any(map(str.isdecimal, texts))
-        if coded or (trusted and len(rows) > _MAX_UNKNOWN_SHARE * len(self.table)):
+        many = trusted and len(rows) > _MAX_UNKNOWN_SHARE * len(self.table)
+        if self.strict and (coded or many):
             msg = (
                 f"{self.layer}: field '{name}' has {len(rows):,} values that mean no "
                 f"{column}: {shown}; say what they mean under '{column}_values' of the "
@@ -300,7 +333,14 @@ def _numbered(values: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], pd.Index
     try:
         return pd.factorize(values)
     except TypeError:  # lists, as GeoParquet may hold
-        return pd.factorize(values.map(str, na_action="ignore"))
+        return pd.factorize(values.map(_joined, na_action="ignore"))
+
+
+def _joined(value: Any) -> Any:
+    """Return the values of a list as one text, else the value."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ";".join(map(str, value))
+    return value
 
 
 def _text_of(value: Any) -> str | None:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
 
 from ctzgis.crs import GEOGRAPHIC_CRS, REGION_CRS, require_metric
 from ctzgis.errors import InputError, SchemaError, naming
@@ -10,18 +13,19 @@ from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.formats.files import file_source
 from ctzgis.sources.formats.vector import read_vector
 from ctzgis.sources.places.placing import elsewhere, placed
+from ctzgis.sources.roads.street_fields import street_columns
 from ctzgis.tables import STREETS
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from ctzgis.provenance import Source
     from ctzgis.sources.places.datum import Datum
+    from ctzgis.sources.roads.fields import MappingLike
 
 __all__ = ["StreetLayer", "read_streets", "require_overlap"]
-
-_STREET_COLUMNS: Final = ("road_class", "name_zh")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +51,17 @@ def read_streets(
     reproject: bool = False,
     crs: str | None = None,
     datum: "Datum" = "wgs84",
+    mapping: "MappingLike" = None,
 ) -> StreetLayer:
     """
     Read a road layer to be measured, from any vector file.
 
-    Lines of length zero are dropped and said so; nothing else is repaired.
+    Lines of length zero are dropped and lines whose direction is against the way they are
+    drawn are turned, and said so; nothing else is repaired.
+
+    Class, name and number, ramps and rings, direction, level, bridges and tunnels, lanes and
+    width are taken from fields with usual Chinese and English names; the report tells which.
+    Classes are those of ``road_word``; a word that is not known is kept as it is, and told.
 
     Parameters
     ----------
@@ -64,9 +74,22 @@ def read_streets(
         What the coordinates are in; as the file says if not given.
     datum
         ``"gcj02"`` or ``"bd09"`` coordinates are converted.
+    mapping
+        Field of each column, e.g. ``{"road_class": "等级"}``, and what values mean, e.g.
+        ``{"road_class_values": {"甲": "primary"}}``, as for ``read_network``; or a TOML
+        file with the same. What it does not name is guessed.
+
+    Returns
+    -------
+    StreetLayer
+        With ``road_class``, ``name_zh``, ``ref``, ``link``, ``roundabout``, ``oneway``,
+        ``level``, ``bridge``, ``tunnel``, ``lanes`` and ``width_m``, where the layer tells
+        them.
 
     Raises
     ------
+    InputError
+        If the mapping names a field or a meaning that there is not.
     SourceError
         If the file is missing or cannot be read.
     CRSError
@@ -75,6 +98,8 @@ def read_streets(
     SchemaError
         If it is empty, holds other things than lines, or undefined coordinates.
     """
+    import geopandas as gpd
+
     path = Path(path)
     found = read_vector(path)
     frame = found.frame
@@ -84,13 +109,15 @@ def read_streets(
         STREETS.check(frame)
     if crs is None and datum == "wgs84" and (frame.crs is None or not reproject):
         require_metric(frame, path.name)
+    fields = frame.drop(columns=frame.geometry.name)
+    taken = street_columns(fields.reset_index(drop=True), mapping, path.name)
     # Columns nothing reads may clash with those of the files the layer ends up in.
-    kept = [column for column in _STREET_COLUMNS if column in frame]
-    spot = placed(
-        _bare(frame, kept), path.name, crs=crs, datum=datum, to_crs=REGION_CRS
+    lines = gpd.GeoDataFrame(
+        taken.columns, geometry=_as_driven(frame, taken.backward), crs=frame.crs
     )
+    spot = placed(lines, path.name, crs=crs, datum=datum, to_crs=REGION_CRS)
     zero = spot.frame.length == 0
-    changes = list(spot.changes)
+    changes = [*spot.changes, *taken.changes]
     if zero.any():
         what = Text("零长度线", "lines of length zero")
         changes.append(Change(action="dropped", what=what, count=int(zero.sum())))
@@ -103,6 +130,7 @@ def read_streets(
         crs_out=spot.crs_out,
         datum="" if datum == "wgs84" else datum,
         encoding=found.encoding,
+        fields=taken.fields,
     )
     source = file_source(
         path,
@@ -114,13 +142,14 @@ def read_streets(
     return StreetLayer(spot.frame[~zero], source)
 
 
-def _bare(frame: "gpd.GeoDataFrame", columns: list[str]) -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    rows = frame.reset_index(drop=True)
-    return gpd.GeoDataFrame(
-        rows[columns].copy(), geometry=rows.geometry.array, crs=rows.crs
-    )
+def _as_driven(
+    frame: "gpd.GeoDataFrame", backward: "NDArray[np.bool_]"
+) -> "NDArray[np.object_]":
+    """Turn lines whose one direction is against the way they are drawn."""
+    shapes = np.asarray(frame.geometry.array)
+    if backward.any():
+        shapes = np.where(backward, shapely.reverse(shapes), shapes)
+    return shapes
 
 
 def require_overlap(layer: StreetLayer, region: "gpd.GeoSeries") -> None:
