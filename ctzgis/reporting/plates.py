@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ctzgis.reporting.style import Style
     from ctzgis.texts import Lang, Text
 
-__all__ = ["draw_plates", "write_plate"]
+__all__ = ["draw_plates", "draw_stills", "write_plate"]
 
 _WIDTH_IN: Final = 6.5
 _TALLEST_IN: Final = 8.6
@@ -114,10 +114,31 @@ def draw_plates(
     for view in (*VIEWS, *CHARTS):
         figure = _figure(assessment, view, face)
         if figure is not None:
-            buffer = io.BytesIO()
-            _save(figure, buffer, "png")
-            plates[view] = buffer.getvalue()
+            plates[view] = _png(figure)
     return plates
+
+
+def draw_stills(
+    stills: "Mapping[str, StillMap]", *, lang: "Lang" = "zh"
+) -> "Mapping[str, bytes]":
+    """
+    Return maps as PNG, by name; none without matplotlib.
+
+    Warns
+    -----
+    CtzgisWarning
+        If Chinese is wanted and no typeface has its characters.
+    """
+    if not _drawable():
+        return {}
+    face = find_typeface(lang)
+    return {name: _png(_map(still, face)) for name, still in stills.items()}
+
+
+def _png(figure: "Figure") -> bytes:
+    buffer = io.BytesIO()
+    _save(figure, buffer, "png")
+    return buffer.getvalue()
 
 
 def _drawable() -> bool:
