@@ -81,7 +81,7 @@ def circle_rows(
 ) -> tuple[CircleRow, ...]:
     """Return the figures of a circle: centres, edges, people, area."""
     minutes = region.study.minutes
-    edge = Text("边缘", "edges of ")
+    edge = Text("边缘", "edges ")
     return (
         *_time_rows(region, circle.times, minutes, same(""), "centre_time"),
         *_time_rows(region, circle.edge_times, minutes, edge, "edge_time"),
@@ -118,10 +118,7 @@ def _time_rows(
 def _people_rows(people: "pd.DataFrame") -> "Iterator[CircleRow]":
     columns = ["centres", "population_share", "low_share", "high_share"]
     for count, share, low, high in people[columns].itertuples(index=False, name=None):
-        plural = "" if count == 1 else "s"
-        label = Text(
-            f"可达{count}个中心的人口", f"people reaching {count} centre{plural}"
-        )
+        label = Text(f"人口，达≥{count}个中心", f"people, ≥ {count} centres")
         if math.isnan(share):
             yield CircleRow(label, _NONE, _NONE, "", None, _SHARE)
             continue
@@ -132,7 +129,7 @@ def _people_rows(people: "pd.DataFrame") -> "Iterator[CircleRow]":
 def _area_row(circle: "MeasuredCircle") -> CircleRow:
     shapes = circle.reached[0], circle.inner, circle.outer
     value, low, high = (shape.area / 1e6 for shape in shapes)
-    label = Text("圈内面积/km²", "area of the circle, km²")
+    label = Text("圈内面积/km²", "area, km²")
     band = same(f"{low:,.0f}–{high:,.0f}")
     return CircleRow(label, same(f"{value:,.0f}"), band, "", value, "area")
 
@@ -151,23 +148,23 @@ def _finding(region: "RegionCircles", state: "Scenario") -> Text:
         rows = tuple(_time_rows(region, circle.times, study.minutes, same(""), ""))
         within = sum(row.mark == WITHIN for row in rows)
         maybe = sum(row.mark == BAND_WITHIN for row in rows)
-        shares = [row.value for row in _people_rows(circle.people)]
         word = profile_word(profile)
-        said_zh = (
-            f"{word.zh}{len(rows)}对中心有{within}对在{study.minutes:g}分钟内"
-            f"（另{maybe}对仅精度区间触及）"
+        more = Text(f"（另{maybe}对仅精度区间触及）", f" ({maybe} more by band only)")
+        more = more if maybe else same("")
+        said = Text(
+            f"{word.zh}{within}/{len(rows)}对中心在{study.minutes:g}分钟内{more.zh}",
+            f"{word.en}, {within} of {len(rows)} pairs within {study.minutes:g} "
+            f"min{more.en}",
         )
-        said_en = (
-            f"{word.en}, {within} of {len(rows)} pairs of centres within "
-            f"{study.minutes:g} min (and {maybe} by their band only)"
-        )
-        if shares:
-            told = "/".join(share.zh for share in shares)
-            counts = "/".join(str(n + 1) for n in range(len(shares)))
-            said_zh += f"，可达{counts}个中心的人口{told}"
-            said_en += f", {told} of people reach {counts} centres"
-        zh.append(said_zh)
-        en.append(said_en)
+        shares = Text("", "")
+        if told := " / ".join(row.value.zh for row in _people_rows(circle.people)):
+            counts = "/".join(str(n + 1) for n in range(len(circle.people)))
+            shares = Text(
+                f"，至少可达{counts}个中心的人口{told}",
+                f", {told} of people reach at least {counts} centres",
+            )
+        zh.append(said.zh + shares.zh)
+        en.append(said.en + shares.en)
     name, how = state_word(state), way_word(way)
     return Text(
         f"{name.zh}，{how.zh}：" + "；".join(zh) + "。",

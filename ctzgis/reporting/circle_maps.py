@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 
     Drawn = tuple[Style, Iterable[shapely.Geometry]]
 
-__all__ = ["Ground", "circle_ground", "circle_key", "circle_map"]
+__all__ = [
+    "HEART_BORDER",
+    "TOWN_BORDER",
+    "Ground",
+    "circle_ground",
+    "circle_key",
+    "circle_map",
+]
 
 _MARGIN_M: Final = 3_000.0
 _STEPS_ACROSS: Final = 900
 _SCALE_SHARE: Final = 0.25
 # Printed a third of a page wide, lines of the style table would be too strong.
-_THINNER: Final = 0.5
+_THINNER: Final = 0.4
 _ROADS: Final = ("trunk", "urban_expressway", "motorway")
 _RAILS: Final = ("conventional", "metro", "maglev", "intercity", "hsr")
 
@@ -34,6 +41,17 @@ _RAILS: Final = ("conventional", "metro", "maglev", "intercity", "hsr")
 _OUTER: Final = "#e4eaf0"
 _SHADES: Final = ("#b9cbe2", "#6c96c9", "#1d4f91")
 _BAND_INK: Final = "#5b6875"
+
+# A fill would hide how dark the circle is.
+TOWN_BORDER: Final = replace(
+    style_of("built_up"), fill=None, width_px=1.0, opacity=1.0, colour="#7a6a5c"
+)
+"""How built-up areas are drawn over a circle."""
+
+HEART_BORDER: Final = replace(
+    style_of("structure.heart.area"), fill_opacity=0.12, width_px=1.4
+)
+"""How the green heart is drawn over a circle."""
 
 
 def circle_key(count: int) -> tuple[Style, ...]:
@@ -163,17 +181,14 @@ def _above(region: "RegionCircles") -> "Iterator[Drawn]":
     plan, crs = region.plan, region.study.centres.crs
     borders = plan.counties.to_crs(crs).boundary
     yield replace(style_of("county"), fill=None, width_px=0.6), borders
-    # A fill would hide how dark the circle is.
-    towns = replace(style_of("built_up"), fill=None, width_px=0.8, opacity=1.0)
-    yield towns, plan.built_up.to_crs(crs).boundary
+    yield TOWN_BORDER, plan.built_up.to_crs(crs).boundary
     heart = [
         shape.geometry
         for element in plan.structure
         for shape in element.shapes
         if element.kind == "heart" and shape.role == "area"
     ]
-    outline = replace(style_of("structure.heart.area"), fill_opacity=0.12, width_px=1.4)
-    yield outline, _in(heart, plan.crs, crs)
+    yield HEART_BORDER, _in(heart, plan.crs, crs)
     water = plan.water.to_crs(crs)
     yield _thin("water.main_stem"), water.geometry[water["kind"] == "main_stem"]
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.reporting.circle_words import BAND_WITHIN, BEYOND, WITHIN, state_word
-from ctzgis.reporting.content import same
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _NO_PASSENGERS: Final = frozenset(
     ("waterway", "pipeline_gas", "pipeline_oil", "power_uhv", "power_grid",
      "water_transfer", "freight_rail", "air", "greenway", "tour_route")
 )  # fmt: skip
-_MOST_NAMED: Final = 60
+_NAMED_AT_ONCE: Final = 25
 
 
 def notes(region: "RegionCircles") -> "Iterator[tuple[Text, tuple[Text, ...]]]":
@@ -110,8 +109,7 @@ def _undrawn(region: "RegionCircles") -> "Iterator[Text]":
         "network (not located or not modelled), so “every planned line” is without them; "
         f"{len(missing) - len(carried)} carry no passengers (pipes, power, water, freight).",
     )
-    if coming:
-        yield _named(coming)
+    yield from _named(coming)
     parts = [c for c in region.plan.corridors if c.drawn_in_part is not None]
     if parts:
         told = [(c.name, c.drawn_in_part) for c in parts if c.drawn_in_part]
@@ -123,12 +121,16 @@ def _undrawn(region: "RegionCircles") -> "Iterator[Text]":
         )
 
 
-def _named(corridors: "list[Corridor]") -> Text:
-    shown = corridors[:_MOST_NAMED]
-    rest = len(corridors) - len(shown)
-    more = Text(f"等{len(corridors)}条", f" and {rest} more") if rest else same("")
-    return Text(
-        "其中未标为现状的载客通道：" + "、".join(c.name.zh for c in shown) + more.zh + "。",
-        "Those for passengers not said to exist: "
-        + ", ".join(c.name.en or c.name.zh for c in shown) + more.en + ".",
-    )  # fmt: skip
+def _named(corridors: "list[Corridor]") -> "Iterator[Text]":
+    """Yield their names, so many a paragraph."""
+    head = Text(
+        "其中未标为现状的载客通道：",
+        "Those for passengers that are not said to exist: ",
+    )
+    for first in range(0, len(corridors), _NAMED_AT_ONCE):
+        some = corridors[first : first + _NAMED_AT_ONCE]
+        yield Text(
+            (head.zh if not first else "") + "、".join(c.name.zh for c in some),
+            (head.en if not first else "")
+            + ", ".join(c.name.en or c.name.zh for c in some),
+        )

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import markupsafe
 
 from ctzgis.reporting.circle_content import circle_content, circle_rows, findings
-from ctzgis.reporting.circle_maps import circle_ground, circle_key, circle_map
+from ctzgis.reporting.circle_maps import (
+    HEART_BORDER,
+    TOWN_BORDER,
+    circle_ground,
+    circle_key,
+    circle_map,
+)
 from ctzgis.reporting.circle_notes import notes
 from ctzgis.reporting.circle_words import (
     BAND_WITHIN,
@@ -41,15 +47,17 @@ if TYPE_CHECKING:
 __all__ = ["render_circles", "write_circles"]
 
 _WIDTH_PX: Final = 480
-_MAP_MM: Final = 64
+# How wide and how tall a map is at most on paper: beside all figures, and beside few.
+_WIDEST_MM: Final = (54.0, 76.0)
+_TALLEST_MM: Final = (66.0, 72.0)
 # What a card beside its map has room for.
 _MOST_ROWS: Final = 12
 _KEY: Final = (
-    *("built_up", "structure.heart.area", "water.main_stem", "road.motorway"),
-    *("line.intercity", "line.metro", "line.hsr"),
+    *("water.main_stem", "road.motorway", "line.intercity", "line.metro"),
+    "line.hsr",
 )
 _TEXTS: Final = {
-    "figure": Text("数值（其下为精度区间）", "Figure (band below)"),
+    "figure": Text("数值 [精度区间]", "Figure [band]"),
     "north": Text("北", "N"),
     "sources": WORDS["sources"],
     "schematic": WORDS["schematic_data"],
@@ -125,7 +133,7 @@ def render_circles(region: "RegionCircles", *, lang: "Lang" = "zh") -> str:
         paths=paths.listed,
         width=_WIDTH_PX,
         height=round(frame.height_px, 1) if frame else 0,
-        map_mm=_MAP_MM,
+        map_mm=_map_mm(frame.height_px) if frame else _WIDEST_MM,
         scale_px=paths.scale_px,
         scale_label=paths.scale_label,
         states=[state_word(state).get(lang) for state in study.states],
@@ -138,6 +146,13 @@ def render_circles(region: "RegionCircles", *, lang: "Lang" = "zh") -> str:
         ],
         sources=region.sources,
     )  # fmt: skip
+
+
+def _map_mm(height_px: float) -> tuple[float, ...]:
+    """Return how wide maps are printed, beside all figures and beside few."""
+    shape = _WIDTH_PX / height_px
+    limits = zip(_WIDEST_MM, _TALLEST_MM, strict=True)
+    return tuple(round(min(wide, tall * shape), 1) for wide, tall in limits)
 
 
 def _fit(value: Any) -> Any:
@@ -267,7 +282,8 @@ def _table(region: "RegionCircles", lang: "Lang") -> list[dict[str, Any]]:
 
 def _key(region: "RegionCircles", lang: "Lang") -> list[dict[str, Any]]:
     """Return what the colours mean."""
-    styles = [*circle_key(len(region.study.centres)), *map(style_of, _KEY)]
+    around = (TOWN_BORDER, HEART_BORDER, *map(style_of, _KEY))
+    styles = [*circle_key(len(region.study.centres)), *around]
     return [
         {
             "label": style.label.get(lang),
