@@ -137,10 +137,10 @@ def _tell_promise(case: "Case", minutes: float, mode: str) -> None:
             name = plain(circle.name.get(case.lang))
             ends = plain(circle.destinations_zh)
             print(case.word((
-                f"{name}：{plain(circle.origins_zh)}→{ends}。目的地在路网之外或未定位，"
+                f"{name}：{plain(circle.origins_zh)}→{ends}。文件只给出名称，"
                 "须以 --destinations 给出坐标才能测算。",
-                f"{name}: {plain(circle.origins_zh)} → {ends}. These lie beyond the network "
-                "or have no place; give them with --destinations.",
+                f"{name}: {plain(circle.origins_zh)} → {ends}. The document only names "
+                "them; give coordinates with --destinations.",
             )))  # fmt: skip
 
 
