@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ctzgis.analysis.access.accuracy import Setting
     from ctzgis.cli.circle_case import Case
+    from ctzgis.provenance import Source
 
 __all__ = ["tell_far"]
 
@@ -37,7 +38,11 @@ _PLANE: Final = ("驾车＋航班", "car and plane")
 def tell_far(case: "Case", profiles: list[str], options: "argparse.Namespace") -> None:
     """Print how far lorries and planes lead from the centres, with what is assumed."""
     from ctzgis.analysis.access.accuracy import settings
+    from ctzgis.sources.places.points import read_points
 
+    given = None
+    if options.destinations:
+        given = read_points(options.destinations, index=options.id_column)
     parts = settings(case.network)
     minutes = options.minutes or _LOGISTICS_MIN
     title = f"两小时物流圈（{minutes:g}分钟）", f"logistics within {minutes:g} min"
@@ -55,15 +60,15 @@ def tell_far(case: "Case", profiles: list[str], options: "argparse.Namespace") -
     if rows:
         print(
             "\n".join(
-                table(case.word(_AIR_HEAD).split("|"), rows, widths=(36, 8, 8, 12, 12))
+                table(case.word(_AIR_HEAD).split("|"), rows, widths=(56, 8, 8, 12, 20))
             )
         )
     else:
         print(case.word(("规划未定位机场", "the plan places no airport")))
     _tell_promise(case, _AIR_MIN, "air")
-    if options.destinations:
+    if given is not None:
         print()
-        _tell_destinations(case, parts, profiles, options)
+        _tell_destinations(case, parts, profiles, given)
     print()
     _tell_assumed(case)
 
@@ -148,11 +153,10 @@ def _tell_destinations(
     case: "Case",
     parts: "tuple[Setting, ...]",
     profiles: list[str],
-    options: "argparse.Namespace",
+    given: "tuple[gpd.GeoDataFrame, Source]",
 ) -> None:
-    from ctzgis.sources.places.points import read_points
-
-    ends, source = read_points(options.destinations, index=options.id_column)
+    """Print how long lorries and planes take to the places given."""
+    ends, source = given
     rows = [row for p in profiles for row in _to(case, parts, p, ends)]
     print(
         "\n".join(
