@@ -117,7 +117,10 @@ def _maps(assessment: "Assessment") -> Section:
         for name, chart in CHARTS.items()
         if chart.draft(assessment).names
     )
-    return Section(title=WORDS["maps"], blocks=(*maps, *charts))
+    # Measuring circles of other years takes longer than the whole assessment.
+    several = len(assessment.layers["centres"]) > 1
+    page = (Paragraph(WORDS["circles_page"], soft=True),) if several else ()
+    return Section(title=WORDS["maps"], blocks=(*maps, *charts, *page))
 
 
 # --- findings ------------------------------------------------------------------
