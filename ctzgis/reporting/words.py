@@ -65,7 +65,7 @@ WORDS: Final[dict[str, Text]] = {
     "no_figure": Text("文件未给出数值", "no figure stated"),
     "maps": Text("图件", "Maps and charts"),
     "circles_page": Text(
-        "各年份与全部规划线路的时间圈（驾车、轨道、综合，自由流与高峰）另成图页：ctzgis circles --report",
+        "各年份与全部规划线路的时间圈（驾车、轨道、综合）另成图页：ctzgis circles --report",
         "Time circles of several years and of every planned line, by car, by rail and "
         "combined, free and peak, are a page of their own: ctzgis circles --report",
     ),
