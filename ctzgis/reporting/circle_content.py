@@ -25,6 +25,7 @@ from ctzgis.reporting.content import (
     Table,
     same,
 )
+from ctzgis.reporting.drafting import sources_section
 from ctzgis.reporting.map_texts import source_credits
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Text
@@ -216,6 +217,7 @@ def _sections(region: "RegionCircles") -> "Iterator[Section]":
     yield Section(title=Text("数值", "Figures"), blocks=tables)
     for title, texts in notes(region):
         yield Section(title=title, blocks=tuple(map(Paragraph, texts)))
+    yield sources_section(region.sources)
 
 
 def _caption(region: "RegionCircles", state: "Scenario", way: str) -> Text:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment
     from ctzgis.provenance import Source
 
-__all__ = ["report_content"]
+__all__ = ["report_content", "sources_section"]
 
 _DASH: Final = same("—")
 
@@ -71,7 +71,7 @@ def _sections(assessment: "Assessment") -> "Iterator[Section]":
     yield from _conflicts(assessment)
     yield _methods(assessment.scorecard.findings)
     yield _assumptions(assessment.parameters)
-    yield _sources(assessment.sources)
+    yield sources_section(assessment.sources)
 
 
 def _title(assessment: "Assessment") -> Text:
@@ -320,7 +320,8 @@ def _flat(parameters: "Mapping[str, Any]", before: str = "") -> Any:
             yield f"{before}{key}", str(value)
 
 
-def _sources(sources: "tuple[Source, ...]") -> Section:
+def sources_section(sources: "tuple[Source, ...]") -> Section:
+    """Return the section that tells what was read."""
     columns = (
         Column(WORDS["file"], "code"),
         *_columns(("what", "origin", "licence")),

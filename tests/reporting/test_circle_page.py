@@ -300,7 +300,8 @@ def test_the_document_has_a_picture_for_each_state_and_way(region, tmp_path):
     write_circles(small(region), path, lang="en")
     document = docx.Document(io.BytesIO(path.read_bytes()))
     assert len(document.inline_shapes) == 1
-    assert len(document.tables) == 1
+    # Figures of the state, and sources.
+    assert len(document.tables) == 2
     views = [
         block.view
         for section in circle_content(region).sections
