@@ -68,8 +68,8 @@ def circle_key(count: int) -> tuple[Style, ...]:
     inner = Style(
         label=Text("精度区间最近（速度取低、间隔取长）", "band, nearest (slow, rare)"),
         colour="#1a1a1a",
-        width_px=0.9,
-        dash_px=(0.1, 2.4),
+        width_px=1.3,
+        dash_px=(0.1, 2.8),
     )
     return (outer, *(_shade(n + 1, count) for n in range(count)), inner)
 
@@ -108,9 +108,11 @@ class Ground:
     ways: "Mapping[tuple[str, str], tuple[Layer, ...]]"
 
 
-def circle_ground(region: "RegionCircles") -> Ground:
-    """Return what the maps of a region share."""
-    study, bounds = region.study, _bounds(region)
+def circle_ground(region: "RegionCircles", *, legend_share: float = 0.0) -> Ground:
+    """Return what the maps of a region share, with room in the west for a legend."""
+    study = region.study
+    west, south, east, north = _bounds(region)
+    bounds = (west - legend_share * (east - west), south, east, north)
     return Ground(
         bounds_m=bounds,
         below=_layers(_below(region), bounds),

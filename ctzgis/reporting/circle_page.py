@@ -50,6 +50,8 @@ _WIDTH_PX: Final = 480
 # How wide and how tall a map is at most on paper: beside all figures, and beside few.
 _WIDEST_MM: Final = (54.0, 76.0)
 _TALLEST_MM: Final = (66.0, 72.0)
+# Of the width of a map in a document, for its legend beside it.
+_LEGEND_SHARE: Final = 0.5
 # What a card beside its map has room for.
 _MOST_ROWS: Final = 12
 _KEY: Final = (
@@ -315,7 +317,7 @@ def _write_docx(region: "RegionCircles", path: Path, lang: "Lang") -> None:
     from ctzgis.reporting.plates import draw_stills
     from ctzgis.reporting.word import write_document
 
-    study, ground = region.study, circle_ground(region)
+    study, ground = region.study, circle_ground(region, legend_share=_LEGEND_SHARE)
     first = study.profiles[0]
     maps = {
         f"{state.id}/{way}": circle_map(

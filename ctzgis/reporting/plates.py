@@ -287,17 +287,19 @@ def _legend(
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    labels = [layer.style.label.get(face.lang) for layer in still.layers]
+    # What is called the same is told once.
+    styles = {layer.style.label.get(face.lang): layer.style for layer in still.layers}
+    labels = list(styles)
     wide = (0.62 + 0.058 * max(map(_letters, labels), default=0)) * per_in
     tall = (0.14 + 0.165 * len(labels)) * per_in
     left, top = _legend_corner(still, wide, tall, per_in)
     box = Rectangle((left, top - tall), wide, tall, fc="white", ec="#d5dbe1", lw=0.6)
     axes.add_patch(box).set_zorder(95)
-    for place, (layer, label) in enumerate(zip(still.layers, labels, strict=True)):
+    for place, (label, style) in enumerate(styles.items()):
         y = top - (0.155 + 0.165 * place) * per_in
         x, end = left + 0.1 * per_in, left + 0.4 * per_in
-        look = _look(layer.style)
-        if layer.style.fill:
+        look = _look(style)
+        if style.fill:
             low = y - 0.045 * per_in
             swatch = Rectangle((x, low), end - x, 0.09 * per_in, **look)
             axes.add_patch(swatch).set_zorder(96)
@@ -308,6 +310,7 @@ def _legend(
                 color=look["edgecolor"],
                 lw=look["linewidth"],
                 ls=look["linestyle"],
+                dash_capstyle="round",
                 zorder=96,
             )
         write(end + 0.1 * per_in, y, label, va="center", zorder=97)

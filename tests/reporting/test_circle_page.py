@@ -207,6 +207,12 @@ def test_all_maps_show_the_same_and_everything(region):
         assert circle_map(region, circle, ground=ground).bounds_m == ground.bounds_m
 
 
+def test_a_legend_is_given_room_beside_the_circle(region):
+    west, south, east, north = circle_ground(region).bounds_m
+    roomy = circle_ground(region, legend_share=0.5)
+    assert roomy.bounds_m == (west - (east - west) / 2, south, east, north)
+
+
 def test_shades_are_darker_the_more_centres_are_reached():
     def lightness(colour):
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
