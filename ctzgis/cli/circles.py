@@ -2,23 +2,18 @@
 
 import argparse
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ctzgis.cli.circle_case import PROFILES, Case, read_case
 from ctzgis.cli.exits import exit_codes
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import geopandas as gpd
     import pandas as pd
 
-    from ctzgis.network import TravelNetwork
-    from ctzgis.plan import Plan
-    from ctzgis.provenance import Source
-    from ctzgis.texts import Lang
 
 __all__ = ["add_command"]
 
@@ -28,10 +23,10 @@ _WAYS = {
     "rail": ("轨道，步行或驾车接驳", "by rail, on foot or by car"),
     "combined": ("最快方式", "the quickest way"),
 }
+_USUAL_MIN = 30.0
 _EDGES = ("驾车，建成区边缘", "by car, edge to edge")
 _TIMES_HEAD = ("从—到|方式|时段|分钟|范围", "from–to|how|when|min|range")
 _SHARES_HEAD = ("人口|方式|时段|份额|范围", "people who reach|how|when|share|range")
-_PROFILES = {"free": ("自由流", "free"), "peak": ("高峰", "peak")}
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -48,9 +43,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"
     )
-    job.add_argument(
-        "--year", type=_year, default=2020, help="state at the end of this year [2020]"
-    )
+    job.add_argument("--year", type=_year, help="state at the end of this year [2020]")
     job.add_argument(
         "--planned",
         action="store_true",
@@ -68,10 +61,30 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     job.add_argument("--mode", choices=(*_WAYS, "all"), default="all", help="[all]")
     job.add_argument(
-        "--profile", choices=(*_PROFILES, "both"), default="both", help="[both]"
+        "--profile", choices=(*PROFILES, "both"), default="both", help="[both]"
     )
     job.add_argument(
-        "--minutes", type=_minutes, default=30.0, metavar="MIN", help="[30]"
+        "--minutes", type=_minutes, metavar="MIN", help="[30; of lorries 120]"
+    )
+    job.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="a page to hand in, with a map each of 2020, 2025 and every planned line by "
+        "car, by rail and combined: .html (A3), .docx, .xlsx or .md",
+    )
+    job.add_argument(
+        "--far",
+        action="store_true",
+        help="how far lorries lead in two hours, and planes in four",
+    )
+    job.add_argument(
+        "--destinations",
+        metavar="FILE",
+        help="places beyond the region to be measured to with --far",
+    )
+    job.add_argument(
+        "--id-column", metavar="FIELD", help="field that names each destination"
     )
     job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
     job.set_defaults(run=_circles)
@@ -97,46 +110,23 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """What is measured: the network of the year, the centres, the people around them."""
-
-    network: "TravelNetwork"
-    plan: "Plan"
-    centres: "gpd.GeoDataFrame"
-    people: "gpd.GeoDataFrame"
-    sources: "tuple[Source, ...]"
-    lang: "Lang"
-
-    def word(self, pair: tuple[str, str]) -> str:
-        """Return a word in the language asked for."""
-        return pair[self.lang == "en"]
-
-    def name(self, key: str) -> str:
-        """Return what a place is called."""
-        return plain(self.plan.place(key).name.get(self.lang))
-
-
 def _circles(options: argparse.Namespace) -> int:
+    _require_one_job(options)
+    if options.report is not None:
+        return _report(options)
     say("reading …")
-    case = _case(options)
+    case = read_case(options)
     ways = list(_WAYS) if options.mode == "all" else [options.mode]
-    profiles = list(_PROFILES) if options.profile == "both" else [options.profile]
+    profiles = list(PROFILES) if options.profile == "both" else [options.profile]
     say("measuring …")
     print(case.network)
     print()
-    rows = [row for p in profiles for row in _times(case, ways, p)]
-    _print(case.word(_TIMES_HEAD), rows)
-    print()
-    if len(case.people):
-        shares = (_shares(case, ways, p, options.minutes) for p in profiles)
-        _print(case.word(_SHARES_HEAD), [row for part in shares for row in part])
+    if options.far:
+        from ctzgis.cli.far import tell_far
+
+        tell_far(case, profiles, options)
     else:
-        print(
-            case.word(
-                ("所给人口无人在该范围内", "nobody of the given people lives there")
-            )
-        )
+        _near(case, ways, profiles, options.minutes or _USUAL_MIN)
     drawn = case.word(("（示意）", " (schematic)"))
     for source in case.sources:
         stamp = drawn if source.schematic else ""
@@ -144,59 +134,72 @@ def _circles(options: argparse.Namespace) -> int:
     return 0
 
 
+def _require_one_job(options: argparse.Namespace) -> None:
+    """Raise if words are given that say nothing to what is asked."""
+    from ctzgis.errors import InputError
+
+    if options.report is not None:
+        asked = {
+            "--far": options.far,
+            "--year": options.year is not None,
+            "--planned": options.planned,
+            "--mode": options.mode != "all",
+        }
+        if idle := [word for word, given in asked.items() if given]:
+            msg = f"--report tells every state and way by itself; leave out {idle[0]}"
+            raise InputError(msg)
+    if options.far and options.mode != "all":
+        msg = "--far tells lorries and planes; leave out --mode"
+        raise InputError(msg)
+    if options.destinations is not None and not options.far:
+        msg = "--destinations are for --far; ask for both"
+        raise InputError(msg)
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Write the page, and tell what it found."""
+    from ctzgis.reporting.circle_content import findings
+    from ctzgis.reporting.circle_page import write_circles
+    from ctzgis.reporting.report import require_report
+    from ctzgis.time_circles import time_circles
+
+    require_report(options.report)
+    profiles = list(PROFILES) if options.profile == "both" else [options.profile]
+    region = time_circles(
+        options.plan,
+        minutes=options.minutes or _USUAL_MIN,
+        profiles=profiles,
+        network=options.network,
+        population=options.population,
+    )
+    write_circles(region, options.report, lang=options.lang)
+    for text in findings(region):
+        print(plain(text.get(options.lang)))
+    print(plain(options.report))
+    return 0
+
+
+def _near(case: Case, ways: list[str], profiles: list[str], minutes: float) -> None:
+    """Print times between the centres, and who reaches them."""
+    rows = [row for p in profiles for row in _times(case, ways, p)]
+    _print(case.word(_TIMES_HEAD), rows)
+    print()
+    if len(case.people):
+        shares = (_shares(case, ways, p, minutes) for p in profiles)
+        _print(case.word(_SHARES_HEAD), [row for part in shares for row in part])
+    else:
+        print(
+            case.word(
+                ("所给人口无人在该范围内", "nobody of the given people lives there")
+            )
+        )
+
+
 def _print(head: str, rows: "list[tuple[str, ...]]") -> None:
     print("\n".join(table(head.split("|"), rows, widths=(34, 28, 8, 8, 16))))
 
 
-def _case(options: argparse.Namespace) -> _Case:
-    """Read the plan, the network of the year and the people of the central area."""
-    import geopandas as gpd
-
-    from ctzgis.errors import InputError
-    from ctzgis.sources.places.population import read_population, read_settlements
-    from ctzgis.sources.plans.folders import read_plan
-    from ctzgis.sources.roads.networks import read_network
-
-    plan = read_plan(options.plan)
-    network = read_network(Path(options.network) if options.network else None)
-    of_year = network.at(
-        options.year, undated="include" if options.planned else "exclude"
-    )
-    found = [p for p in map(plan.place, plan.centres) if p.location is not None]
-    if len(found) < 2:
-        msg = f"plan '{plan.id}' places {len(found)} centre; two or more are expected"
-        raise InputError(msg)
-    centres = gpd.GeoDataFrame(
-        geometry=[p.location.point for p in found if p.location],
-        index=[p.id for p in found],
-        crs=plan.crs,
-    ).to_crs(network.roads.crs)
-    if options.population is None:
-        people, source = read_settlements()
-    else:
-        people, source = read_population(options.population)
-    people = people.to_crs(network.roads.crs)
-    area = gpd.GeoSeries([_area(plan)], crs=plan.crs).to_crs(people.crs).iloc[0]
-    return _Case(
-        of_year,
-        plan,
-        centres,
-        people[people.within(area)],
-        (*network.roads.sources, source),
-        options.lang,
-    )
-
-
-def _area(plan: "Plan") -> Any:
-    """Return the central area of a plan, or all of it if none is drawn."""
-    for key in plan.central_areas:
-        extent = plan.extent(key)
-        if extent.shape is not None:
-            return extent.shape.geometry
-    return plan.counties.geometry.union_all()
-
-
-def _times(case: _Case, ways: list[str], profile: str) -> "Iterator[tuple[str, ...]]":
+def _times(case: Case, ways: list[str], profile: str) -> "Iterator[tuple[str, ...]]":
     """Yield a row for each two centres and way, in the slower direction."""
     from ctzgis.analysis.access.circles import centre_times, edge_times
 
@@ -208,7 +211,7 @@ def _times(case: _Case, ways: list[str], profile: str) -> "Iterator[tuple[str, .
         areas = areas.to_crs(case.network.roads.crs)
         edges = edge_times(case.network, areas, profile=profile)
         tables.append((case.word(_EDGES), edges))
-    when = case.word(_PROFILES[profile])
+    when = case.word(PROFILES[profile])
     for how, times in tables:
         for (a, b), row in _slower(times).items():
             pair = f"{case.name(a)}—{case.name(b)}"
@@ -240,7 +243,7 @@ def _number(minutes: float) -> str:
 
 
 def _shares(
-    case: _Case, ways: list[str], profile: str, minutes: float
+    case: Case, ways: list[str], profile: str, minutes: float
 ) -> "Iterator[tuple[str, ...]]":
     """Yield a row for each way and number of centres."""
     from ctzgis.analysis.access.circles import people_reached
@@ -248,7 +251,7 @@ def _shares(
     found = people_reached(
         case.network, case.people, case.centres, minutes=minutes, profile=profile
     )
-    when = case.word(_PROFILES[profile])
+    when = case.word(PROFILES[profile])
     shown = found[found["way"].isin(ways)]
     columns = ("way", "centres", "population_share", "low_share", "high_share")
     for way, centres, *shares in zip(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment
     from ctzgis.provenance import Source
 
-__all__ = ["report_content"]
+__all__ = ["report_content", "sources_section"]
 
 _DASH: Final = same("—")
 
@@ -71,7 +71,7 @@ def _sections(assessment: "Assessment") -> "Iterator[Section]":
     yield from _conflicts(assessment)
     yield _methods(assessment.scorecard.findings)
     yield _assumptions(assessment.parameters)
-    yield _sources(assessment.sources)
+    yield sources_section(assessment.sources)
 
 
 def _title(assessment: "Assessment") -> Text:
@@ -117,7 +117,10 @@ def _maps(assessment: "Assessment") -> Section:
         for name, chart in CHARTS.items()
         if chart.draft(assessment).names
     )
-    return Section(title=WORDS["maps"], blocks=(*maps, *charts))
+    # Measuring circles of other years takes longer than the whole assessment.
+    several = len(assessment.layers["centres"]) > 1
+    page = (Paragraph(WORDS["circles_page"], soft=True),) if several else ()
+    return Section(title=WORDS["maps"], blocks=(*maps, *charts, *page))
 
 
 # --- findings ------------------------------------------------------------------
@@ -317,7 +320,8 @@ def _flat(parameters: "Mapping[str, Any]", before: str = "") -> Any:
             yield f"{before}{key}", str(value)
 
 
-def _sources(sources: "tuple[Source, ...]") -> Section:
+def sources_section(sources: "tuple[Source, ...]") -> Section:
+    """Return the section that tells what was read."""
     columns = (
         Column(WORDS["file"], "code"),
         *_columns(("what", "origin", "licence")),

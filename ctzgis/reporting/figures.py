@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment
     from ctzgis.reporting.stills import Bars, Dot, Layer, StillMap
 
-__all__ = ["render_figure"]
+__all__ = ["Frame", "frame_of", "paint_of", "render_figure"]
 
 _WIDTH_PX: Final = 960
 _GAP_PX: Final = 16
@@ -28,7 +28,7 @@ _NORTH: Final = Text("北", "N")
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """The part of the map that is shown, and how metres become pixels."""
 
     west: float
@@ -94,7 +94,7 @@ def render_figure(
 
 
 def _map(still: "StillMap", lang: Lang) -> str:
-    frame = _frame(still)
+    frame = frame_of(still)
     legend = [_entry(layer, lang) for layer in still.layers]
     wide = 60 + max((_text_width(e["label"]) for e in legend), default=0)
     return _render(
@@ -103,7 +103,7 @@ def _map(still: "StillMap", lang: Lang) -> str:
         height=round(frame.height_px, 1),
         title=printable(still.title.get(lang)),
         shapes=[
-            {"d": frame.path(layer.shapes), "paint": _paint(layer.style)}
+            {"d": frame.path(layer.shapes), "paint": paint_of(layer.style)}
             for layer in still.layers
         ],
         dots=[_dot(dot, frame, lang) for dot in still.dots],
@@ -155,13 +155,15 @@ def _render(template: str, **values: Any) -> str:
     return environment.get_template(template).render(fonts=fonts, **values)
 
 
-def _frame(still: "StillMap") -> _Frame:
+def frame_of(still: "StillMap", *, width_px: int = _WIDTH_PX) -> Frame:
+    """Return the frame of a map drawn so wide."""
     west, south, east, north = still.bounds_m
-    scale = _WIDTH_PX / (east - west)
-    return _Frame(west, north, (north - south) * scale, scale)
+    scale = width_px / (east - west)
+    return Frame(west, north, (north - south) * scale, scale)
 
 
-def _paint(style: Style) -> dict[str, str]:
+def paint_of(style: Style) -> dict[str, str]:
+    """Return a style as attributes of an SVG path."""
     paint = {
         "fill": style.fill or "none",
         "stroke": style.colour if style.width_px else "none",
@@ -178,13 +180,13 @@ def _paint(style: Style) -> dict[str, str]:
 def _entry(layer: "Layer", lang: Lang) -> dict[str, Any]:
     return {
         "label": layer.style.label.get(lang),
-        "paint": _paint(layer.style),
+        "paint": paint_of(layer.style),
         "area": layer.style.fill is not None,
     }
 
 
 def _legend_at(
-    still: "StillMap", frame: _Frame, wide: float, tall: float
+    still: "StillMap", frame: Frame, wide: float, tall: float
 ) -> tuple[float, float]:
     """Return left and top of the legend in the corner where it hides least."""
     size = ((wide + _GAP_PX) / frame.px_per_m, (tall + _GAP_PX) / frame.px_per_m)
@@ -194,7 +196,7 @@ def _legend_at(
     return left, _GAP_PX if corner == "nw" else low
 
 
-def _dot(dot: "Dot", frame: _Frame, lang: Lang) -> dict[str, Any]:
+def _dot(dot: "Dot", frame: Frame, lang: Lang) -> dict[str, Any]:
     x, y = frame.spot(dot.point)
     return {"name": shortened(printable(dot.name.get(lang))), "x": x, "y": y}
 

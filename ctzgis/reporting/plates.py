@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ctzgis.reporting.style import Style
     from ctzgis.texts import Lang, Text
 
-__all__ = ["draw_plates", "write_plate"]
+__all__ = ["draw_plates", "draw_stills", "write_plate"]
 
 _WIDTH_IN: Final = 6.5
 _TALLEST_IN: Final = 8.6
@@ -114,10 +114,31 @@ def draw_plates(
     for view in (*VIEWS, *CHARTS):
         figure = _figure(assessment, view, face)
         if figure is not None:
-            buffer = io.BytesIO()
-            _save(figure, buffer, "png")
-            plates[view] = buffer.getvalue()
+            plates[view] = _png(figure)
     return plates
+
+
+def draw_stills(
+    stills: "Mapping[str, StillMap]", *, lang: "Lang" = "zh"
+) -> "Mapping[str, bytes]":
+    """
+    Return maps as PNG, by name; none without matplotlib.
+
+    Warns
+    -----
+    CtzgisWarning
+        If Chinese is wanted and no typeface has its characters.
+    """
+    if not _drawable():
+        return {}
+    face = find_typeface(lang)
+    return {name: _png(_map(still, face)) for name, still in stills.items()}
+
+
+def _png(figure: "Figure") -> bytes:
+    buffer = io.BytesIO()
+    _save(figure, buffer, "png")
+    return buffer.getvalue()
 
 
 def _drawable() -> bool:
@@ -266,17 +287,19 @@ def _legend(
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    labels = [layer.style.label.get(face.lang) for layer in still.layers]
+    # What is called the same is told once.
+    styles = {layer.style.label.get(face.lang): layer.style for layer in still.layers}
+    labels = list(styles)
     wide = (0.62 + 0.058 * max(map(_letters, labels), default=0)) * per_in
     tall = (0.14 + 0.165 * len(labels)) * per_in
     left, top = _legend_corner(still, wide, tall, per_in)
     box = Rectangle((left, top - tall), wide, tall, fc="white", ec="#d5dbe1", lw=0.6)
     axes.add_patch(box).set_zorder(95)
-    for place, (layer, label) in enumerate(zip(still.layers, labels, strict=True)):
+    for place, (label, style) in enumerate(styles.items()):
         y = top - (0.155 + 0.165 * place) * per_in
         x, end = left + 0.1 * per_in, left + 0.4 * per_in
-        look = _look(layer.style)
-        if layer.style.fill:
+        look = _look(style)
+        if style.fill:
             low = y - 0.045 * per_in
             swatch = Rectangle((x, low), end - x, 0.09 * per_in, **look)
             axes.add_patch(swatch).set_zorder(96)
@@ -287,6 +310,7 @@ def _legend(
                 color=look["edgecolor"],
                 lw=look["linewidth"],
                 ls=look["linestyle"],
+                dash_capstyle="round",
                 zorder=96,
             )
         write(end + 0.1 * per_in, y, label, va="center", zorder=97)

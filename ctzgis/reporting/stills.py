@@ -27,7 +27,9 @@ __all__ = [
     "StillMap",
     "View",
     "quiet_corner",
+    "round_km",
     "shortened",
+    "shown",
 ]
 
 CUTOFF_MIN: Final = 30
@@ -255,7 +257,7 @@ def _still(
 ) -> StillMap:
     west, south, east, north = shapely.total_bounds(around).tolist()
     bounds = (west - _MARGIN_M, south - _MARGIN_M, east + _MARGIN_M, north + _MARGIN_M)
-    layers = (Layer(style, _shown(shapes, bounds)) for style, shapes in drawn)
+    layers = (Layer(style, shown(shapes, bounds)) for style, shapes in drawn)
     centres = assessment.layers["centres"]
     names = map(Text, centres["name_zh"], centres["name_en"])
     return StillMap(
@@ -263,16 +265,19 @@ def _still(
         bounds_m=bounds,
         layers=tuple(layer for layer in layers if layer.shapes),
         dots=tuple(map(Dot, names, centres.geometry)),
-        scale_km=_round_km((bounds[2] - bounds[0]) * _SCALE_SHARE / 1000),
+        scale_km=round_km((bounds[2] - bounds[0]) * _SCALE_SHARE / 1000),
         stamp=WORDS["stamp"] if assessment.schematic else None,
     )
 
 
-def _shown(
-    shapes: "Iterable[shapely.Geometry]", bounds: tuple[float, float, float, float]
+def shown(
+    shapes: "Iterable[shapely.Geometry]",
+    bounds: tuple[float, float, float, float],
+    *,
+    simpler_by_m: float = _SIMPLER_BY_M,
 ) -> tuple[shapely.Geometry, ...]:
     """Return the lines and areas of some shapes that lie inside, a little simpler."""
-    simple = shapely.simplify(np.asarray(list(shapes), dtype=object), _SIMPLER_BY_M)
+    simple = shapely.simplify(np.asarray(list(shapes), dtype=object), simpler_by_m)
     parts = shapely.get_parts(shapely.intersection(simple, shapely.box(*bounds)))
     # A polygon may meet the frame in a line or point: what remains must be drawable.
     parts = shapely.get_parts(parts)
@@ -280,7 +285,7 @@ def _shown(
     return tuple(parts[drawable])
 
 
-def _round_km(about: float) -> float:
+def round_km(about: float) -> float:
     """Return 1, 2 or 5 times a power of ten, not above a length."""
     power = 10.0 ** np.floor(np.log10(about))
     return float(max(step * power for step in (1, 2, 5) if step * power <= about))

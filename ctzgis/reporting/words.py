@@ -64,6 +64,11 @@ WORDS: Final[dict[str, Text]] = {
     "read_as": Text("本报告的读法", "How it is read here"),
     "no_figure": Text("文件未给出数值", "no figure stated"),
     "maps": Text("图件", "Maps and charts"),
+    "circles_page": Text(
+        "各年份与全部规划线路的时间圈（驾车、轨道、综合）另成图页：ctzgis circles --report",
+        "Time circles of several years and of every planned line, by car, by rail and "
+        "combined, free and peak, are a page of their own: ctzgis circles --report",
+    ),
     "schematic_data": Text("示意数据", "schematic data"),
     "waiting_for": Text("缺少的资料", "What is missing"),
     "count": Text("目标数", "Targets"),

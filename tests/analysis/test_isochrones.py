@@ -231,3 +231,14 @@ def test_a_piece_reached_from_both_ends_is_cut_where_both_take_as_long():
     short = spans_within(piece, 4.0)
     assert short.start_m.tolist() == pytest.approx([0, 90])
     assert short.end_m.tolist() == pytest.approx([30, 100])
+
+
+@pytest.mark.parametrize("direction", ["from", "to"])
+@pytest.mark.parametrize("mode", ["drive", "walk+rail+walk", "drive+rail+walk"])
+def test_pooled_areas_hold_those_of_each_origin(mode, direction):
+    options = {"cutoffs_min": [9], "mode": mode, "direction": direction}
+    ends = PLACES.loc[["centre", "south_west"]]
+    pooled = isochrones(gridville(), ends, pooled=True, **options).geometry.iloc[0]
+    each = isochrones(gridville(), ends, **options).union_all()
+    # Borders are true to a few metres.
+    assert shapely.difference(each, pooled.buffer(10)).area == 0

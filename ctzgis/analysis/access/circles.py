@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pandas as pd
-
-from ctzgis.analysis.access.accessibility import centres_reached
 from ctzgis.analysis.access.accuracy import DATA_ACCURACY, Accuracy, settings
-from ctzgis.analysis.access.travel_times import edge_travel_times, travel_times
+from ctzgis.analysis.access.circle_tables import (
+    centre_table,
+    edge_table,
+    people_table,
+    times_by_mode,
+)
 from ctzgis.analysis.access.trips import require_cutoffs
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
-    from ctzgis.analysis.access.accuracy import Setting
     from ctzgis.progress import Progress
 
     Ways = Mapping[str, Sequence[Mode]]
@@ -49,7 +50,7 @@ def centre_times(
     rules: TravelRules = DEFAULT_RULES,
     accuracy: Accuracy = DATA_ACCURACY,
     progress: "Progress | None" = None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """
     Find the quickest trip from each centre to each other, by each way and combined.
 
@@ -100,31 +101,12 @@ def centre_times(
     [20.0, 16.0, 26.7]
     """
     grouped = _with_combined(ways)
-    stated, quick, slow = (
-        _by_mode(part, centres, centres, grouped, profile, progress)
-        for part in settings(network, rules=rules, accuracy=accuracy)
-    )
-    apart = stated["from_id"] != stated["to_id"]
-    rows = []
-    for way, modes in grouped.items():
-        names = list(modes)
-        least = stated[names].to_numpy()
-        found = ~np.isnan(least).all(axis=1)
-        best = np.where(np.isnan(least), np.inf, least).argmin(axis=1)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "from_id": stated["from_id"],
-                    "to_id": stated["to_id"],
-                    "way": way,
-                    "mode": np.where(found, np.array(names, dtype=object)[best], ""),
-                    "travel_time_min": stated[names].min(axis=1),
-                    "low_min": quick[names].min(axis=1),
-                    "high_min": slow[names].min(axis=1),
-                }
-            )[apart]
-        )
-    return pd.concat(rows, ignore_index=True)
+    parts = settings(network, rules=rules, accuracy=accuracy)
+    times = times_by_mode(
+        parts, centres, centres, modes=grouped[COMBINED], profile=profile,
+        progress=progress,
+    )  # fmt: skip
+    return centre_table(times, grouped)
 
 
 def edge_times(
@@ -134,7 +116,7 @@ def edge_times(
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
     accuracy: Accuracy = DATA_ACCURACY,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """
     Find the quickest drive from the edge of each area to the edge of each other.
 
@@ -177,14 +159,8 @@ def edge_times(
     >>> found.loc[0, ["travel_time_min", "low_min", "high_min"]].tolist()
     [6.0, 4.0, 12.0]
     """
-    stated, quick, slow = (
-        edge_travel_times(part.network, areas, profile=profile, rules=part.rules)
-        for part in settings(network, rules=rules, accuracy=accuracy)
-    )
-    found = stated.assign(
-        low_min=quick["travel_time_min"], high_min=slow["travel_time_min"]
-    )
-    return found[found["from_id"] != found["to_id"]].reset_index(drop=True)
+    parts = settings(network, rules=rules, accuracy=accuracy)
+    return edge_table(parts, areas, profile=profile)
 
 
 def people_reached(
@@ -198,7 +174,7 @@ def people_reached(
     rules: TravelRules = DEFAULT_RULES,
     accuracy: Accuracy = DATA_ACCURACY,
     progress: "Progress | None" = None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """
     Tell which share of people reaches one, two, … centres in time, by each way.
 
@@ -242,28 +218,11 @@ def people_reached(
     require_cutoffs([minutes])
     POPULATION.check(population)
     grouped = _with_combined(ways)
-    tables = [
-        _by_mode(part, population, centres, grouped, profile, progress)
-        for part in settings(network, rules=rules, accuracy=accuracy)
-    ]
-    rows = []
-    for way, modes in grouped.items():
-        stated, quick, slow = (
-            centres_reached(
-                table.assign(travel_time_min=table[list(modes)].min(axis=1)),
-                population["population"],
-                cutoff_min=minutes,
-            )
-            for table in tables
-        )
-        frame = stated.assign(
-            way=way,
-            low_share=slow["population_share"],
-            high_share=quick["population_share"],
-        )
-        rows.append(frame.reset_index())
-    columns = ["way", "centres", *stated.columns, "low_share", "high_share"]
-    return pd.concat(rows, ignore_index=True)[columns]
+    times = times_by_mode(
+        settings(network, rules=rules, accuracy=accuracy), population, centres,
+        modes=grouped[COMBINED], profile=profile, progress=progress,
+    )  # fmt: skip
+    return people_table(times, population, grouped, minutes=minutes)
 
 
 def _with_combined(ways: "Ways") -> "dict[str, tuple[Mode, ...]]":
@@ -277,22 +236,3 @@ def _with_combined(ways: "Ways") -> "dict[str, tuple[Mode, ...]]":
         raise InputError(msg)
     every = dict.fromkeys(mode for modes in grouped.values() for mode in modes)
     return {**grouped, COMBINED: tuple(every)}
-
-
-def _by_mode(
-    part: "Setting",
-    origins: "gpd.GeoDataFrame",
-    destinations: "gpd.GeoDataFrame",
-    grouped: "Mapping[str, Sequence[Mode]]",
-    profile: str,
-    progress: "Progress | None",
-) -> pd.DataFrame:
-    """Return ``from_id``, ``to_id`` and a column of minutes for each mode."""
-    columns: dict[str, pd.Series[float]] = {}
-    for mode in grouped[COMBINED]:
-        times = travel_times(
-            part.network, origins, destinations, mode=mode, profile=profile,
-            rules=part.rules, progress=progress,
-        )  # fmt: skip
-        columns[mode] = times["travel_time_min"]
-    return times[["from_id", "to_id"]].assign(**columns)

@@ -199,6 +199,7 @@ class _Reached:
     times: "NDArray[np.float64]"
     pieces: ReachedPieces
     points: "NDArray[np.object_]"
+    off_road_min_per_m: float
 
 
 def _each(
@@ -221,7 +222,9 @@ def _each(
             pieces, _ = pieces_between(graph, times, reverse=graph.reverse)
             beside = pieces_beside(graph, joined, k, times)
             here = points[k : k + 1][near[k : k + 1]]
-            yield _Reached(name, graph, times, pieces.joined(beside), here)
+            yield _Reached(
+                name, graph, times, pieces.joined(beside), here, graph.spread_min_per_m
+            )
             tell((k + 1) / len(origins))
 
 
@@ -239,14 +242,15 @@ def _pooled(
     )  # fmt: skip
     pieces, _ = pieces_between(graph, times, reverse=not graph.reverse)
     near = np.asarray(origins.geometry.array)[graph.anchors >= 0]
-    yield _Reached("all", graph, times, pieces, near)
+    # The graph runs the other way, so trips that leave the road do so at its near side.
+    yield _Reached("all", graph, times, pieces, near, graph.min_per_m)
 
 
 def _areas(
     reached: _Reached, cutoffs: list[float], reach_m: float, cell_m: float
 ) -> "tuple[list[shapely.MultiPolygon], Sequence[float]]":
     """Return the areas reached and their km²."""
-    spread = Spread(min_per_m=reached.graph.spread_min_per_m, reach_m=reach_m)
+    spread = Spread(min_per_m=reached.off_road_min_per_m, reach_m=reach_m)
     lines = np.asarray(reached.graph.roads.geometry.array)
     segments = timed_segments(lines, reached.pieces)
     areas = areas_within(segments, spread, cutoffs_min=cutoffs, cell_m=cell_m)

@@ -142,7 +142,8 @@ def travel_time_surface(
     if not len(xy):
         none = np.empty((0, 0), dtype=np.float32)
         return TravelTimeSurface(none, 0.0, 0.0, cell_m, graph.roads.crs)
-    left = np.minimum((cutoff_min - minutes) / graph.spread_min_per_m, reach_m)
+    # The graph runs the other way, so its near side is where trips leave the road.
+    left = np.minimum((cutoff_min - minutes) / graph.min_per_m, reach_m)
     low, high = (xy - left[:, None]).min(axis=0), (xy + left[:, None]).max(axis=0)
     west, south = np.floor(low / cell_m) * cell_m
     columns, rows = np.ceil((high - (west, south)) / cell_m)
@@ -159,7 +160,7 @@ def travel_time_surface(
         shape=(int(rows), int(columns)),
         cell_m=cell_m,
         reach_m=reach_m,
-        min_per_m=graph.spread_min_per_m,
+        min_per_m=graph.min_per_m,
         limit_min=cutoff_min,
         progress=progress,
     )
