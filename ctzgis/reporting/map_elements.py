@@ -11,10 +11,11 @@ from folium import FeatureGroup
 from jinja2 import Environment, Template
 
 from ctzgis.reporting.offline import asset_tags
+from ctzgis.reporting.packing import is_packed, packed
 from ctzgis.reporting.style import FONTS, style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
@@ -81,27 +82,42 @@ class _Filling(_Scripted):
         self.layer = layer
         self.styles = list(dict.fromkeys(f.style for f in layer.features))
 
-    def collection(self) -> str:
-        """Return the features as GeoJSON, safe inside a script."""
-        geometry = np.asarray([f.geometry for f in self.layer.features])
+    def collection(self, features: "Sequence[Feature] | None" = None) -> str:
+        """Return the features, or some of them, as GeoJSON, safe inside a script."""
+        drawn = self.layer.features if features is None else features
+        geometry = np.array([f.geometry for f in drawn], dtype=object)
         digits = self.layer.digits
         rounded = shapely.transform(geometry, lambda xy: np.round(xy, digits))
         parts = [
-            f'{{"type":"Feature","properties":{self._card(feature)},"geometry":{shape}}}'
-            for feature, shape in zip(
-                self.layer.features, shapely.to_geojson(rounded), strict=True
-            )
+            f'{{"type":"Feature","properties":{script_json(self._card(feature))},'
+            f'"geometry":{shape}}}'
+            for feature, shape in zip(drawn, shapely.to_geojson(rounded), strict=True)
         ]
         return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'
 
-    def _card(self, feature: "Feature") -> str:
-        return script_json(
-            {
-                "s": self.styles.index(feature.style),
-                "t": feature.title,
-                "r": feature.rows,
-            }
-        )
+    def lines(self, features: "Sequence[Feature]") -> str:
+        """Return long lines, packed, safe inside a script."""
+        found = []
+        for feature in features:
+            parts = shapely.get_parts(feature.geometry)
+            pack = packed(parts, digits=self.layer.digits)
+            found.append(
+                {
+                    **self._card(feature),
+                    "text": pack.text,
+                    "digits": pack.digits,
+                    "lines": pack.lines,
+                    "points": pack.points,
+                }
+            )
+        return script_json(found)
+
+    def _card(self, feature: "Feature") -> dict[str, Any]:
+        return {
+            "s": self.styles.index(feature.style),
+            "t": feature.title,
+            "r": feature.rows,
+        }
 
     def script(self) -> str:
         options = {
@@ -111,7 +127,13 @@ class _Filling(_Scripted):
             "hover": self.layer.hover,
         }
         group = self._parent.get_name() if self._parent else ""
-        return f"ctzgis.fill({group},{self.collection()},{script_json(options)});"
+        long = [f for f in self.layer.features if is_packed(f.geometry)]
+        rest = [f for f in self.layer.features if not is_packed(f.geometry)]
+        told = script_json(options)
+        script = f"ctzgis.fill({group},{self.collection(rest)},{told});"
+        if long:
+            script += f"\nctzgis.fillLines({group},{self.lines(long)},{told});"
+        return script
 
     def _get_self_bounds(self) -> list[list[float | None]]:
         shapes = [feature.geometry for feature in self.layer.features]
@@ -179,7 +201,8 @@ class MapFrame(_Scripted):
         fonts = ", ".join(f'"{f}"' if " " in f else f for f in FONTS)
         style = _template("map.css").replace("FONTS", fonts)
         head = f"{asset_tags()}\n<style>\n{style}</style>\n"
-        code = f"<script>\n{_template('map.js')}</script>"
+        scripts = _template("map.js") + _template("map_lines.js")
+        code = f"<script>\n{scripts}</script>"
         root.header.add_child(Verbatim(head + code), name="ctzgis")
         frame = Environment(autoescape=True).from_string(_template("map_frame.html.j2"))
         html = f'<div id="{self.get_name()}">{frame.render(self.texts)}</div>'

@@ -52,6 +52,8 @@ class Feature:
         Text written beside it; empty if none is.
     label_kind
         How the label is set.
+    stands_for
+        How many things of one kind are drawn as this one; 0 if it is one thing.
     """
 
     geometry: "BaseGeometry"
@@ -60,6 +62,7 @@ class Feature:
     rows: tuple[Row, ...] = ()
     label: str = ""
     label_kind: LabelKind = "place"
+    stands_for: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

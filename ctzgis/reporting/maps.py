@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ctzgis.reporting.lightening import lightened
 from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
@@ -39,7 +40,8 @@ def draw_map(
 
     Layers are grouped into what stands, what is planned, structure, constraints,
     isochrones and findings; a click on a thing tells what it is. There are no tiles:
-    the backdrop is counties and rivers, and the map asks no host for anything.
+    the backdrop is counties and rivers, and the map asks no host for anything. What would
+    make the page heavier than 8 MB is drawn simplified, and the map says so.
 
     Parameters
     ----------
@@ -73,7 +75,8 @@ def draw_map(
 
     from ctzgis.reporting.map_elements import FilledGroup, MapFrame
 
-    layers = map_layers(assessment, lang=lang, public=public)
+    light = lightened(map_layers(assessment, lang=lang, public=public))
+    layers = light.layers
     views = {
         Text("中心区", "Core").get(lang): _bounds(layers, _CORE),
         Text("全域", "Region").get(lang): _bounds(layers, _REGION),
@@ -83,6 +86,7 @@ def draw_map(
     for group in groups:
         group.add_to(drawn)
     texts = frame_texts(assessment, lang=lang, approval_no=approval_no)
+    texts["lightened"] = light.note(lang)
     figure: Any = drawn.get_root()
     figure.title = html.escape(f"{texts['title']} {texts['subtitle']}")
     drawn.add_child(MapFrame(texts, _config(groups, views, lang)))

@@ -248,5 +248,5 @@ var ctzgis = (function () {
     label(map, config);
   }
 
-  return { fill: fill, finish: finish };
+  return { card: card, fill: fill, finish: finish };
 })();
