@@ -14,20 +14,26 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import folium
 import geopandas as gpd
 import numpy as np
 import shapely
 from networks import CLASSES, town_network
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from timing import machine
 
 import ctzgis
 from ctzgis.crs import REGION_CRS
 from ctzgis.reporting.maps import write_map
+from ctzgis.reporting.offline import inline_assets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 POINTS = 12
 WAVE_SHARE = 0.06
@@ -67,7 +73,7 @@ def main(count: int = 200_000, for_folium: int = 20_000) -> None:
     print(f"{shapely.get_num_coordinates(streets.geometry).sum():,} points")
     laden = replace(assessment, layers={**assessment.layers, "streets": streets})
     fewer = streets.iloc[:for_folium]
-    jobs: dict[str, Callable[[Path], object]] = {
+    jobs: "dict[str, Callable[[Path], object]]" = {
         "ctzgis, no streets": lambda path: write_map(assessment, path),
         f"ctzgis, {len(streets):,} streets": lambda path: write_map(laden, path),
         f"folium GeoJson, {len(fewer):,}": lambda path: theirs(fewer, path),
@@ -112,8 +118,6 @@ def theirs(streets: gpd.GeoDataFrame, path: Path) -> None:
     drawn = folium.Map(tiles=None, prefer_canvas=True)
     folium.GeoJson(streets.to_crs(4326)).add_to(drawn)
     drawn.fit_bounds([[south, west], [north, east]])
-    from ctzgis.reporting.offline import inline_assets
-
     drawn.default_js = drawn.default_js[:2]
     drawn.default_css = drawn.default_css[:1]
     path.write_text(inline_assets(drawn.get_root().render()), encoding="utf-8")
@@ -121,9 +125,6 @@ def theirs(streets: gpd.GeoDataFrame, path: Path) -> None:
 
 def opened(path: Path) -> str:
     """Tell how long Chromium takes to open a page, to show its streets, and to zoom."""
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
     for flag in FLAGS:
@@ -135,13 +136,18 @@ def opened(path: Path) -> str:
         driver.set_script_timeout(PATIENCE_S)
         driver.get(path.as_uri())
         shown_s = driver.execute_async_script(PAINTED)
+        start = time.perf_counter()
+        driver.get_screenshot_as_png()
+        picture_s = time.perf_counter() - start
         zooms = [driver.execute_async_script(ZOOMED, by) for by in (1, 2, -3)]
     except WebDriverException as gone:
         return f"Chromium gave up: {type(gone).__name__}"
     finally:
         driver.quit()
     said = ", ".join(f"{seconds:.2f}" for seconds in zooms)
-    return f"{shown_s:6.2f} s to show, {said} s to zoom"
+    return (
+        f"{shown_s:6.2f} s to show (+ {picture_s:.2f} for a picture), {said} s to zoom"
+    )
 
 
 if __name__ == "__main__":

@@ -123,34 +123,44 @@ def lightened(
     sizes = [size_bytes(layer) for layer in layers]
     if sum(sizes) <= budget_bytes:
         return Lightened(layers=tuple(layers), merged=merged)
-    heavy = [
-        k
-        for k, layer in enumerate(layers)
-        if sizes[k] > min(_HEAVY_BYTES, budget_bytes / 4)
-        and any(f.geometry.geom_type != "Point" for f in layer.features)
-    ]
-    drawing = _Drawing.of(layers, heavy)
-    done, tolerance_m, fits = tuple(layers), 0.0, False
+    heavy = _to_simplify(layers, sizes, budget_bytes)
+    if not heavy:
+        return Lightened(layers=tuple(layers), merged=merged, within_budget=False)
     rest = sum(size for k, size in enumerate(sizes) if k not in heavy)
+    drawing = _Drawing.of(layers, heavy)
     for tolerance_m in _TOLERANCES_M:
         last = tolerance_m == _TOLERANCES_M[-1]
         rough = drawing.drawn(drawing.lines.roughly(tolerance_m))
         if rest + _weight(rough, heavy) > budget_bytes and not last:
             continue
+        # Where lines would cross, points come back, so that it may be too much after all.
         done = drawing.drawn(drawing.lines.kept(tolerance_m))
         fits = rest + _weight(done, heavy) <= budget_bytes
-        if fits:
+        if fits or last:
             break
     before, after = (sum(_points(of[k]) for k in heavy) for of in (layers, done))
     return Lightened(
         layers=done,
-        tolerance_m=tolerance_m if heavy else 0.0,
+        tolerance_m=tolerance_m,
         simplified=tuple(layers[k].name for k in heavy),
         dropped_points=before - after,
         all_points=before,
         merged=merged,
         within_budget=fits,
     )
+
+
+def _to_simplify(
+    layers: "Sequence[MapLayer]", sizes: "Sequence[int]", budget_bytes: int
+) -> list[int]:
+    """Return which layers with lines or areas are heavy, or all of them if none is."""
+    able = [
+        k
+        for k, layer in enumerate(layers)
+        if any(_kind(f.geometry.geom_type) is not None for f in layer.features)
+    ]
+    least = min(_HEAVY_BYTES, budget_bytes // 4)
+    return [k for k in able if sizes[k] > least] or able
 
 
 def size_bytes(layer: MapLayer) -> int:
@@ -251,7 +261,10 @@ class _Drawing:
         """Return all layers with the points that stay."""
         new: dict[tuple[int, int], Any] = {}
         at = 0
-        types = (shapely.GeometryType.MULTILINESTRING, shapely.GeometryType.MULTIPOLYGON)
+        types = (
+            shapely.GeometryType.MULTILINESTRING,
+            shapely.GeometryType.MULTIPOLYGON,
+        )
         for kind, steps in self.offsets.items():
             here = slice(at, at := at + int(steps[0][-1]))
             kept = stays[here]

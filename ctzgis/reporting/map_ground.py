@@ -224,17 +224,15 @@ def _streets(drafter: Drafter) -> "Iterator[MapLayer]":
         return
     streets = drafter.table("streets")
     name = drafter.say("用户道路图层", "User's streets")
-    given = streets["road_class"] if "road_class" in streets else None
     drawn = []
-    if given is not None:
+    if "road_class" in streets:
         # The quickest last, over the others.
         drawn = [
-            _one_line(drafter, streets[given == kind], f"streets.{kind}", words)
+            _one_line(drafter, rows, f"streets.{kind}", f"{name}: {drafter.kind(kind)}")
             for kind in reversed(ROAD_CLASSES)
-            if (given == kind).any()
-            for words in [f"{name}: {drafter.kind(kind)}"]
+            if len(rows := streets[streets["road_class"] == kind])
         ]
-        streets = streets[~given.isin(ROAD_CLASSES)]
+        streets = streets[~streets["road_class"].isin(ROAD_CLASSES)]
     if len(streets):
         drawn.insert(0, _one_line(drafter, streets, "streets", name))
     yield drafter.layer("streets", "now", name, drawn, rank=36, digits=6)

@@ -231,19 +231,26 @@ def _meet(parts: _Stretches, first: "Longs", second: "Longs") -> "Marks":
     other = np.where(to_start[:, None], d, c)
     along = ((one - corner) * (other - corner)).sum(axis=1) > 0
     folded = (_side(corner, one, other) == 0) & along
-    return np.where(count == 0, apart, np.where(count == 1, folded, True))
+    met: Marks = np.select([count == 0, count == 1], [apart, folded], default=count > 1)
+    return met
 
 
 def _side(a: "Longs", b: "Longs", c: "Longs") -> "Longs":
     """Return on which side of the line from a to b a point lies: exact, in integers."""
-    return np.sign(
-        (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1])
-        - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    sides: Longs = np.sign(_area(a, b, c))
+    return sides
+
+
+def _area(a: "Longs", b: "Longs", c: "Longs") -> "Longs":
+    """Return twice the area of triangles, positive where they turn left."""
+    twice: Longs = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (
+        c[:, 0] - a[:, 0]
     )
+    return twice
 
 
 def _named(whole: "Longs", fixed: "Longs") -> tuple["Longs", "Longs"]:
-    """Number the points of the plane; return also the numbers of the fixed ones."""
+    """Return a number for each point of the plane, and the numbers of the fixed ones."""
     keys = (whole[:, 0] << _Y_BITS) + whole[:, 1]
     named, ids = np.unique(keys, return_inverse=True)
     wanted = (fixed[:, 0] << _Y_BITS) + fixed[:, 1]
@@ -260,18 +267,14 @@ def _nodes(ids: "Longs", path: "Longs") -> "Marks":
     pairs = pairs[np.append([True], pairs[1:] != pairs[:-1])[: len(pairs)]]
     degree = np.bincount(pairs // max(count, 1), minlength=count)
     degree += np.bincount(pairs % max(count, 1), minlength=count)
-    nodes: Marks = degree != 2  # noqa: PLR2004
+    nodes: Marks = degree != 2
     return nodes
 
 
-def _pin_rings(
-    whole: "Longs", ids: "Longs", starts: "Longs", is_node: "Marks"
-) -> None:
+def _pin_rings(whole: "Longs", ids: "Longs", starts: "Longs", is_node: "Marks") -> None:
     """Fix the first and last point of closed paths by x, and one far from both."""
     first, last = starts[:-1], starts[1:] - 1
     closed = np.flatnonzero((ids[first] == ids[last]) & (last - first >= _RING_NEEDS))
-    few = np.add.reduceat(is_node[ids].astype(np.int64), first) < _RING_NEEDS + 1
-    closed = closed[few[closed]]
     if not len(closed):
         return
     sizes = last[closed] - first[closed] + 1
@@ -285,10 +288,7 @@ def _pin_rings(
     a = np.repeat(whole[place[west]], sizes, axis=0)
     b = np.repeat(whole[place[east]], sizes, axis=0)
     c = whole[rows]
-    off = np.abs(
-        (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1])
-        - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    )
+    off = np.abs(_area(a, b, c))
     farthest = off == np.repeat(np.maximum.reduceat(off, at), sizes)
     is_node[west] = is_node[east] = True
     is_node[ids[rows[farthest]]] = True
@@ -317,19 +317,17 @@ def _worth(
 ) -> "Floats":
     from ctzgis.reporting.worth import points_worth
 
-    x, y = xy[:, 0] * metres[0], xy[:, 1] * metres[1]
+    metric = xy.astype(np.float64) * metres
+    x, y = metric[:, 0].copy(), metric[:, 1].copy()
     worth: Floats = points_worth(x, y, offsets[:-1], offsets[1:] - 1, least_m)
     return worth
 
 
-def _ranges(
-    low: "Longs", high: "Longs", back: "Marks | None" = None
-) -> "Longs":
+def _ranges(low: "Longs", high: "Longs", back: "Marks | None" = None) -> "Longs":
     """Return the numbers from each low to its high, without that; some backwards."""
     sizes = high - low
     step = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    numbers: Longs = np.repeat(low, sizes) + step
     if back is None:
-        return np.repeat(low, sizes) + step
-    return np.where(
-        np.repeat(back, sizes), np.repeat(high - 1, sizes) - step, np.repeat(low, sizes) + step
-    )
+        return numbers
+    return np.where(np.repeat(back, sizes), np.repeat(high - 1, sizes) - step, numbers)

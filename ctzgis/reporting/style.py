@@ -228,27 +228,14 @@ def _roads() -> dict[str, Style]:
 
 
 def _streets() -> dict[str, Style]:
-    """Return a user's streets by class: greys, so that the network's colours stand out."""
-    looks = {
-        "motorway": ("#4d4d4d", 1.8),
-        "urban_expressway": ("#565656", 1.6),
-        "trunk": ("#5f5f5f", 1.4),
-        "primary": ("#686868", 1.2),
-        "secondary": ("#727272", 0.95),
-        "tertiary": ("#7c7c7c", 0.75),
-        "residential": ("#868686", 0.6),
-        "service": ("#8f8f8f", 0.5),
-        "track": ("#999999", 0.45),
-        "path": ("#a3a3a3", 0.4),
-        "ferry": (_SKY, 0.35),
-    }
+    """Return a user's streets by class: grey and thin, under the network's colours."""
     return {
-        kind: _line(
-            Text(f"用户道路：{KINDS[kind].zh}", f"user's streets: {KINDS[kind].en}"),
-            colour,
-            width,
+        kind.removeprefix("road."): _line(
+            Text(f"用户道路：{road.label.zh}", f"user's streets: {road.label.en}"),
+            "#686868",
+            0.7 * road.width_px,
         )
-        for kind, (colour, width) in looks.items()
+        for kind, road in _roads().items()
     }
 
 
