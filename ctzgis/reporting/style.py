@@ -232,8 +232,8 @@ def _streets() -> dict[str, Style]:
     return {
         kind.removeprefix("road."): _line(
             Text(f"用户道路：{road.label.zh}", f"user's streets: {road.label.en}"),
-            "#686868",
-            0.7 * road.width_px,
+            "#585858",
+            0.85 * road.width_px,
         )
         for kind, road in _roads().items()
     }

@@ -11,6 +11,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from ctzgis.reporting.maps import write_map
+from tests.reporting.towns import curved_grid
 
 pytestmark = pytest.mark.browser
 
@@ -322,3 +323,110 @@ def test_a_small_window_opens_with_boxes_folded(browser, page):
         full = {**size, "width": _SIZE[0], "height": _SIZE[1]}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", full)
     assert opened == [False, False]
+
+
+# --- very many streets ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def street_page(tmp_path_factory, assessment):
+    """A map with 20,000 curved streets round Changsha."""
+    import dataclasses
+
+    layers = {**assessment.layers, "streets": curved_grid(100)}
+    path = tmp_path_factory.mktemp("browser") / "streets.html"
+    write_map(dataclasses.replace(assessment, layers=layers), path)
+    return path
+
+
+@pytest.fixture
+def streets(browser, street_page):
+    browser.get_log("browser")
+    browser.get(street_page.as_uri())
+    _settle(browser)
+    # The south-western block, far from everything else that is drawn.
+    browser.execute_script(
+        f"{_map_name(browser)}.setView([28.011, 112.984], 16, {{animate: false}})"
+    )
+    _settle(browser)
+    return browser
+
+
+def _differ(one, other):
+    """Return where two pictures differ by more than smoothed edges do."""
+    return np.abs(one.astype(int) - other).max(axis=2) > 20
+
+
+def _street_layers(browser):
+    return (
+        "const found = [];"
+        f"{_map_name(browser)}.eachLayer(l => {{ if (l._world) found.push(l); }});"
+    )
+
+
+def test_streets_are_painted_when_they_are_switched_on(streets):
+    pictures = [_pixels(streets)]
+    for _ in range(2):
+        _tick(streets, "streets")
+        pictures.append(_pixels(streets))
+    before, on, off = (picture[80:-60, 420:-260] for picture in pictures)
+    painted = _differ(on, before)
+    assert painted.sum() > 2_000
+    assert not (painted & _differ(off, before)).any()
+    assert streets.get_log("browser") == []
+
+
+def test_the_page_unpacks_what_was_packed(streets, assessment):
+    _tick(streets, "streets")
+    west, north, points = streets.execute_script(
+        _street_layers(streets) + "const all = found.map(l => l._world);"
+        "return [Math.min(...all.map(w => w.x.reduce((a, b) => Math.min(a, b)))),"
+        "Math.min(...all.map(w => w.y.reduce((a, b) => Math.min(a, b)))),"
+        "all.map(w => w.x.length).reduce((a, b) => a + b)]"
+    )
+    given = curved_grid(100).to_crs(3857)
+    half = np.pi * 6378137
+    bounds = given.total_bounds
+    assert west * 2 * half - half == pytest.approx(bounds[0], abs=0.1)
+    assert half - north * 2 * half == pytest.approx(bounds[3], abs=0.1)
+    assert 230_000 < points <= 240_000
+
+
+def test_streets_are_painted_where_they_lie(streets):
+    lon, lat = curved_grid(100).to_crs(4326).geometry.iloc[505].coords[5]
+    x, y = streets.execute_script(
+        f"const p = {_map_name(streets)}.setView([{lat}, {lon}], 16, {{animate: false}})"
+        f".latLngToContainerPoint([{lat}, {lon}]); return [p.x, p.y]"
+    )
+    _settle(streets)
+    bare = _pixels(streets)
+    _tick(streets, "streets")
+    changed = _differ(_pixels(streets), bare)
+    x, y = round(x), round(y)
+    assert changed[y - 2 : y + 3, x - 2 : x + 3].any()
+    # Blocks are 200 m, some 95 pixels: a quarter of that away is nothing.
+    assert not changed[y + 20 : y + 25, x - 2 : x + 3].any()
+
+
+def test_a_click_on_a_street_tells_of_its_class(streets):
+    _tick(streets, "streets")
+    lon, lat = curved_grid(100).to_crs(4326).geometry.iloc[505].coords[5]
+    streets.execute_script(
+        f"{_map_name(streets)}.setView([{lat}, {lon}], 16, {{animate: false}})"
+    )
+    _settle(streets)
+    _click(streets, lat, lon)
+    (card,) = streets.find_elements("css selector", ".ctzgis-card")
+    assert card.text.splitlines()[0].startswith("用户道路图层")
+    assert "条数" in card.text
+
+
+def test_streets_open_and_zoom_without_a_wait(streets):
+    _tick(streets, "streets")
+    took_ms = streets.execute_async_script(
+        "const done = arguments[0], start = performance.now();"
+        f"{_map_name(streets)}.setZoom(11, {{animate: false}});"
+        "requestAnimationFrame(() => requestAnimationFrame("
+        "() => done(performance.now() - start)));"
+    )
+    assert took_ms < 5_000
