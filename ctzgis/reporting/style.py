@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CATEGORY_COLOURS",
     "CUTOFF_COLOURS",
+    "DIVERGING_COLOURS",
     "FONTS",
+    "GRADE_COLOURS",
     "OUTLINED_MIN",
     "STYLES",
     "Style",
@@ -53,6 +56,17 @@ CUTOFF_COLOURS: Final["Mapping[int, str]"] = {
     60: "#f2d94e",
 }
 """Colours of isochrones by minutes, cividis: dark is near, in greyscale too."""
+
+CATEGORY_COLOURS: Final = (
+    _VERMILLION, _BLUE, _ORANGE, _GREEN, _PURPLE, _SKY, _VIOLET, _INK
+)
+"""Colours of kinds that have no order."""
+
+GRADE_COLOURS: Final = ("#f2e25c", "#c9b85f", "#8f8e76", "#54698f", "#00306f")
+"""Colours of classes from little to much, cividis: even steps, in greyscale too."""
+
+DIVERGING_COLOURS: Final = ("#b35806", "#f1a340", "#f0eee8", "#998ec3", "#542788")
+"""Colours of classes from below to above nothing, orange to purple."""
 
 OUTLINED_MIN: Final = 30
 """The isochrone that maps outline when they open."""
