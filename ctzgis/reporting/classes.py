@@ -1,6 +1,7 @@
 """Classes of a column and how each is drawn: graduated, or one colour a kind (分级)."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -8,14 +9,13 @@ import pandas as pd
 
 from ctzgis.errors import InputError
 from ctzgis.reporting.column_words import ColumnWord, column_word, written
-from ctzgis.reporting.style import (
+from ctzgis.reporting.palettes import (
     CATEGORY_COLOURS,
     DIVERGING_COLOURS,
     GRADE_COLOURS,
-    STYLES,
-    Style,
-    style_of,
+    GRADE_INKS,
 )
+from ctzgis.reporting.style import STYLES, Style, style_of
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _MAX_CATEGORIES: Final = len(CATEGORY_COLOURS)
 _CLASSES: Final = len(GRADE_COLOURS)
 # Columns whose values have a style that all maps share.
 _SHARED: Final = {"road_class": "road", "mode": "line"}
+# On lines, what is about nothing is grey: white could not be seen.
+_DIVERGING_INKS: Final = (*DIVERGING_COLOURS[:2], "#8c8c8c", *DIVERGING_COLOURS[3:])
 _NO_DATA: Final = Text("无数据", "no data")
 _NEVER: Final = Text("不可达", "not reached")
 _OTHER: Final = Text("其他", "other")
@@ -150,9 +152,7 @@ def _graduated(
     )
 
 
-def _required_breaks(
-    breaks: "Sequence[float]", factor: float
-) -> "NDArray[np.float64]":
+def _required_breaks(breaks: "Sequence[float]", factor: float) -> "NDArray[np.float64]":
     limits = np.asarray(list(breaks), dtype=float) * factor
     if not np.isfinite(limits).all() or (np.diff(limits) <= 0).any():
         msg = f"breaks are {list(breaks)}; give finite limits that rise"
@@ -175,7 +175,10 @@ def _found_breaks(finite: "NDArray[np.float64]") -> "NDArray[np.float64]":
     shares = np.arange(1, _CLASSES) / _CLASSES
     limits = np.unique([_round(float(q)) for q in np.quantile(finite, shares)])
     # A limit nothing lies below, or nothing on or above, parts nothing.
-    return limits[(limits > finite.min()) & (limits <= finite.max())]
+    parting: NDArray[np.float64] = limits[
+        (limits > finite.min()) & (limits <= finite.max())
+    ]
+    return parting
 
 
 def _round(value: float) -> float:
@@ -190,7 +193,7 @@ def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     dash = Text(" 至 ", " to ").get(lang) if limits[0] < 0 else "–"
     return [
         Text(f"{said[0]} 以下", f"below {said[0]}").get(lang),
-        *(f"{low}{dash}{high}" for low, high in zip(said, said[1:], strict=False)),
+        *(f"{low}{dash}{high}" for low, high in pairwise(said)),
         Text(f"{said[-1]} 及以上", f"{said[-1]} and more").get(lang),
     ]
 
@@ -203,16 +206,18 @@ def _grades(
     limits: "NDArray[np.float64]", labels: list[str], word: ColumnWord
 ) -> "list[dict[Shape, Style]]":
     count = len(labels)
-    parted = len(limits) and limits[0] < 0 < limits[-1]
-    ramp = DIVERGING_COLOURS if parted else GRADE_COLOURS
+    parted = len(limits) > 0 and limits[0] < 0 < limits[-1]
+    fills = DIVERGING_COLOURS if parted else GRADE_COLOURS
+    inks = _DIVERGING_INKS if parted else GRADE_INKS
     # Short times are good and dark, as on isochrones; of all else, much is dark.
-    if word.unit in {"分钟", "min"} and not parted:
-        ramp = ramp[::-1]
-    places = np.linspace(0, len(ramp) - 1, count).round().astype(int)
-    return [
-        _looks(label, ramp[place], grade=order / max(count - 1, 1))
-        for order, (label, place) in enumerate(zip(labels, places, strict=True))
-    ]
+    step = -1 if word.unit in {"分钟", "min"} and not parted else 1
+    places = np.linspace(0, len(fills) - 1, count).round().astype(int)
+    looks = []
+    for order, (label, place) in enumerate(zip(labels, places, strict=True)):
+        grade = abs(2 * order / max(count - 1, 1) - 1) if parted else order / count
+        fill, ink = fills[::step][place], inks[::step][place]
+        looks.append(_looks(label, fill, ink=ink, grade=grade))
+    return looks
 
 
 def _categories(
@@ -224,7 +229,9 @@ def _categories(
     family = _SHARED.get(name, "")
     shared = bool(family) and all(f"{family}.{key}" in STYLES for key in found)
     if shared:
-        found = [k for k in (key.partition(".")[2] for key in STYLES) if k in set(found)]
+        found = [
+            k for k in (key.partition(".")[2] for key in STYLES) if k in set(found)
+        ]
         looks = [_shared(style_of(f"{family}.{key}"), lang) for key in found]
         kept = found
     else:
@@ -253,7 +260,9 @@ def _shared(style: Style, lang: Lang) -> "dict[Shape, Style]":
     return {**look, "line": style}
 
 
-def _looks(label: str, colour: str, *, grade: float = 0.4) -> "dict[Shape, Style]":
+def _looks(
+    label: str, colour: str, *, ink: str = "", grade: float = 0.4
+) -> "dict[Shape, Style]":
     """Return a class's style as area, line and dot; more of it is wider and larger."""
     text = Text(label, label)
     return {
@@ -264,7 +273,7 @@ def _looks(label: str, colour: str, *, grade: float = 0.4) -> "dict[Shape, Style
             fill=colour,
             fill_opacity=0.75,
         ),
-        "line": Style(label=text, colour=colour, width_px=1.2 + 3 * grade),
+        "line": Style(label=text, colour=ink or colour, width_px=1.2 + 3 * grade),
         "dot": Style(
             label=text,
             colour="#1a1a1a",

@@ -4,6 +4,9 @@ import math
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from ctzgis.reporting.words import KINDS
 from ctzgis.texts import Lang, Text, printable
 
@@ -131,9 +134,11 @@ def written(value: Any, word: ColumnWord, lang: Lang) -> str:
     >>> written(float("nan"), column_word("travel_time_min", "zh"), "zh")
     '无数据'
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if _missing(value):
         return Text("无数据", "no data").get(lang)
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
+        return Text("是", "yes").get(lang) if value else Text("否", "no").get(lang)
+    if isinstance(value, Real):
         number = float(value)
         if math.isinf(number):
             return Text("不可达", "not reached").get(lang)
@@ -141,10 +146,14 @@ def written(value: Any, word: ColumnWord, lang: Lang) -> str:
         if not word.unit and number.is_integer():
             return f"{number:.0f}"
         return f"{_number(number * word.factor)} {word.unit}".strip()
-    if isinstance(value, bool):
-        return Text("是", "yes").get(lang) if value else Text("否", "no").get(lang)
     text = str(value)
     return KINDS[text].get(lang) if text in KINDS else _shown(text)
+
+
+def _missing(value: Any) -> bool:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _number(value: float) -> str:

@@ -1,6 +1,6 @@
 """Layers of a map from any frame with geometries (任意成果图层)."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    Layers = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
 
 __all__ = ["frame_layers", "named_frames"]
 
@@ -34,7 +33,9 @@ _NAMES: Final = ("name", "name_zh", "name_en", "名称")
 _UNLISTED: Final = frozenset({*_NAMES, "geometry"})
 
 
-def named_frames(layers: "Layers", *, title: str) -> "dict[str, gpd.GeoDataFrame]":
+def named_frames(
+    layers: "Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame", *, title: str
+) -> "dict[str, gpd.GeoDataFrame]":
     """
     Return frames by the name of their layer.
 
@@ -47,7 +48,9 @@ def named_frames(layers: "Layers", *, title: str) -> "dict[str, gpd.GeoDataFrame
 
     named = {title: layers} if isinstance(layers, gpd.GeoDataFrame) else layers
     if not hasattr(named, "items"):
-        msg = f"layers is a {type(layers).__name__}; give a GeoDataFrame, or some by name"
+        msg = (
+            f"layers is a {type(layers).__name__}; give a GeoDataFrame, or some by name"
+        )
         raise InputError(msg)
     frames = {}
     for name, frame in named.items():
@@ -160,9 +163,12 @@ def _in_degrees(frame: "gpd.GeoDataFrame", name: str) -> "NDArray[np.object_]":
     except pyproj.exceptions.ProjError as error:
         msg = f"layer {name!r} cannot be converted from {frame.crs.name} to degrees"
         raise CRSError(msg) from error
+    shapes: NDArray[np.object_] = shapely.force_2d(
+        np.asarray(degrees.array, dtype=object)
+    )
     bounds = degrees.total_bounds
     if np.isnan(bounds).all():  # nothing to draw
-        return shapely.force_2d(np.asarray(degrees.array, dtype=object))
+        return shapes
     used = frame.crs.area_of_use
     west, south, east, north = used.bounds if used else (-180, -90, 180, 90)
     far = (
@@ -178,7 +184,7 @@ def _in_degrees(frame: "gpd.GeoDataFrame", name: str) -> "NDArray[np.object_]":
             "e.g. `.set_crs('EPSG:4326', allow_override=True)`"
         )
         raise CRSError(msg)
-    return shapely.force_2d(np.asarray(degrees.array, dtype=object))
+    return shapes
 
 
 def _one_class(name: str, count: int, order: int) -> Classes:

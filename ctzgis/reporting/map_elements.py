@@ -147,13 +147,13 @@ class FilledGroup(FeatureGroup):
 
     def legend(self, lang: str) -> list[dict[str, Any]]:
         """Return how the kinds of things in the layer look and are called."""
-        styles = self.layer.legend()
         return [
             {
                 "label": s.label.zh if lang == "zh" else s.label.en,
                 "look": s.to_leaflet(),
+                "rank": rank,
             }
-            for s in styles
+            for rank, s in self.layer.legend()
         ]
 
 
@@ -198,7 +198,8 @@ class MapFrame(_Scripted):
         style = _template("map.css").replace("FONTS", fonts)
         head = f"{asset_tags()}\n<style>\n{style}</style>\n"
         code = "".join(
-            f"<script>\n{_template(name)}</script>" for name in ("map_tools.js", "map.js")
+            f"<script>\n{_template(name)}</script>"
+            for name in ("map_tools.js", "map.js")
         )
         root.header.add_child(Verbatim(head + code), name="ctzgis")
         frame = Environment(autoescape=True).from_string(_template("map_frame.html.j2"))

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GROUPS", "Drafter", "Feature", "Group", "LabelKind", "MapLayer", "Row"]
 
-Group = Literal[
-    "now", "planned", "structure", "limits", "reach", "findings", "data"
-]
+Group = Literal["now", "planned", "structure", "limits", "reach", "findings", "data"]
 LabelKind = Literal["centre", "town", "place", "element", "heart", "water", "county"]
 Row = tuple[str, str]
 
@@ -114,14 +112,12 @@ class MapLayer:
         """Return a style of its own, or else of the table all maps share."""
         return self.styles[key] if key in self.styles else style_of(key)
 
-    def legend(self) -> tuple[Style, ...]:
-        """Return the styles its part of the legend lists, in their order."""
+    def legend(self) -> tuple[tuple[int, Style], ...]:
+        """Return the styles its part of the legend lists, in order, with their rank."""
         used = dict.fromkeys([*self.styles, *(f.style for f in self.features)])
         ranks = {key: rank for rank, key in enumerate([*self.styles, *STYLES])}
-        listed = sorted(
-            used, key=lambda k: ranks.get(k.removesuffix(".planned"), len(ranks))
-        )
-        return tuple(self.style_of(key) for key in listed)
+        listed = [(ranks.get(k.removesuffix(".planned"), len(ranks)), k) for k in used]
+        return tuple((rank, self.style_of(key)) for rank, key in sorted(listed))
 
     def see_through(self) -> "MapLayer":
         """Return the layer with areas that hide what is below as outlines."""
@@ -129,7 +125,8 @@ class MapLayer:
         hollow = {
             key: replace(style, fill=None, fill_opacity=0.0)
             for key in keys
-            if (style := self.style_of(key)).fill_opacity == 1 and style.radius_px is None
+            if (style := self.style_of(key)).fill_opacity == 1
+            and style.radius_px is None
         }
         return replace(self, styles={**self.styles, **hollow}) if hollow else self
 

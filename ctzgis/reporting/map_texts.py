@@ -143,7 +143,7 @@ def _common_texts(
     def say(zh: str, en: str) -> str:
         return Text(zh, en).get(lang)
 
-    drawn = (day or date.today()).isoformat()  # noqa: DTZ011
+    drawn = (day or date.today()).isoformat()
     return {
         "date": say(f"制图：{drawn}", f"drawn {drawn}"),
         "note": _GCJ_NOTE.get(lang) if base and base.gcj02 else "",

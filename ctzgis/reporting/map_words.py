@@ -29,6 +29,7 @@ _WORDS: Final[dict[str, Text]] = {
         "Click or Enter adds a point, double click ends, Esc clears; arrows move the map",
     ),
     "length": Text("长度", "Length"),
+    "perimeter": Text("周长", "Perimeter"),
     "surface": Text("面积", "Area"),
     "on_sphere": Text("球面量算", "on the sphere"),
     "m": Text("米", "m"),

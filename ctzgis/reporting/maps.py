@@ -1,16 +1,15 @@
 """Maps to hand in: one page that needs no network (成果图)."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from ctzgis.errors import InputError
 from ctzgis.reporting.basemaps import basemap_named, displayed, tianditu_key
 from ctzgis.reporting.frame_layers import frame_layers, named_frames
+from ctzgis.reporting.framing import agreed, bounds_of, frame_of, framed, groups_of
 from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts, layer_texts
-from ctzgis.reporting.map_words import map_words
 from ctzgis.reporting.offline import asset_tags, inline_assets, linked_tags
 from ctzgis.texts import Lang, Text
 from ctzgis.writing import written_whole
@@ -22,20 +21,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from ctzgis.assessment import Assessment
-    from ctzgis.reporting.basemaps import Basemap, BasemapName
-    from ctzgis.reporting.map_elements import FilledGroup, MapFrame
-
-    Bounds = list[list[float]]
+    from ctzgis.reporting.basemaps import BasemapName
 
 __all__ = ["draw_layers", "draw_map", "map_layers", "save_map", "write_map"]
 
 # What a view shows: the first of these layers that the map has, or else everything.
 _CORE: Final = ("isochrones.outline", "centres")
 _REGION: Final = ("counties", "structure.belt", "isochrones.nearest")
-_MIN_ZOOM, _MAX_ZOOM = 3, 17
-# What is shown when there is nothing to show: the region; and how near a point is shown.
-_NOTHING: Final = (112.0, 26.9, 114.3, 28.7)
-_LEAST_DEG: Final = 0.02
 
 
 def draw_map(
@@ -95,14 +87,14 @@ def draw_map(
     >>> south_west[0] < 28.2 < north_east[0]
     True
     """
-    base = _agreed(basemap_named(basemap, public=public), m)
+    base = agreed(basemap_named(basemap, public=public), m)
     layers = displayed(map_layers(assessment, lang=lang, public=public), base)
     texts = frame_texts(assessment, lang=lang, approval_no=approval_no, base=base)
     views = {
-        Text("中心区", "Core").get(lang): _bounds(layers, _CORE),
-        Text("全域", "Region").get(lang): _bounds(layers, _REGION),
+        Text("中心区", "Core").get(lang): bounds_of(layers, _CORE),
+        Text("全域", "Region").get(lang): bounds_of(layers, _REGION),
     }
-    return _framed(layers, texts, views, lang=lang, base=base, m=m)
+    return framed(layers, texts, views, lang=lang, base=base, m=m)
 
 
 def draw_layers(
@@ -158,18 +150,18 @@ def draw_layers(
     >>> areas = assess("czt", year=2020).layers["isochrones"]
     >>> drawn = draw_layers({"等时圈": areas}, by="cutoff_min", breaks=[30, 45])
     >>> (group,) = (c for c in drawn._children.values() if hasattr(c, "layer"))
-    >>> [style.label.zh for style in group.layer.legend()]
-    ['30以下', '30–45', '45及以上']
+    >>> [style.label.zh for _, style in group.layer.legend()]
+    ['30 以下', '30–45', '45 及以上']
     """
-    base = _agreed(basemap_named(basemap), m)
+    base = agreed(basemap_named(basemap), m)
     name = title or Text("图层", "Layer").get(lang)
     frames = named_frames(layers, title=name)
-    first = len(_groups(m)) if m is not None else 0
+    first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
     shown = displayed(drafted, base)
     texts = layer_texts(frames, title=title, lang=lang, base=base)
-    views = {Text("全图", "All").get(lang): _bounds(shown, ())}
-    return _framed(shown, texts, views, lang=lang, base=base, m=m)
+    views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
+    return framed(shown, texts, views, lang=lang, base=base, m=m)
 
 
 def save_map(
@@ -216,7 +208,7 @@ def save_map(
     True
     """
     path = Path(path)
-    frame = _frame(m)
+    frame = frame_of(m)
     base = frame.base if frame else None
     if frame and base and base.needs_key:
         frame.key = tianditu_key() if keep_key else ""
@@ -312,141 +304,3 @@ def map_layers(
             key=lambda layer: order.index(layer.group),
         )
     )
-
-
-def _framed(
-    layers: "Sequence[MapLayer]",
-    texts: dict[str, Any],
-    views: "dict[str, Bounds]",
-    *,
-    lang: Lang,
-    base: "Basemap | None",
-    m: "folium.Map | None",
-) -> "folium.Map":
-    """Add layers to a map, new or given, and put a frame round all it holds."""
-    import html
-
-    from ctzgis.reporting.map_elements import FilledGroup, MapFrame
-
-    drawn = _empty_map(next(iter(views.values()))) if m is None else m
-    old = _frame(drawn)
-    if old:
-        texts = dict(old.texts)
-        kept = {view["name"]: view["bounds"] for view in old.config["views"]}
-        views = _together(kept, views)
-        del drawn._children[old.get_name()]
-    _leave_out_links(drawn)
-    for layer in layers:
-        FilledGroup(layer).add_to(drawn)
-    figure: Any = drawn.get_root()
-    figure.title = html.escape(f"{texts['title']} {texts['subtitle']}".strip())
-    config = _config(_groups(drawn), views, lang)
-    drawn.add_child(MapFrame(texts, config, base=base))
-    return drawn
-
-
-def _together(old: "dict[str, Bounds]", new: "dict[str, Bounds]") -> "dict[str, Bounds]":
-    """Return all views; one of the same name shows what both show."""
-    joined = dict(old)
-    for name, ((south, west), (north, east)) in new.items():
-        (s, w), (n, e) = old.get(name, [[south, west], [north, east]])
-        joined[name] = [
-            [min(s, south), min(w, west)],
-            [max(n, north), max(e, east)],
-        ]
-    return joined
-
-
-def _groups(m: "folium.Map") -> "list[FilledGroup]":
-    from ctzgis.reporting.map_elements import FilledGroup
-
-    return [child for child in m._children.values() if isinstance(child, FilledGroup)]
-
-
-def _frame(m: "folium.Map") -> "MapFrame | None":
-    from ctzgis.reporting.map_elements import MapFrame
-
-    frames = (child for child in m._children.values() if isinstance(child, MapFrame))
-    return next(frames, None)
-
-
-def _agreed(base: "Basemap | None", m: "folium.Map | None") -> "Basemap | None":
-    """Return the base map of a map that is added to, if it is not asked for another."""
-    frame = _frame(m) if m is not None else None
-    if frame is None:
-        return base
-    if base is not None and base != frame.base:
-        there = frame.base.id if frame.base else None
-        msg = (
-            f"the map lies on basemap {there!r} and cannot change to {base.id!r}; "
-            "name the base map when the map is first drawn"
-        )
-        raise InputError(msg)
-    return frame.base
-
-
-def _empty_map(bounds: "Bounds") -> "folium.Map":
-    import folium
-
-    return folium.Map(
-        location=[sum(side) / 2 for side in zip(*bounds, strict=True)],
-        tiles=None,
-        prefer_canvas=True,
-        zoom_snap=0.25,
-        zoom_delta=0.5,
-        attribution_control=False,
-        minZoom=_MIN_ZOOM,
-        maxZoom=_MAX_ZOOM,
-    )
-
-
-def _leave_out_links(m: "folium.Map") -> None:
-    # The lists of the class are shared by all maps, so they are replaced, not edited;
-    # the frame brings Leaflet and jQuery.
-    m.default_js = []
-    m.default_css = []
-
-
-def _config(
-    groups: "Sequence[FilledGroup]", views: "dict[str, Bounds]", lang: Lang
-) -> dict[str, Any]:
-    """Return what the script of the frame is told."""
-    listed = {
-        key: [
-            {
-                "id": group.layer.id,
-                "name": group.layer.name,
-                "rank": group.layer.rank,
-                "heading": group.layer.heading,
-                "legend": group.legend(lang),
-                "layer": group.get_name(),
-            }
-            for group in groups
-            if group.layer.group == key
-        ]
-        for key in GROUPS
-    }
-    return {
-        "lang": "zh-CN" if lang == "zh" else "en",
-        "words": map_words(lang),
-        "views": [{"name": name, "bounds": bounds} for name, bounds in views.items()],
-        "groups": [
-            {"title": GROUPS[key].get(lang), "layers": layers}
-            for key, layers in listed.items()
-            if layers
-        ],
-    }
-
-
-def _bounds(layers: "Sequence[MapLayer]", ids: "Sequence[str]") -> "Bounds":
-    """Return south-west and north-east of the first layer named, or of all layers."""
-    import numpy as np
-    import shapely
-
-    named = [layer for key in ids for layer in layers if layer.id == key]
-    shapes = [f.geometry for layer in named[:1] or layers for f in layer.features]
-    edges = shapely.total_bounds(shapes) if shapes else np.array(_NOTHING)
-    middle = (edges[:2] + edges[2:]) / 2
-    half = np.maximum((edges[2:] - edges[:2]) / 2, _LEAST_DEG / 2)
-    (west, south), (east, north) = (middle - half).tolist(), (middle + half).tolist()
-    return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]

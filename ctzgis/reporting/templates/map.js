@@ -136,7 +136,8 @@ var ctzgis = (function () {
     var box = control(map, "bottomleft", "ctzgis-legend", config.words.legend, open);
     var list = add(box, "div", "ctzgis-entries");
     var headed = add(box, "div");
-    function write(parent, items, seen) {
+    function write(parent, items) {
+      var seen = {};
       items.forEach(function (item) {
         var key = item.label + JSON.stringify(item.look);
         if (seen[key]) { return; }
@@ -147,18 +148,21 @@ var ctzgis = (function () {
       });
     }
     function update() {
-      var seen = {}, blocks = {};
+      var plain = [], blocks = [];
       list.textContent = "";
       headed.textContent = "";
       visible(map, config.entries).forEach(function (entry) {
-        if (!entry.heading) { write(list, entry.legend, seen); return; }
-        var key = "_" + entry.heading;
-        if (!blocks[key]) {
-          var part = add(headed, "section");
-          add(part, "h3", "", entry.heading);
-          blocks[key] = { part: add(part, "div", "ctzgis-entries"), seen: {} };
-        }
-        write(blocks[key].part, entry.legend, blocks[key].seen);
+        if (!entry.heading) { plain = plain.concat(entry.legend); return; }
+        var block = blocks.filter(function (b) { return b.heading === entry.heading; })[0];
+        if (!block) { block = { heading: entry.heading, items: [] }; blocks.push(block); }
+        block.items = block.items.concat(entry.legend);
+      });
+      write(list, plain);
+      blocks.forEach(function (block) {
+        var part = add(headed, "section");
+        add(part, "h3", "", block.heading);
+        block.items.sort(function (a, b) { return a.rank - b.rank; });
+        write(add(part, "div", "ctzgis-entries"), block.items);
       });
     }
     map.on("overlayadd overlayremove", update);
@@ -299,6 +303,9 @@ var ctzgis = (function () {
       var paper = container.classList.contains("ctzgis-paper");
       boxes[0].style.maxHeight = Math.max(room - below - 24, 80) + "px";
       boxes[1].style.maxHeight = Math.max(room - (paper ? 0 : above) - 24, 80) + "px";
+      /* Above the scale, or beside it where the panel reaches down to it. */
+      var low = boxes[0].getBoundingClientRect().bottom > frameParts[2].getBoundingClientRect().top - 110;
+      frameParts[1].classList.toggle("ctzgis-aside", low && !paper);
     }
     config.padding = function () {
       var right = boxes[0].open && !container.classList.contains("ctzgis-paper") ? boxes[0].offsetWidth : 0;
@@ -308,6 +315,7 @@ var ctzgis = (function () {
     if (config.base) { ctzgisTools.base(map, config.base, config.words, boxes[0]); }
     fit();
     map.on("resize", fit);
+    boxes[0].addEventListener("toggle", fit, true);
     map.on("overlayadd", function () { restack(map, config.entries); });
     restack(map, config.entries);
     map.fitBounds(config.views[0].bounds, config.padding());

@@ -42,11 +42,14 @@ var ctzgisTools = (function () {
   /* Points set by clicks, or by Enter in the middle of the map, until a double click. */
   function measure(map, words, lang, box) {
     var container = map.getContainer();
+    map.createPane("ctzgis-measure").style.zIndex = 450;
+    map.getPane("ctzgis-measure").style.pointerEvents = "none";
     var drawn = L.featureGroup().addTo(map);
     var kind = null, points = [], pressed = null, button = null;
     var cross = add(container, "div", "ctzgis-cross");
     cross.hidden = true;
-    var look = { color: "#a50044", weight: 2.5, fillColor: "#a50044", fillOpacity: 0.12, interactive: false };
+    var look = { color: "#a50044", weight: 2.5, fillColor: "#a50044", fillOpacity: 0.12, interactive: false,
+      pane: "ctzgis-measure", renderer: L.svg({ pane: "ctzgis-measure" }) };
 
     function show() {
       drawn.clearLayers();
@@ -57,7 +60,7 @@ var ctzgisTools = (function () {
       }
       var value = kind === "area"
         ? (points.length > 2 ? words.surface + " " + said(area(points), 2, words, lang) + " · " : "") +
-          words.length + " " + said(length(points.length > 2 ? points.concat([points[0]]) : points), 1, words, lang)
+          words.perimeter + " " + said(length(points.length > 2 ? points.concat([points[0]]) : points), 1, words, lang)
         : words.length + " " + said(length(points), 1, words, lang);
       box.result.textContent = points.length > 1 ? value + "（" + words.on_sphere + "）" : "";
       if (lang === "en") { box.result.textContent = box.result.textContent.replace("（", " (").replace("）", ")"); }
