@@ -236,7 +236,8 @@ def _categories(
         kept = found
     else:
         kept = found if len(found) <= _MAX_CATEGORIES else found[: _MAX_CATEGORIES - 1]
-        said = [written(key, word, lang) for key in kept]
+        as_given = dict(zip(texts, values, strict=True))
+        said = [written(as_given[key], word, lang) for key in kept]
         colours = zip(said, CATEGORY_COLOURS, strict=False)
         looks = [_looks(label, colour) for label, colour in colours]
     place = {key: rank for rank, key in enumerate(kept)}

@@ -117,7 +117,8 @@ def _layer(
     shapes = _in_degrees(frame, name)
     drawable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     # Large areas first, so that none hides a small one.
-    order_drawn = np.argsort(-shapely.area(shapes[drawable]), kind="stable")
+    areas = shapely.area(np.asarray(frame.geometry.array)[drawable])
+    order_drawn = np.argsort(-areas, kind="stable")
     rows, shapes = frame[drawable].iloc[order_drawn], shapes[drawable][order_drawn]
     kinds = [_SHAPES[int(d)] for d in shapely.get_dimensions(shapes)]
     if by is not None and by in frame.columns:

@@ -1,8 +1,6 @@
 """The saved map in a real browser, without a network."""
 
-import os
 import re
-import shutil
 import warnings
 
 import numpy as np
@@ -15,58 +13,7 @@ from ctzgis.reporting.maps import write_map
 pytestmark = pytest.mark.browser
 
 _SIZE = (1400, 900)
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 _NASTY = "<img src=x onerror=document.title='hit'></script>"
-
-
-def _missing(reason):
-    if os.environ.get("CTZGIS_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"a browser is required, but {reason}")
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    try:
-        from selenium import webdriver
-    except ImportError:
-        _missing("selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    chromedriver = shutil.which("chromedriver")
-    if not chromium or not chromedriver:
-        _missing("chromium or chromedriver is not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*_FLAGS, f"--window-size={_SIZE[0]},{_SIZE[1]}"):
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = webdriver.ChromeService(executable_path=chromedriver)
-    driver = webdriver.Chrome(options=options, service=service)
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {
-            "width": _SIZE[0],
-            "height": _SIZE[1],
-            "deviceScaleFactor": 1,
-            "mobile": False,
-        },
-    )
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")

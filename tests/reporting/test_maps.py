@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import hashlib
+import importlib.resources
 import json
 import re
 import subprocess
