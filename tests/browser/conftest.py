@@ -1,8 +1,8 @@
 """A real browser without a network, and a window to look at a map in."""
 
 import io
+import json
 import os
-import re
 import shutil
 import warnings
 from pathlib import Path
@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
+
+from ctzgis.reporting.maps import write_map
 
 _SIZE = (1400, 900)
 _FLAGS = (
@@ -66,6 +68,24 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
+def requests(driver):
+    """Return all that was asked for, by the page or by its scripts."""
+    events = [
+        json.loads(e["message"])["message"] for e in driver.get_log("performance")
+    ]
+    sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    return [params["request"]["url"] for params in sent]
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory, assessment):
+    """The map of the assessment in both languages."""
+    folder = tmp_path_factory.mktemp("maps")
+    for lang in ("zh", "en"):
+        write_map(assessment, folder / f"{lang}.html", lang=lang)
+    return {lang: folder / f"{lang}.html" for lang in ("zh", "en")}
+
+
 class Window:
     """One map in the browser."""
 
@@ -91,7 +111,7 @@ class Window:
         self.driver.set_script_timeout(20)
         self.driver.execute_async_script(
             "const done = arguments[0];"
-            "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 300);"
+            "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 120);"
         )
 
     def ask(self, script, *values):
@@ -149,10 +169,8 @@ class Window:
         return self.driver.get_log("browser")
 
     def asked(self):
-        """Return the hosts that were asked, the file itself apart."""
-        log = " ".join(entry["message"] for entry in self.driver.get_log("performance"))
-        addresses = re.findall(r'"requestWillBeSent".*?"url":"(\w+:[^"]*)"', log)
-        return [url for url in addresses if url.startswith("http")]
+        """Return what was asked of the web."""
+        return [url for url in requests(self.driver) if url.startswith("http")]
 
     def boxes(self, *selectors):
         return self.ask(

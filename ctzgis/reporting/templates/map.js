@@ -283,6 +283,7 @@ var ctzgis = (function () {
       container.appendChild(node);
     });
     frame.remove();
+    map.invalidateSize({ animate: false, pan: false });  /* the frame had made the page scroll */
     config.entries = [];
     config.groups.forEach(function (group) { config.entries = config.entries.concat(group.layers); });
     config.entries.forEach(function (entry, index) { entry.layer = layers[index]; });
@@ -318,7 +319,7 @@ var ctzgis = (function () {
     boxes[0].addEventListener("toggle", fit, true);
     map.on("overlayadd", function () { restack(map, config.entries); });
     restack(map, config.entries);
-    map.fitBounds(config.views[0].bounds, config.padding());
+    map.fitBounds(config.views[0].bounds, L.extend({ animate: false }, config.padding()));
     config.covers = frameParts.concat(boxes, [container.querySelector(".leaflet-top.leaflet-left"), tool.node, scale.getContainer()]);
     label(map, config);
     ctzgisTools.printing(map, config, boxes, ratio, fit);
