@@ -381,3 +381,13 @@ def test_a_map_asks_nothing_and_complains_of_nothing(window, pages, lang):
 def test_a_map_fits_its_window(shown):
     sizes = "return [document.documentElement.scrollHeight - innerHeight, map.getSize().x - innerWidth]"
     assert shown.ask(sizes) == [0, 0]
+
+
+def test_lines_are_drawn_on_whole_pixels(shown):
+    place = (
+        "const r = document.querySelector('.leaflet-overlay-pane canvas')"
+        ".getBoundingClientRect(); return [r.left % 1, r.top % 1]"
+    )
+    assert shown.ask(place) == [0, 0]
+    shown.ask("map.setView([28.123456, 113.123456], 10.25, { animate: false })")
+    assert shown.ask(place) == [0, 0]

@@ -318,6 +318,10 @@ var ctzgis = (function () {
     map.on("resize", fit);
     boxes[0].addEventListener("toggle", fit, true);
     map.on("overlayadd", function () { restack(map, config.entries); });
+    /* A view set without animation leaves the canvas between pixels, and lines blurred. */
+    map.on("viewreset", function () {
+      map.eachLayer(function (layer) { if (layer instanceof L.Canvas) { L.Util.requestAnimFrame(layer._update, layer); } });
+    });
     restack(map, config.entries);
     map.fitBounds(config.views[0].bounds, L.extend({ animate: false }, config.padding()));
     config.covers = frameParts.concat(boxes, [container.querySelector(".leaflet-top.leaflet-left"), tool.node, scale.getContainer()]);
