@@ -1,8 +1,6 @@
 """The saved map in a real browser, without a network."""
 
-import os
-import re
-import shutil
+import json
 import warnings
 
 import numpy as np
@@ -16,65 +14,12 @@ from tests.reporting.towns import curved_grid
 pytestmark = pytest.mark.browser
 
 _SIZE = (1400, 900)
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 _NASTY = "<img src=x onerror=document.title='hit'></script>"
 
 
-def _missing(reason):
-    if os.environ.get("CTZGIS_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"a browser is required, but {reason}")
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    try:
-        from selenium import webdriver
-    except ImportError:
-        _missing("selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    chromedriver = shutil.which("chromedriver")
-    if not chromium or not chromedriver:
-        _missing("chromium or chromedriver is not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*_FLAGS, f"--window-size={_SIZE[0]},{_SIZE[1]}"):
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = webdriver.ChromeService(executable_path=chromedriver)
-    driver = webdriver.Chrome(options=options, service=service)
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {
-            "width": _SIZE[0],
-            "height": _SIZE[1],
-            "deviceScaleFactor": 1,
-            "mobile": False,
-        },
-    )
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory, assessment):
-    path = tmp_path_factory.mktemp("browser") / "map.html"
-    write_map(assessment, path)
-    return path
+@pytest.fixture
+def page(pages):
+    return pages["zh"]
 
 
 @pytest.fixture
@@ -91,7 +36,7 @@ def _settle(browser):
     browser.set_script_timeout(20)
     browser.execute_async_script(
         "const done = arguments[0];"
-        "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 400);"
+        "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200);"
     )
 
 
@@ -149,15 +94,17 @@ def test_nothing_is_complained_of(shown):
     assert shown.get_log("browser") == []
 
 
-def test_nothing_but_the_file_is_asked_for(shown):
-    asked = re.findall(
-        r'"requestWillBeSent".*?"url":"([^"]*)"',
-        " ".join(entry["message"] for entry in shown.get_log("performance")),
-    )
-    others = [
-        u for u in asked if not u.startswith(("data:", "blob:")) if "map.html" not in u
+def test_nothing_but_the_file_is_asked_for(shown, page):
+    events = [
+        json.loads(entry["message"])["message"]
+        for entry in shown.get_log("performance")
     ]
-    assert others == []
+    asked = {
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    }
+    assert {u for u in asked if not u.startswith(("data:", "blob:"))} == {page.as_uri()}
 
 
 def test_the_map_is_drawn(shown):

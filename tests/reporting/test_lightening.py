@@ -9,7 +9,7 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from ctzgis.reporting import map_ground, maps
+from ctzgis.reporting import framing, map_ground, maps
 from ctzgis.reporting.lightening import LAYERS_BYTES, lightened, size_bytes
 from ctzgis.reporting.map_elements import FilledGroup
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer
@@ -251,7 +251,7 @@ def page(laden):
     """A map that is too heavy for the budget of this test, and its text."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            maps, "lightened", lambda layers: lightened(layers, budget_bytes=700_000)
+            framing, "lightened", lambda layers: lightened(layers, budget_bytes=700_000)
         )
         drawn = maps.draw_map(laden, lang="en")
     return drawn, drawn.get_root().render()
