@@ -230,7 +230,9 @@ def _categories(
     shared = bool(family) and all(f"{family}.{key}" in STYLES for key in found)
     if shared:
         found = [
-            k for k in (key.partition(".")[2] for key in STYLES) if k in set(found)
+            k
+            for f, _, k in (key.partition(".") for key in STYLES)
+            if f == family and k in set(found)
         ]
         looks = [_shared(style_of(f"{family}.{key}"), lang) for key in found]
         kept = found
