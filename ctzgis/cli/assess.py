@@ -102,6 +102,11 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="Word document or template whose looks report.docx takes",
     )
     job.add_argument(
+        "--basemap",
+        choices=("tianditu", "osm", "gaode"),
+        help="tiles below map.html, which then needs the internet [none]",
+    )
+    job.add_argument(
         "--strict", action="store_true", help="exit 1 when a target is unmet"
     )
     job.add_argument(
@@ -155,6 +160,7 @@ def _assess(options: argparse.Namespace) -> int:
             lang=options.lang,
             formats=options.formats,
             template=options.template,
+            basemap=options.basemap,
         )
     for warning in caught:
         if issubclass(warning.category, CtzgisWarning):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctzgis.assessment import Assessment
+    from ctzgis.reporting.basemaps import BasemapName
     from ctzgis.texts import Lang
 
 __all__ = ["FILES", "write_assessment"]
@@ -38,6 +39,7 @@ def write_assessment(
     lang: "Lang" = "zh",
     formats: "Sequence[str]" = ("html",),
     template: Path | str | None = None,
+    basemap: "BasemapName | None" = None,
 ) -> tuple[Path, ...]:
     """
     Write scorecard, map, report, layers and provenance into a folder.
@@ -59,6 +61,8 @@ def write_assessment(
         :func:`~ctzgis.reporting.report.write_report` for what they need.
     template
         Word document or template whose looks a ``.docx`` takes.
+    basemap
+        Tiles below the map, as in :func:`~ctzgis.reporting.maps.draw_map`.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def write_assessment(
 
     require_reports(formats, template=template)
     folder = Path(folder)
-    writers = _writers(formats, template)
+    writers = _writers(formats, template, basemap)
     try:
         made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,7 +116,9 @@ def _require_replaceable(folder: Path, files: "Iterable[str]") -> None:
 
 
 def _writers(
-    formats: "Sequence[str]", template: Path | str | None
+    formats: "Sequence[str]",
+    template: Path | str | None,
+    basemap: "BasemapName | None",
 ) -> "dict[str, Callable[[Assessment, Path, Lang], None]]":
     from ctzgis.reporting.maps import write_map
     from ctzgis.reporting.report import write_report
@@ -124,7 +130,9 @@ def _writers(
     writers: dict[str, Callable[[Assessment, Path, Lang], None]] = {
         "scorecard.csv": _write_csv,
         "scorecard.json": _write_scorecard_json,
-        "map.html": lambda a, path, lang: write_map(a, path, lang=lang),
+        "map.html": lambda a, path, lang: write_map(
+            a, path, lang=lang, basemap=basemap
+        ),
         _REPORT: report,
         "layers.gpkg": _write_layers,
         "provenance.json": _write_provenance,

@@ -11,13 +11,15 @@ from folium import FeatureGroup
 from jinja2 import Environment, Template
 
 from ctzgis.reporting.offline import asset_tags
-from ctzgis.reporting.style import FONTS, style_of
+from ctzgis.reporting.packing import is_packed, packed
+from ctzgis.reporting.style import FONTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
+    from ctzgis.reporting.basemaps import Basemap
     from ctzgis.reporting.map_layers import Feature, MapLayer
 
 __all__ = ["FilledGroup", "MapFrame", "script_json"]
@@ -81,40 +83,63 @@ class _Filling(_Scripted):
         self.layer = layer
         self.styles = list(dict.fromkeys(f.style for f in layer.features))
 
-    def collection(self) -> str:
-        """Return the features as GeoJSON, safe inside a script."""
-        geometry = np.asarray([f.geometry for f in self.layer.features])
+    def collection(self, features: "Sequence[Feature] | None" = None) -> str:
+        """Return the features, or some of them, as GeoJSON, safe inside a script."""
+        drawn = self.layer.features if features is None else features
+        geometry = np.array([f.geometry for f in drawn], dtype=object)
         digits = self.layer.digits
         rounded = shapely.transform(geometry, lambda xy: np.round(xy, digits))
         parts = [
-            f'{{"type":"Feature","properties":{self._card(feature)},"geometry":{shape}}}'
-            for feature, shape in zip(
-                self.layer.features, shapely.to_geojson(rounded), strict=True
-            )
+            f'{{"type":"Feature","properties":{script_json(self._card(feature))},'
+            f'"geometry":{shape}}}'
+            for feature, shape in zip(drawn, shapely.to_geojson(rounded), strict=True)
         ]
         return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'
 
-    def _card(self, feature: "Feature") -> str:
-        return script_json(
-            {
-                "s": self.styles.index(feature.style),
-                "t": feature.title,
-                "r": feature.rows,
-            }
-        )
+    def lines(self, features: "Sequence[Feature]") -> str:
+        """Return long lines, packed, safe inside a script."""
+        found = []
+        for feature in features:
+            parts = shapely.get_parts(feature.geometry)
+            pack = packed(parts, digits=self.layer.digits)
+            found.append(
+                {
+                    **self._card(feature),
+                    "text": pack.text,
+                    "digits": pack.digits,
+                    "lines": pack.lines,
+                    "points": pack.points,
+                }
+            )
+        return script_json(found)
+
+    def _card(self, feature: "Feature") -> dict[str, Any]:
+        return {
+            "s": self.styles.index(feature.style),
+            "t": feature.title,
+            "r": feature.rows,
+        }
 
     def script(self) -> str:
         options = {
-            "styles": [style_of(key).to_leaflet() for key in self.styles],
-            "labels": [_label(f) for f in self.layer.features if f.label],
+            "styles": [self.layer.style_of(key).to_leaflet() for key in self.styles],
+            "labels": [_label(self.layer, f) for f in self.layer.features if f.label],
             "interactive": self.layer.interactive,
             "hover": self.layer.hover,
         }
         group = self._parent.get_name() if self._parent else ""
-        return f"ctzgis.fill({group},{self.collection()},{script_json(options)});"
+        long = [f for f in self.layer.features if is_packed(f.geometry)]
+        rest = [f for f in self.layer.features if not is_packed(f.geometry)]
+        told = script_json(options)
+        script = f"ctzgis.fill({group},{self.collection(rest)},{told});"
+        if long:
+            script += f"\nctzgis.fillLines({group},{self.lines(long)},{told});"
+        return script
 
     def _get_self_bounds(self) -> list[list[float | None]]:
         shapes = [feature.geometry for feature in self.layer.features]
+        if not shapes:
+            return [[None, None], [None, None]]
         west, south, east, north = shapely.total_bounds(shapes).tolist()
         return [[south, west], [north, east]]
 
@@ -144,13 +169,13 @@ class FilledGroup(FeatureGroup):
 
     def legend(self, lang: str) -> list[dict[str, Any]]:
         """Return how the kinds of things in the layer look and are called."""
-        styles = [style_of(key) for key in self._filling.styles]
         return [
             {
                 "label": s.label.zh if lang == "zh" else s.label.en,
                 "look": s.to_leaflet(),
+                "rank": rank,
             }
-            for s in styles
+            for rank, s in self.layer.legend()
         ]
 
 
@@ -165,13 +190,28 @@ class MapFrame(_Scripted):
     config
         What ``ctzgis.finish`` is told; groups name the JavaScript variables of the
         layers under ``layer``.
+    base
+        Base map below; ``None`` if there is none.
+
+    Attributes
+    ----------
+    key
+        Key for the base map that the page holds; empty if it asks for one.
     """
 
-    def __init__(self, texts: "Mapping[str, Any]", config: "Mapping[str, Any]") -> None:
+    def __init__(
+        self,
+        texts: "Mapping[str, Any]",
+        config: "Mapping[str, Any]",
+        *,
+        base: "Basemap | None" = None,
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "MapFrame"
         self.texts = texts
         self.config = config
+        self.base = base
+        self.key = ""
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Put code and frame into the page."""
@@ -179,7 +219,10 @@ class MapFrame(_Scripted):
         fonts = ", ".join(f'"{f}"' if " " in f else f for f in FONTS)
         style = _template("map.css").replace("FONTS", fonts)
         head = f"{asset_tags()}\n<style>\n{style}</style>\n"
-        code = f"<script>\n{_template('map.js')}</script>"
+        code = "".join(
+            f"<script>\n{_template(name)}</script>"
+            for name in ("map_tools.js", "map.js", "map_lines.js")
+        )
         root.header.add_child(Verbatim(head + code), name="ctzgis")
         frame = Environment(autoescape=True).from_string(_template("map_frame.html.j2"))
         html = f'<div id="{self.get_name()}">{frame.render(self.texts)}</div>'
@@ -197,9 +240,10 @@ class MapFrame(_Scripted):
             for group in self.config["groups"]
             for entry in group["layers"]
         ]
-        config = script_json(
-            {**self.config, "groups": groups, "frame": self.get_name()}
-        )
+        told = {**self.config, "groups": groups, "frame": self.get_name()}
+        if self.base:
+            told["base"] = {**self.base.config(), "key": self.key}
+        config = script_json(told)
         target = self._parent.get_name() if self._parent else ""
         return f"ctzgis.finish({target},{config},[{','.join(layers)}]);"
 
@@ -208,14 +252,14 @@ def _bare(entry: "Mapping[str, Any]") -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "layer"}
 
 
-def _label(feature: "Feature") -> dict[str, Any]:
+def _label(layer: "MapLayer", feature: "Feature") -> dict[str, Any]:
     coloured = feature.label_kind in _COLOURED_LABELS
     return {
         "text": feature.label,
         "kind": feature.label_kind,
         "at": [[round(y, 5), round(x, 5)] for x, y in _label_spots(feature.geometry)],
         "beside": feature.geometry.geom_type == "Point",
-        "colour": style_of(feature.style).ink() if coloured else "",
+        "colour": layer.style_of(feature.style).ink() if coloured else "",
     }
 
 

@@ -293,10 +293,15 @@ def _times(drafter: Drafter) -> "Iterator[MapLayer]":
     """Draft the places, and the county seats, with minutes to the nearest centre."""
     places = _timed(drafter, "places_reached", "places", "name")
     name = drafter.say("地点至最近中心的车程", "Drive to the nearest centre: places")
-    yield drafter.layer("times.places", "findings", name, places, rank=80)
+    heading = drafter.say("至最近中心的车程", "Drive to the nearest centre")
+    yield drafter.layer(
+        "times.places", "findings", name, places, rank=80, heading=heading
+    )
     seats = _timed(drafter, "seats_reached", "settlements", "county")
     name = drafter.say("县级驻地至最近中心的车程", "Drive to the nearest centre: seats")
-    yield drafter.layer("times.seats", "findings", name, seats, rank=78)
+    yield drafter.layer(
+        "times.seats", "findings", name, seats, rank=78, heading=heading
+    )
 
 
 def _timed(drafter: Drafter, table: str, points: str, stem: str) -> "Iterator[Feature]":

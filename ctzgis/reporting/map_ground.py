@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ground_layers"]
 
-_STREET_TOLERANCE_M: Final = 5.0
+# Cards by name that a layer may have; more would be a heap nobody reads. Main roads are
+# looked up by name, so they keep theirs longer.
+_MAIN: Final = frozenset({"motorway", "urban_expressway", "trunk", "primary"})
+_MOST_MAIN_NAMES: Final = 5_000
+_MOST_NAMES: Final = 1_000
 
 
 def ground_layers(drafter: Drafter, *, borders: bool) -> "Iterator[MapLayer]":
@@ -132,14 +136,22 @@ def _roads(drafter: Drafter) -> "Iterator[MapLayer]":
 def _merged_roads(
     drafter: Drafter, roads: "gpd.GeoDataFrame", style: str
 ) -> "Iterator[Feature]":
-    """Return one feature for each road of one name, number and year of opening."""
+    """
+    Return one feature for each road of one name, number and year of opening.
+
+    Of too many names, roads of the class are one feature without a name.
+    """
     wanted = ["name_zh", "name_en", "ref", "opens", "status"]
     keys = [column for column in wanted if column in roads]
-    for _, group in roads.groupby(keys, dropna=False, sort=False):
+    kind = style.removeprefix("road.").removesuffix(".planned")
+    named = roads.groupby(keys, dropna=False, sort=False)
+    if named.ngroups > (_MOST_MAIN_NAMES if kind in _MAIN else _MOST_NAMES):
+        yield _one_line(drafter, roads, style, drafter.kind(kind))
+        return
+    for _, group in named:
         first = next(group.itertuples())
         shapes = np.asarray(group.geometry.array)
         number = getattr(first, "ref", None)
-        kind = style.removeprefix("road.").removesuffix(".planned")
         rows: list[Row] = [(drafter.say("等级", "Class"), drafter.kind(kind))]
         if isinstance(number, str) and number:
             rows.append((drafter.say("编号", "Number"), number))
@@ -207,21 +219,39 @@ def _line(drafter: Drafter, row: Any, style: str) -> Feature:
 
 
 def _streets(drafter: Drafter) -> "Iterator[MapLayer]":
-    """Return a user's street layer as one thing: it may have 100 000 lines."""
+    """Return a user's street layer, one line per class: it may have 200,000 streets."""
     if "streets" not in drafter.assessment.layers:
         return
-    shapes = np.asarray(drafter.table("streets").geometry.array)
-    lines = shapely.get_parts(shapes)
-    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    # Street by street: for all at once, GEOS compares each with each.
-    plain = shapely.simplify(joined, _STREET_TOLERANCE_M, preserve_topology=False)
+    streets = drafter.table("streets")
     name = drafter.say("用户道路图层", "User's streets")
-    drawn = Feature(
-        geometry=shapely.multilinestrings(plain),
-        style="streets",
-        title=name,
-        rows=(drafter.km(float(shapely.length(lines).sum())),),
-    )
-    yield drafter.layer(
-        "streets", "now", name, [drawn], rank=36, interactive=False, digits=6
+    drawn = []
+    if "road_class" in streets:
+        # The quickest last, over the others.
+        drawn = [
+            _one_line(drafter, rows, f"streets.{kind}", f"{name}: {drafter.kind(kind)}")
+            for kind in reversed(ROAD_CLASSES)
+            if len(rows := streets[streets["road_class"] == kind])
+        ]
+        streets = streets[~streets["road_class"].isin(ROAD_CLASSES)]
+    if len(streets):
+        drawn.insert(0, _one_line(drafter, streets, "streets", name))
+    yield drafter.layer("streets", "now", name, drawn, rank=36, digits=6)
+
+
+def _one_line(
+    drafter: Drafter, rows: "gpd.GeoDataFrame", style: str, title: str
+) -> Feature:
+    """Return many roads as one feature; what is drawn twice at one place is so once."""
+    lines = shapely.force_2d(shapely.get_parts(np.asarray(rows.geometry.array)))
+    keys = pd.Series(shapely.to_wkb(shapely.normalize(lines)))
+    once = lines[~keys.duplicated().to_numpy()]
+    return Feature(
+        geometry=shapely.line_merge(shapely.multilinestrings(once)),
+        style=style,
+        title=title,
+        rows=(
+            (drafter.say("条数", "Number"), f"{len(rows):,}"),
+            drafter.km(float(shapely.length(lines).sum())),
+        ),
+        stands_for=len(rows),
     )

@@ -1,17 +1,18 @@
 """Layers of a map: things drawn, labelled and switched together (图层)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import shapely
 
 from ctzgis.crs import GEOGRAPHIC_CRS
+from ctzgis.reporting.style import STYLES, Style, style_of
 from ctzgis.reporting.words import KINDS
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GROUPS", "Drafter", "Feature", "Group", "LabelKind", "MapLayer", "Row"]
 
-Group = Literal["now", "planned", "structure", "limits", "reach", "findings"]
+Group = Literal["now", "planned", "structure", "limits", "reach", "findings", "data"]
 LabelKind = Literal["centre", "town", "place", "element", "heart", "water", "county"]
 Row = tuple[str, str]
 
@@ -31,6 +32,7 @@ GROUPS: Final[dict[Group, Text]] = {
     "limits": Text("约束", "Constraints"),
     "reach": Text("等时圈", "Isochrones"),
     "findings": Text("评估", "Findings"),
+    "data": Text("数据", "Data"),
 }
 """Groups of layers, in the order they are listed."""
 
@@ -52,6 +54,8 @@ class Feature:
         Text written beside it; empty if none is.
     label_kind
         How the label is set.
+    stands_for
+        How many things of one kind are drawn as this one; 0 if it is one thing.
     """
 
     geometry: "BaseGeometry"
@@ -60,6 +64,7 @@ class Feature:
     rows: tuple[Row, ...] = ()
     label: str = ""
     label_kind: LabelKind = "place"
+    stands_for: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,6 +92,11 @@ class MapLayer:
         Whether its name shows under the pointer.
     digits
         Decimals of degrees that its positions are worth.
+    heading
+        What its part of the legend is headed with, e.g. a measure and its unit; empty
+        if its entries speak for themselves.
+    styles
+        Styles of its own by key, in the order of the legend, which lists them all.
     """
 
     id: str
@@ -98,6 +108,30 @@ class MapLayer:
     interactive: bool = True
     hover: bool = True
     digits: int = 5
+    heading: str = ""
+    styles: "Mapping[str, Style]" = field(default_factory=dict)
+
+    def style_of(self, key: str) -> Style:
+        """Return a style of its own, or else of the table all maps share."""
+        return self.styles[key] if key in self.styles else style_of(key)
+
+    def legend(self) -> tuple[tuple[int, Style], ...]:
+        """Return the styles its part of the legend lists, in order, with their rank."""
+        used = dict.fromkeys([*self.styles, *(f.style for f in self.features)])
+        ranks = {key: rank for rank, key in enumerate([*self.styles, *STYLES])}
+        listed = [(ranks.get(k.removesuffix(".planned"), len(ranks)), k) for k in used]
+        return tuple((rank, self.style_of(key)) for rank, key in sorted(listed))
+
+    def see_through(self) -> "MapLayer":
+        """Return the layer with areas that hide what is below as outlines."""
+        keys = dict.fromkeys(feature.style for feature in self.features)
+        hollow = {
+            key: replace(style, fill=None, fill_opacity=0.0)
+            for key in keys
+            if (style := self.style_of(key)).fill_opacity == 1
+            and style.radius_px is None
+        }
+        return replace(self, styles={**self.styles, **hollow}) if hollow else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)

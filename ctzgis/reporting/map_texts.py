@@ -1,17 +1,28 @@
 """What is printed round a map: title, stamp, credits, reference system (图廓整饰)."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from ctzgis._version import __version__
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
 
     from ctzgis.assessment import Assessment
     from ctzgis.provenance import Source
+    from ctzgis.reporting.basemaps import Basemap
 
-__all__ = ["frame_texts", "source_credits"]
+__all__ = ["frame_texts", "layer_texts", "source_credits"]
+
+_GCJ_NOTE: Final = Text(
+    "本图要素与底图均以 GCJ-02 偏移坐标显示，仅供浏览；数据与量算结果未作偏移",
+    "Shapes and tiles are shown in the shifted datum GCJ-02, for looking only; data "
+    "and measured results are not shifted",
+)
 
 _CREDIT_CHARACTERS: Final = 60
 _UNSTATED: Final = frozenset({"", "unknown", "not stated"})
@@ -29,7 +40,12 @@ _FREE_OF_RIGHTS: Final = "no rights claimed"
 
 
 def frame_texts(
-    assessment: "Assessment", *, lang: Lang, approval_no: str | None
+    assessment: "Assessment",
+    *,
+    lang: Lang,
+    approval_no: str | None = None,
+    base: "Basemap | None" = None,
+    day: date | None = None,
 ) -> dict[str, Any]:
     """
     Return what the template of the frame prints.
@@ -42,6 +58,10 @@ def frame_texts(
         Language of the texts.
     approval_no
         Number of the map's approval (审图号); ``None`` if it was not reviewed.
+    base
+        Base map that lies below.
+    day
+        Day of the drawing; ``None`` for today.
     """
 
     def say(zh: str, en: str) -> str:
@@ -49,24 +69,84 @@ def frame_texts(
 
     plan, year = assessment.plan, assessment.year
     name, profile = plan.name.get(lang), WORDS[assessment.profile].get(lang)
-    notes = [say("示意图", "Schematic")] if assessment.schematic else []
-    if not approval_no:
-        notes.append(
-            say("未经审图 · 不得公开传播", "not reviewed · not for publication")
-        )
-    approval = say(f"审图号：{approval_no}", f"Approval no. {approval_no}")
     return {
+        **_common_texts(lang, base=base, day=day),
         "title": say(f"{name}评估图", f"{name}: assessment map"),
         "subtitle": say(f"{year}年 · {profile}", f"{year} · {profile}"),
-        "stamp": " · ".join(notes),
-        "approval": approval if approval_no else "",
-        "credits": source_credits(assessment.sources, lang),
-        "sources": [_described(source, lang) for source in assessment.sources],
-        "crs": say(
-            f"量算：{plan.crs} · 图面：Web 墨卡托",
-            f"Measured in {plan.crs} · shown in Web Mercator",
+        "stamp": _stamp(
+            lang, schematic=assessment.schematic, approval_no=approval_no, base=base
         ),
+        "approval": say(f"审图号：{approval_no}", f"Approval no. {approval_no}")
+        if approval_no
+        else "",
+        "credits": [
+            *([base.credit.get(lang)] if base else []),
+            *source_credits(assessment.sources, lang),
+        ],
+        "sources": [_described(source, lang) for source in assessment.sources],
+        "accuracy": _accuracy(assessment.layers.values(), lang),
+        "crs": say(f"量算：{plan.crs}", f"Measured in {plan.crs}")
+        + " · "
+        + _projection(lang, base),
         "version": assessment.version,
+    }
+
+
+def layer_texts(
+    frames: "Mapping[str, gpd.GeoDataFrame]",
+    *,
+    title: str,
+    lang: Lang,
+    base: "Basemap | None" = None,
+    day: date | None = None,
+) -> dict[str, Any]:
+    """
+    Return what the frame of a map of plain layers prints.
+
+    Parameters
+    ----------
+    frames
+        What the map shows.
+    title
+        Title of the map; empty for the names of the layers.
+    lang, base, day
+        As in :func:`frame_texts`.
+    """
+
+    def say(zh: str, en: str) -> str:
+        return Text(zh, en).get(lang)
+
+    systems = dict.fromkeys(_system(frame) for frame in frames.values())
+    return {
+        **_common_texts(lang, base=base, day=day),
+        "title": title or say("、", ", ").join(frames) or say("地图", "Map"),
+        "subtitle": "",
+        "stamp": _stamp(lang, schematic=False, approval_no=None, base=base),
+        "approval": "",
+        "credits": [
+            *([base.credit.get(lang)] if base else []),
+            say("图层由用户提供", "layers as given by the user"),
+        ],
+        "sources": [f"{name} · {_system(frame)}" for name, frame in frames.items()],
+        "accuracy": _accuracy(frames.values(), lang),
+        "crs": say("数据：", "Data in ")
+        + say("、", ", ").join(systems)
+        + " · "
+        + _projection(lang, base),
+        "version": __version__,
+    }
+
+
+def _common_texts(
+    lang: Lang, *, base: "Basemap | None", day: date | None
+) -> dict[str, Any]:
+    def say(zh: str, en: str) -> str:
+        return Text(zh, en).get(lang)
+
+    drawn = (day or date.today()).isoformat()
+    return {
+        "date": say(f"制图：{drawn}", f"drawn {drawn}"),
+        "note": _GCJ_NOTE.get(lang) if base and base.gcj02 else "",
         "words": {
             "north": say("指北针", "North arrow"),
             "north_letter": say("北", "N"),
@@ -75,6 +155,47 @@ def frame_texts(
             "comma": say("；", "; "),
         },
     }
+
+
+def _stamp(
+    lang: Lang, *, schematic: bool, approval_no: str | None, base: "Basemap | None"
+) -> str:
+    notes = [Text("示意图", "Schematic")] if schematic else []
+    if not approval_no:
+        notes.append(
+            Text("未经审图 · 不得公开传播", "not reviewed · not for publication")
+        )
+    if base and base.gcj02:
+        notes.append(Text("GCJ-02 偏移显示", "shown in GCJ-02"))
+    return " · ".join(note.get(lang) for note in notes)
+
+
+def _projection(lang: Lang, base: "Basemap | None") -> str:
+    if base and base.gcj02:
+        return Text(
+            "图面：Web 墨卡托（GCJ-02 偏移）", "shown in Web Mercator, shifted (GCJ-02)"
+        ).get(lang)
+    return Text("图面：Web 墨卡托", "shown in Web Mercator").get(lang)
+
+
+def _accuracy(frames: "Iterable[gpd.GeoDataFrame]", lang: Lang) -> str:
+    """Return how far positions may be off, from the best to the worst stated."""
+    stated = [
+        metres
+        for frame in frames
+        if "accuracy_m" in frame.columns
+        for metres in frame["accuracy_m"].dropna().astype(float).tolist()
+    ]
+    if not stated:
+        return ""
+    low, high = min(stated), max(stated)
+    span = f"{high:,.0f}" if low == high else f"{low:,.0f}–{high:,.0f}"
+    return Text(f"位置精度 ± {span} 米", f"Positions ± {span} m").get(lang)
+
+
+def _system(frame: "gpd.GeoDataFrame") -> str:
+    authority = frame.crs.to_authority()
+    return ":".join(authority) if authority else str(frame.crs.name)
 
 
 def source_credits(sources: "Iterable[Source]", lang: Lang) -> tuple[str, ...]:

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Final
 from ctzgis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
     "ExternalAssetError",
     "VendoredFile",
     "asset_tags",
     "inline_assets",
+    "linked_tags",
     "vendored",
 ]
 
-# Browsers refuse every request of a page that says this, whatever its scripts try.
+# Browsers refuse every request of a page that says this, whatever its scripts try;
+# images may come from the hosts of a base map.
 _POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "img-src data: blob:; font-src data:; style-src 'unsafe-inline'; "
+    "img-src data: blob:{hosts}; font-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'\"/>"
 )
 _LOADING_ATTRIBUTES: Final = frozenset(
@@ -79,6 +81,8 @@ class VendoredFile:
         Hash of the file as its project published it.
     stands_for
         Regular expression for the end of the addresses it replaces; empty if none.
+    address
+        Where the same file is found on the web; empty if pages never link to it.
     """
 
     name: str
@@ -89,6 +93,7 @@ class VendoredFile:
     home: str
     sha256: str
     stands_for: str = ""
+    address: str = ""
 
     def read(self) -> bytes:
         """Return the content of the file."""
@@ -110,7 +115,7 @@ def vendored() -> "Mapping[str, VendoredFile]":
     return {file.name: file for file in files}
 
 
-def inline_assets(html: str) -> str:
+def inline_assets(html: str, *, images_from: "Sequence[str]" = ()) -> str:
     """
     Return a page with everything it loads put into it.
 
@@ -122,11 +127,13 @@ def inline_assets(html: str) -> str:
     ----------
     html
         A page, e.g. of a rendered folium map.
+    images_from
+        Hosts that the page may ask for images, e.g. for the tiles of a base map.
 
     Returns
     -------
     str
-        One page that works without a network.
+        One page that works without a network, but for those images.
 
     Raises
     ------
@@ -151,11 +158,12 @@ def inline_assets(html: str) -> str:
         parts += [html[done : tag.start], tag.replacement]
         done = tag.start + tag.length
     page = "".join([*parts, html[done:]])
-    if _POLICY in page:
+    policy = _POLICY.format(hosts="".join(f" {host}" for host in images_from))
+    if policy in page:
         return page
     head = _HEAD.search(page)
     at = head.end() if head else 0
-    return page[:at] + _POLICY + page[at:]
+    return page[:at] + policy + page[at:]
 
 
 @functools.cache
@@ -170,6 +178,21 @@ def asset_tags() -> str:
             ),
         ]
     )
+
+
+@functools.cache
+def linked_tags() -> str:
+    """Return the tags that load the same files from the web, checked by their hash."""
+    tags = []
+    for name in ("leaflet.css", "leaflet.js", "jquery.slim.min.js"):
+        file = vendored()[name]
+        digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+        checked = f'integrity="sha256-{digest}" crossorigin="anonymous"'
+        if name.endswith(".css"):
+            tags.append(f'<link rel="stylesheet" href="{file.address}" {checked}/>')
+        else:
+            tags.append(f'<script src="{file.address}" {checked}></script>')
+    return "\n".join(tags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,20 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ctzgis.reporting.palettes import (
+    BLUE,
+    BROWN,
+    CRIMSON,
+    DEEP_GREEN,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    VIOLET,
+)
 from ctzgis.reporting.words import KINDS
 from ctzgis.texts import Text
 
@@ -29,20 +43,6 @@ FONTS: Final = (
     "sans-serif",
 )
 """Typefaces with Chinese glyphs, in the order they are tried."""
-
-# Okabe and Ito's palette, told apart with every kind of colour blindness.
-_INK: Final = "#1a1a1a"
-_ORANGE: Final = "#e69f00"
-_SKY: Final = "#56b4e9"
-_GREEN: Final = "#009e73"
-_BLUE: Final = "#0072b2"
-_VERMILLION: Final = "#d55e00"
-_PURPLE: Final = "#cc79a7"
-_DEEP_GREEN: Final = "#00694d"
-_VIOLET: Final = "#5e3c99"
-_CRIMSON: Final = "#a50044"
-_BROWN: Final = "#8a6d3b"
-_GREY: Final = "#707070"
 
 _INK_SHARE: Final = 0.6
 
@@ -209,17 +209,17 @@ def _dot(label: Text, colour: str, radius_px: float, *, rim: str = "#ffffff") ->
 
 def _roads() -> dict[str, Style]:
     looks = {
-        "motorway": (_VERMILLION, 2.6),
-        "urban_expressway": (_ORANGE, 2.2),
-        "trunk": (_BROWN, 1.7),
+        "motorway": (VERMILLION, 2.6),
+        "urban_expressway": (ORANGE, 2.2),
+        "trunk": (BROWN, 1.7),
         "primary": ("#6e6e6e", 1.3),
         "secondary": ("#9a9a9a", 1.0),
         "tertiary": ("#b0b0b0", 0.8),
         "residential": ("#c0c0c0", 0.6),
-        "service": ("#c8c8c8", 0.5),
+        "service": ("#a8a8a8", 0.5),
         "track": ("#cdb79e", 0.45),
         "path": ("#d0d0d0", 0.4),
-        "ferry": (_SKY, 0.35),
+        "ferry": (SKY, 0.35),
     }
     return {
         f"road.{kind}": _line(KINDS[kind], colour, width)
@@ -227,18 +227,30 @@ def _roads() -> dict[str, Style]:
     }
 
 
+def _streets() -> dict[str, Style]:
+    """Return a user's streets by class: grey and thin, under the network's colours."""
+    return {
+        kind.removeprefix("road."): _line(
+            Text(f"用户道路：{road.label.zh}", f"user's streets: {road.label.en}"),
+            "#585858",
+            0.85 * road.width_px,
+        )
+        for kind, road in _roads().items()
+    }
+
+
 def _lines() -> dict[str, Style]:
     looks = {
-        "hsr": (_INK, 2.4),
-        "intercity": (_VIOLET, 2.0),
-        "conventional": (_GREY, 1.6),
-        "metro": (_BLUE, 1.6),
-        "maglev": (_SKY, 1.8),
-        "tram": (_PURPLE, 1.4),
-        "bus": (_GREEN, 1.0),
-        "ferry": (_SKY, 1.0),
-        "cable": (_BROWN, 1.0),
-        "funicular": (_BROWN, 1.3),
+        "hsr": (INK, 2.4),
+        "intercity": (VIOLET, 2.0),
+        "conventional": (GREY, 1.6),
+        "metro": (BLUE, 2.0),
+        "maglev": (SKY, 1.8),
+        "tram": (PURPLE, 1.4),
+        "bus": (GREEN, 1.0),
+        "ferry": (SKY, 1.0),
+        "cable": (BROWN, 1.0),
+        "funicular": (BROWN, 1.25),
     }
     return {
         f"line.{mode}": _line(KINDS[mode], colour, width)
@@ -260,26 +272,26 @@ def _structure() -> dict[str, Style]:
     water = Text("滨水景观走廊", "waterfront corridor")
     other = Text("其他结构要素", "other structure element")
     return {
-        "axis.spine": _line(axis, _BLUE, 7, opacity=0.55),
-        "axis.corridor": _band("发展轴走廊", "axis corridor", _BLUE, 0.12),
-        "axis.influence": _band("发展轴影响带", "axis influence", _BLUE, 0.06),
-        "belt.spine": _line(belt, _PURPLE, 7, opacity=0.6),
-        "belt.corridor": _band("发展带走廊", "belt corridor", _PURPLE, 0.14),
-        "heart.area": _area(heart, _GREEN, 0.30, width_px=1.6),
-        "cluster.area": _area(cluster, _ORANGE, 0.12, width_px=1.2),
-        "forest_belt.spine": _line(forest, _DEEP_GREEN, 4, opacity=0.7),
-        "forest_belt.corridor": _band("生态林带", "forest belt", _DEEP_GREEN, 0.25),
-        "core.area": _area(Text("城市发展核", "growth core"), _VERMILLION, 0.15),
-        "city_core.area": _area(Text("主城区", "main city"), _VERMILLION, 0.25),
-        "growth_pole.spine": _line(pole, _VIOLET, 4, opacity=0.6),
-        "growth_pole.corridor": _band("增长极范围", "growth pole area", _VIOLET, 0.15),
-        "circle.area": _area(Text("都市圈", "metropolitan circle"), _BROWN, 0.10),
-        "corridor.spine": _line(corridor, _BROWN, 4, opacity=0.6),
-        "corridor.corridor": _band("县域走廊", "county corridor", _BROWN, 0.10),
-        "corridor_landscape.corridor": _area(water, _SKY, 0.20, width_px=0.8),
-        "other.spine": _line(other, _GREY, 4, opacity=0.6),
-        "other.area": _area(other, _GREY, 0.12),
-        "other": _area(other, _GREY, 0.10, width_px=0.6),
+        "axis.spine": _line(axis, BLUE, 7, opacity=0.55),
+        "axis.corridor": _band("发展轴走廊", "axis corridor", BLUE, 0.12),
+        "axis.influence": _band("发展轴影响带", "axis influence", BLUE, 0.06),
+        "belt.spine": _line(belt, PURPLE, 7, opacity=0.6),
+        "belt.corridor": _band("发展带走廊", "belt corridor", PURPLE, 0.14),
+        "heart.area": _area(heart, GREEN, 0.30, width_px=1.6),
+        "cluster.area": _area(cluster, ORANGE, 0.12, width_px=1.2),
+        "forest_belt.spine": _line(forest, DEEP_GREEN, 4, opacity=0.7),
+        "forest_belt.corridor": _band("生态林带", "forest belt", DEEP_GREEN, 0.25),
+        "core.area": _area(Text("城市发展核", "growth core"), VERMILLION, 0.15),
+        "city_core.area": _area(Text("主城区", "main city"), VERMILLION, 0.25),
+        "growth_pole.spine": _line(pole, VIOLET, 4, opacity=0.6),
+        "growth_pole.corridor": _band("增长极范围", "growth pole area", VIOLET, 0.15),
+        "circle.area": _area(Text("都市圈", "metropolitan circle"), BROWN, 0.10),
+        "corridor.spine": _line(corridor, BROWN, 4, opacity=0.6),
+        "corridor.corridor": _band("县域走廊", "county corridor", BROWN, 0.10),
+        "corridor_landscape.corridor": _area(water, SKY, 0.20, width_px=0.8),
+        "other.spine": _line(other, GREY, 4, opacity=0.6),
+        "other.area": _area(other, GREY, 0.12),
+        "other": _area(other, GREY, 0.10, width_px=0.6),
     }
 
 
@@ -287,11 +299,11 @@ def _zones() -> dict[str, Style]:
     return {
         "prohibited_restricted": _area(
             Text("禁止开发区＋限制开发区", "prohibited and restricted development"),
-            _DEEP_GREEN,
+            DEEP_GREEN,
             0.45,
         ),
         "core_protection": _area(
-            Text("核心保护区", "core protection"), _DEEP_GREEN, 0.45
+            Text("核心保护区", "core protection"), DEEP_GREEN, 0.45
         ),
         "controlled": _area(
             Text("控制建设区", "controlled construction"), "#b8c94a", 0.50
@@ -299,7 +311,7 @@ def _zones() -> dict[str, Style]:
         "integration": _area(
             Text("融合发展区", "integration development"), "#b8c94a", 0.50
         ),
-        "other": _area(Text("其他管控区", "other protected zone"), _GREEN, 0.30),
+        "other": _area(Text("其他管控区", "other protected zone"), GREEN, 0.30),
     }
 
 
@@ -316,7 +328,7 @@ def _reach() -> dict[str, Style]:
     }
     dots = {
         f"reach.{cutoff}": _dot(
-            Text(f"{cutoff}分钟以内", f"within {cutoff} min"), colour, 5, rim=_INK
+            Text(f"{cutoff}分钟以内", f"within {cutoff} min"), colour, 5, rim=INK
         )
         for cutoff, colour in CUTOFF_COLOURS.items()
     }
@@ -331,10 +343,10 @@ def _reach() -> dict[str, Style]:
         ),
         **dots,
         "reach.beyond": _dot(
-            Text(f"{last}分钟以上", f"more than {last} min"), "#ffffff", 5, rim=_CRIMSON
+            Text(f"{last}分钟以上", f"more than {last} min"), "#ffffff", 5, rim=CRIMSON
         ),
         "reach.never": _dot(
-            Text("道路不可达", "no road leads there"), "#bdbdbd", 4, rim=_INK
+            Text("道路不可达", "no road leads there"), "#bdbdbd", 4, rim=INK
         ),
     }
 
@@ -349,30 +361,28 @@ def _rest() -> dict[str, Style]:
             fill="#ffffff",
             fill_opacity=1.0,
         ),
-        "water.main_stem": _line(Text("干流", "main river"), _SKY, 4.5, opacity=0.9),
-        "water.other": _line(Text("支流", "tributary"), _SKY, 1.6, opacity=0.9),
+        "water.main_stem": _line(Text("干流", "main river"), SKY, 4.5, opacity=0.9),
+        "water.other": _line(Text("支流", "tributary"), SKY, 1.6, opacity=0.9),
         "built_up": _area(Text("建成区", "built-up area"), "#9c8f84", 0.45, width_px=0),
         "streets": _line(
             Text("用户道路", "user's streets"), "#7a7a7a", 0.6, opacity=0.8
         ),
-        "centre": _dot(Text("中心城市", "centre"), _INK, 6.5),
+        "centre": _dot(Text("中心城市", "centre"), INK, 6.5),
         "place": _dot(Text("规划地点", "place of the plan"), "#6e6e6e", 3.5),
         "gap.unbuilt": _line(
             Text("通道缺口：未建", "corridor gap: not built"),
-            _CRIMSON,
+            CRIMSON,
             3.6,
             opacity=0.9,
         ),
-        "gap.break": _line(Text("通道缺口：断点", "corridor gap: break"), _INK, 5.0),
-        "gap.other": _line(
-            Text("通道缺口", "corridor gap"), _CRIMSON, 3.6, opacity=0.9
-        ),
+        "gap.break": _line(Text("通道缺口：断点", "corridor gap: break"), INK, 5.0),
+        "gap.other": _line(Text("通道缺口", "corridor gap"), CRIMSON, 2.4, opacity=0.9),
         "crossing.built": _line(
-            Text("管控区内线路：已开通", "line inside a zone: open"), _CRIMSON, 3.0
+            Text("管控区内线路：已开通", "line inside a zone: open"), CRIMSON, 3.0
         ),
         "crossing.planned": _line(
             Text("管控区内线路：规划或在建", "line inside a zone: not open yet"),
-            _CRIMSON,
+            CRIMSON,
             3.0,
             dash_px=(7, 5),
         ),
@@ -392,6 +402,6 @@ STYLES: Final["Mapping[str, Style]"] = {
     **_roads(),
     **_lines(),
     **_reach(),
-    **_families(structure=_structure(), zone=_zones()),
+    **_families(structure=_structure(), zone=_zones(), streets=_streets()),
 }
 """Styles by kind of thing: ``family.kind`` or ``family.kind.role``."""

@@ -1,8 +1,6 @@
 """The saved map in a real browser, without a network."""
 
-import os
-import re
-import shutil
+import json
 import warnings
 
 import numpy as np
@@ -11,69 +9,17 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from ctzgis.reporting.maps import write_map
+from tests.reporting.towns import curved_grid
 
 pytestmark = pytest.mark.browser
 
 _SIZE = (1400, 900)
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 _NASTY = "<img src=x onerror=document.title='hit'></script>"
 
 
-def _missing(reason):
-    if os.environ.get("CTZGIS_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"a browser is required, but {reason}")
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    try:
-        from selenium import webdriver
-    except ImportError:
-        _missing("selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    chromedriver = shutil.which("chromedriver")
-    if not chromium or not chromedriver:
-        _missing("chromium or chromedriver is not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*_FLAGS, f"--window-size={_SIZE[0]},{_SIZE[1]}"):
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = webdriver.ChromeService(executable_path=chromedriver)
-    driver = webdriver.Chrome(options=options, service=service)
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {
-            "width": _SIZE[0],
-            "height": _SIZE[1],
-            "deviceScaleFactor": 1,
-            "mobile": False,
-        },
-    )
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory, assessment):
-    path = tmp_path_factory.mktemp("browser") / "map.html"
-    write_map(assessment, path)
-    return path
+@pytest.fixture
+def page(pages):
+    return pages["zh"]
 
 
 @pytest.fixture
@@ -90,7 +36,7 @@ def _settle(browser):
     browser.set_script_timeout(20)
     browser.execute_async_script(
         "const done = arguments[0];"
-        "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 400);"
+        "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200);"
     )
 
 
@@ -148,15 +94,17 @@ def test_nothing_is_complained_of(shown):
     assert shown.get_log("browser") == []
 
 
-def test_nothing_but_the_file_is_asked_for(shown):
-    asked = re.findall(
-        r'"requestWillBeSent".*?"url":"([^"]*)"',
-        " ".join(entry["message"] for entry in shown.get_log("performance")),
-    )
-    others = [
-        u for u in asked if not u.startswith(("data:", "blob:")) if "map.html" not in u
+def test_nothing_but_the_file_is_asked_for(shown, page):
+    events = [
+        json.loads(entry["message"])["message"]
+        for entry in shown.get_log("performance")
     ]
-    assert others == []
+    asked = {
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    }
+    assert {u for u in asked if not u.startswith(("data:", "blob:"))} == {page.as_uri()}
 
 
 def test_the_map_is_drawn(shown):
@@ -322,3 +270,110 @@ def test_a_small_window_opens_with_boxes_folded(browser, page):
         full = {**size, "width": _SIZE[0], "height": _SIZE[1]}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", full)
     assert opened == [False, False]
+
+
+# --- very many streets ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def street_page(tmp_path_factory, assessment):
+    """A map with 20,000 curved streets round Changsha."""
+    import dataclasses
+
+    layers = {**assessment.layers, "streets": curved_grid(100)}
+    path = tmp_path_factory.mktemp("browser") / "streets.html"
+    write_map(dataclasses.replace(assessment, layers=layers), path)
+    return path
+
+
+@pytest.fixture
+def streets(browser, street_page):
+    browser.get_log("browser")
+    browser.get(street_page.as_uri())
+    _settle(browser)
+    # The south-western block, far from everything else that is drawn.
+    browser.execute_script(
+        f"{_map_name(browser)}.setView([28.011, 112.984], 16, {{animate: false}})"
+    )
+    _settle(browser)
+    return browser
+
+
+def _differ(one, other):
+    """Return where two pictures differ by more than smoothed edges do."""
+    return np.abs(one.astype(int) - other).max(axis=2) > 20
+
+
+def _street_layers(browser):
+    return (
+        "const found = [];"
+        f"{_map_name(browser)}.eachLayer(l => {{ if (l._world) found.push(l); }});"
+    )
+
+
+def test_streets_are_painted_when_they_are_switched_on(streets):
+    pictures = [_pixels(streets)]
+    for _ in range(2):
+        _tick(streets, "streets")
+        pictures.append(_pixels(streets))
+    before, on, off = (picture[80:-60, 420:-260] for picture in pictures)
+    painted = _differ(on, before)
+    assert painted.sum() > 2_000
+    assert not (painted & _differ(off, before)).any()
+    assert streets.get_log("browser") == []
+
+
+def test_the_page_unpacks_what_was_packed(streets, assessment):
+    _tick(streets, "streets")
+    west, north, points = streets.execute_script(
+        _street_layers(streets) + "const all = found.map(l => l._world);"
+        "return [Math.min(...all.map(w => w.x.reduce((a, b) => Math.min(a, b)))),"
+        "Math.min(...all.map(w => w.y.reduce((a, b) => Math.min(a, b)))),"
+        "all.map(w => w.x.length).reduce((a, b) => a + b)]"
+    )
+    given = curved_grid(100).to_crs(3857)
+    half = np.pi * 6378137
+    bounds = given.total_bounds
+    assert west * 2 * half - half == pytest.approx(bounds[0], abs=0.1)
+    assert half - north * 2 * half == pytest.approx(bounds[3], abs=0.1)
+    assert 230_000 < points <= 240_000
+
+
+def test_streets_are_painted_where_they_lie(streets):
+    lon, lat = curved_grid(100).to_crs(4326).geometry.iloc[505].coords[5]
+    x, y = streets.execute_script(
+        f"const p = {_map_name(streets)}.setView([{lat}, {lon}], 16, {{animate: false}})"
+        f".latLngToContainerPoint([{lat}, {lon}]); return [p.x, p.y]"
+    )
+    _settle(streets)
+    bare = _pixels(streets)
+    _tick(streets, "streets")
+    changed = _differ(_pixels(streets), bare)
+    x, y = round(x), round(y)
+    assert changed[y - 2 : y + 3, x - 2 : x + 3].any()
+    # Blocks are 200 m, some 95 pixels: a quarter of that away is nothing.
+    assert not changed[y + 20 : y + 25, x - 2 : x + 3].any()
+
+
+def test_a_click_on_a_street_tells_of_its_class(streets):
+    _tick(streets, "streets")
+    lon, lat = curved_grid(100).to_crs(4326).geometry.iloc[505].coords[5]
+    streets.execute_script(
+        f"{_map_name(streets)}.setView([{lat}, {lon}], 16, {{animate: false}})"
+    )
+    _settle(streets)
+    _click(streets, lat, lon)
+    (card,) = streets.find_elements("css selector", ".ctzgis-card")
+    assert card.text.splitlines()[0].startswith("用户道路图层")
+    assert "条数" in card.text
+
+
+def test_streets_open_and_zoom_without_a_wait(streets):
+    _tick(streets, "streets")
+    took_ms = streets.execute_async_script(
+        "const done = arguments[0], start = performance.now();"
+        f"{_map_name(streets)}.setZoom(11, {{animate: false}});"
+        "requestAnimationFrame(() => requestAnimationFrame("
+        "() => done(performance.now() - start)));"
+    )
+    assert took_ms < 5_000

@@ -6,13 +6,7 @@ var ctzgis = (function () {
   var SVG = "http://www.w3.org/2000/svg";
   var PRIORITY = ["centre", "heart", "element", "town", "place", "water", "county"];
 
-  function add(parent, tag, className, text) {
-    var node = document.createElement(tag);
-    if (className) { node.className = className; }
-    if (text !== undefined) { node.textContent = text; }
-    if (parent) { parent.appendChild(node); }
-    return node;
-  }
+  var add = ctzgisTools.add;
 
   function card(properties) {
     var box = add(null, "div", "ctzgis-card");
@@ -35,12 +29,14 @@ var ctzgis = (function () {
       var marker = L.marker(label.at[0], { icon: icon, interactive: false, keyboard: false });
       return { kind: label.kind, at: label.at, beside: label.beside, text: text, marker: marker.addTo(group) };
     });
+    group.ctzgisThings = [];
     L.geoJSON(collection, {
       interactive: options.interactive,
       style: function (feature) { return options.styles[feature.properties.s]; },
       pointToLayer: function (feature, at) { return L.circleMarker(at, options.styles[feature.properties.s]); },
       onEachFeature: function (feature, layer) {
         if (!options.interactive) { return; }
+        group.ctzgisThings.push({ title: feature.properties.t, layer: layer });
         layer.bindPopup(function () { return card(feature.properties); }, { maxWidth: 320 });
         if (options.hover) {
           layer.bindTooltip(function () { return add(null, "span", "", feature.properties.t); }, { sticky: true });
@@ -96,7 +92,23 @@ var ctzgis = (function () {
     config.groups.forEach(function (group) {
       var part = add(box, "details");
       part.open = true;
-      add(part, "summary", "", group.title);
+      var head = add(part, "summary");
+      var whole = add(head, "input");
+      whole.type = "checkbox";
+      whole.setAttribute("data-group", group.title);
+      whole.setAttribute("aria-label", group.title + " " + config.words.all_of);
+      head.appendChild(document.createTextNode(group.title));
+      function count() {
+        var on = visible(map, group.layers).length;
+        whole.checked = on === group.layers.length;
+        whole.indeterminate = on > 0 && on < group.layers.length;
+      }
+      whole.addEventListener("change", function () {
+        var wanted = whole.checked;
+        group.layers.forEach(function (entry) {
+          if (wanted) { map.addLayer(entry.layer); } else { map.removeLayer(entry.layer); }
+        });
+      });
       group.layers.forEach(function (entry) {
         var line = add(part, "label");
         var tick = add(line, "input");
@@ -109,27 +121,48 @@ var ctzgis = (function () {
         });
         entry.layer.on("add remove", function (event) {
           tick.checked = event.type === "add";
+          count();
           map.fire(tick.checked ? "overlayadd" : "overlayremove", { layer: entry.layer, name: entry.name });
         });
       });
+      count();
     });
     return box;
   }
 
+  /* Entries of the layers that are on: plain ones first, each once, then those of
+     layers with a heading, under it. */
   function legend(map, config, open) {
     var box = control(map, "bottomleft", "ctzgis-legend", config.words.legend, open);
     var list = add(box, "div", "ctzgis-entries");
-    function update() {
-      list.textContent = "";
+    var headed = add(box, "div");
+    function write(parent, items) {
       var seen = {};
+      items.forEach(function (item) {
+        var key = item.label + JSON.stringify(item.look);
+        if (seen[key]) { return; }
+        seen[key] = true;
+        var line = add(parent, "div", "ctzgis-entry");
+        line.appendChild(swatch(item.look));
+        add(line, "span", "", item.label);
+      });
+    }
+    function update() {
+      var plain = [], blocks = [];
+      list.textContent = "";
+      headed.textContent = "";
       visible(map, config.entries).forEach(function (entry) {
-        entry.legend.forEach(function (item) {
-          if (seen[item.label]) { return; }
-          seen[item.label] = true;
-          var line = add(list, "div", "ctzgis-entry");
-          line.appendChild(swatch(item.look));
-          add(line, "span", "", item.label);
-        });
+        if (!entry.heading) { plain = plain.concat(entry.legend); return; }
+        var block = blocks.filter(function (b) { return b.heading === entry.heading; })[0];
+        if (!block) { block = { heading: entry.heading, items: [] }; blocks.push(block); }
+        block.items = block.items.concat(entry.legend);
+      });
+      write(list, plain);
+      blocks.forEach(function (block) {
+        var part = add(headed, "section");
+        add(part, "h3", "", block.heading);
+        block.items.sort(function (a, b) { return a.rank - b.rank; });
+        write(add(part, "div", "ctzgis-entries"), block.items);
       });
     }
     map.on("overlayadd overlayremove", update);
@@ -189,23 +222,52 @@ var ctzgis = (function () {
     }
     map.on("zoomend moveend resize overlayadd overlayremove", later);
     config.covers.forEach(function (node) { node.addEventListener("toggle", later, true); });
+    config.relabel = arrange;
     later();
   }
 
-  function views(map, config, padding) {
-    var bar = add(null, "div", "leaflet-bar");
-    config.views.forEach(function (view) {
-      var button = add(bar, "a", "ctzgis-view", view.name);
-      button.href = "#";
-      button.setAttribute("role", "button");
-      L.DomEvent.on(button, "click", function (event) {
-        L.DomEvent.stop(event);
-        map.fitBounds(view.bounds, padding());
-      });
+  function button(bar, name, title, act) {
+    var node = add(bar, "a", "ctzgis-view", name);
+    node.href = "#";
+    node.title = title;
+    node.setAttribute("role", "button");
+    node.setAttribute("aria-label", title);
+    L.DomEvent.on(node, "click", function (event) {
+      L.DomEvent.stop(event);
+      act(node);
     });
-    L.DomEvent.disableClickPropagation(bar);
-    var Control = L.Control.extend({ onAdd: function () { return bar; } });
+    L.DomEvent.on(node, "keydown", function (event) {
+      if (event.key === " ") { L.DomEvent.stop(event); act(node); }
+    });
+    return node;
+  }
+
+  function bar(map) {
+    var node = add(null, "div", "leaflet-bar");
+    L.DomEvent.disableClickPropagation(node);
+    var Control = L.Control.extend({ onAdd: function () { return node; } });
     new Control({ position: "topleft" }).addTo(map);
+    return node;
+  }
+
+  function tools(map, config) {
+    var words = config.words, ruler;
+    var box = ctzgisTools.toolBox(map, words, function () { ruler.clear(); });
+    ruler = ctzgisTools.measure(map, words, config.lang, box);
+    var find = ctzgisTools.search(map, config, box);
+    var views = bar(map), own = bar(map);
+    config.views.forEach(function (view) {
+      button(views, view.name, view.name, function () { map.fitBounds(view.bounds, config.padding()); });
+    });
+    button(own, words.search_short, words.search, function () { ruler.clear(); find(); });
+    ["distance", "area"].forEach(function (kind) {
+      button(own, words[kind + "_short"], words[kind], function (node) { ruler.start(kind, node); }).setAttribute("data-tool", kind);
+    });
+    if (document.fullscreenEnabled) {
+      button(own, words.full_short, words.full, function () { ctzgisTools.fullScreen(map.getContainer()); });
+    }
+    button(own, words.print_short, words.print, function () { window.print(); });
+    return box;
   }
 
   /* Put the frame round a map whose groups, in the order of the panel, are `layers`. */
@@ -221,32 +283,51 @@ var ctzgis = (function () {
       container.appendChild(node);
     });
     frame.remove();
+    map.invalidateSize({ animate: false, pan: false });  /* the frame had made the page scroll */
     config.entries = [];
     config.groups.forEach(function (group) { config.entries = config.entries.concat(group.layers); });
     config.entries.forEach(function (entry, index) { entry.layer = layers[index]; });
     var roomy = map.getSize().x > 900 && map.getSize().y > 560;
-    L.control.scale({ imperial: false, maxWidth: 160, position: "bottomright" }).addTo(map);
+    [["in", config.words.zoom_in], ["out", config.words.zoom_out]].forEach(function (pair) {
+      var node = container.querySelector(".leaflet-control-zoom-" + pair[0]);
+      if (node) { node.title = pair[1]; node.setAttribute("aria-label", pair[1]); }
+    });
+    var scale = L.control.scale({ imperial: false, maxWidth: 160, position: "bottomright" }).addTo(map);
+    var ratio = add(scale.getContainer(), "div", "ctzgis-ratio");
     var boxes = [panel(map, config, roomy), legend(map, config, roomy)];
     function fit() {
+      container.style.setProperty("--bar", frameParts[0].offsetHeight + "px");
+      container.style.setProperty("--foot", frameParts[2].offsetHeight + "px");
       var room = map.getSize().y - frameParts[0].offsetHeight - frameParts[2].offsetHeight;
       var below = container.querySelector(".leaflet-bottom.leaflet-right").offsetHeight;
       var above = container.querySelector(".leaflet-top.leaflet-left").offsetHeight;
+      var paper = container.classList.contains("ctzgis-paper");
       boxes[0].style.maxHeight = Math.max(room - below - 24, 80) + "px";
-      boxes[1].style.maxHeight = Math.max(room - above - 24, 80) + "px";
+      boxes[1].style.maxHeight = Math.max(room - (paper ? 0 : above) - 24, 80) + "px";
+      /* Above the scale, or beside it where the panel reaches down to it. */
+      var low = boxes[0].getBoundingClientRect().bottom > frameParts[2].getBoundingClientRect().top - 110;
+      frameParts[1].classList.toggle("ctzgis-aside", low && !paper);
     }
-    function padding() {
-      var right = boxes[0].open ? boxes[0].offsetWidth : 0;
+    config.padding = function () {
+      var right = boxes[0].open && !container.classList.contains("ctzgis-paper") ? boxes[0].offsetWidth : 0;
       return { paddingTopLeft: [10, frameParts[0].offsetHeight + 6], paddingBottomRight: [right + 20, frameParts[2].offsetHeight + 6] };
-    }
-    views(map, config, padding);
+    };
+    var tool = tools(map, config);
+    if (config.base) { ctzgisTools.base(map, config.base, config.words, boxes[0]); }
     fit();
     map.on("resize", fit);
+    boxes[0].addEventListener("toggle", fit, true);
     map.on("overlayadd", function () { restack(map, config.entries); });
+    /* A view set without animation leaves the canvas between pixels, and lines blurred. */
+    map.on("viewreset", function () {
+      map.eachLayer(function (layer) { if (layer instanceof L.Canvas) { L.Util.requestAnimFrame(layer._update, layer); } });
+    });
     restack(map, config.entries);
-    map.fitBounds(config.views[0].bounds, padding());
-    config.covers = frameParts.concat(boxes, [container.querySelector(".leaflet-top.leaflet-left")]);
+    map.fitBounds(config.views[0].bounds, L.extend({ animate: false }, config.padding()));
+    config.covers = frameParts.concat(boxes, [container.querySelector(".leaflet-top.leaflet-left"), tool.node, scale.getContainer()]);
     label(map, config);
+    ctzgisTools.printing(map, config, boxes, ratio, fit);
   }
 
-  return { fill: fill, finish: finish };
+  return { card: card, fill: fill, finish: finish };
 })();
