@@ -12,6 +12,7 @@ from ctzgis.network.engine import search_graph
 from ctzgis.network.engine.chunks import in_chunks, processors
 from ctzgis.network.engine.pairs import pair_minutes_within
 from ctzgis.network.layers import open_roads, usable_roads
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,32 +175,73 @@ def found_links(
     *,
     within_m: float,
     detour_at_least: float,
+    rivers: "NDArray[np.object_] | None" = None,
+    over_rivers_m: float = 0.0,
     progress: "Progress | None" = None,
 ) -> Links:
     """
     Find ends near each other whose way round is long, and a free line between them.
 
     A line that meets a road between its ends is none, nor is one beside a shorter one
-    that a neighbouring junction at either end offers.
+    that a neighbouring junction at either end offers. Over rivers ends may be farther
+    apart than elsewhere.
     """
-    links = _between_junctions(streets, within_m).joined(
-        _from_dead_ends(streets, within_m)
-    )
-    wanted = links.length_m * detour_at_least
-    links = links.take(_long_way(streets, links, wanted, progress))
+    joinable = np.flatnonzero(streets.joinable)
+    links = _between_junctions(streets, joinable, within_m)
+    links = links.joined(_from_dead_ends(streets, within_m))
+    links = links.take(_long_way(streets, links, detour_at_least, progress))
     links = links.take(_free(streets, links, progress))
+    if rivers is not None and len(rivers) and over_rivers_m > within_m:
+        far = _over_rivers(streets, joinable, rivers, over_rivers_m, progress)
+        far = far.take(far.length_m > within_m)
+        # Most of them meet a road, and the ways round are long to search.
+        far = far.take(_free(streets, far, progress))
+        far = far.take(_long_way(streets, far, detour_at_least, progress))
+        links = links.joined(far)
     return links.take(_shortest_there(streets, links))
 
 
-def _between_junctions(streets: Streets, within_m: float) -> Links:
-    """Return the pairs of junctions near each other."""
-    rows = np.flatnonzero(streets.joinable)
+def _over_rivers(
+    streets: Streets,
+    rows: "Rows",
+    rivers: "NDArray[np.object_]",
+    over_m: float,
+    progress: "Progress | None",
+) -> Links:
+    """
+    Return the pairs of junctions on both sides of a river.
+
+    A line that meets the water is at least as long as both its ends are away from it.
+    """
+    water = shapely.union_all(rivers)
+    shapely.prepare(water)
+    dots = shapely.points(streets.xy[rows])
+    rows = rows[shapely.dwithin(dots, water, over_m)]
+    away_m = np.zeros(len(streets.xy))
+    away_m[rows] = shapely.distance(shapely.points(streets.xy[rows]), water)
+    links = _between_junctions(streets, rows, over_m)
+    links = links.take(
+        away_m[links.start] + away_m[links.end] <= links.length_m * (1 + _ROUNDING)
+    )
+    over = np.zeros(len(links), dtype=bool)
+    with telling("rivers", progress) as tell:
+        # One after the other: a prepared shape must not be asked by two at once.
+        for begin in range(0, len(links), _LINES_AT_ONCE):
+            tell(begin / len(links))
+            part = links.take(np.arange(begin, min(begin + _LINES_AT_ONCE, len(links))))
+            over[begin : begin + len(part)] = shapely.intersects(water, part.lines())
+    return links.take(over)
+
+
+def _between_junctions(streets: Streets, rows: "Rows", within_m: float) -> Links:
+    """Return the pairs of some junctions that are near each other."""
     tree = cKDTree(streets.xy[rows])
     pairs = (int(tree.count_neighbors(tree, within_m)) - len(rows)) // 2
     if pairs > _MOST_PAIRS:
         msg = (
             f"{pairs:,} pairs of junctions lie within {within_m:g} m, and no more than "
-            f"{_MOST_PAIRS:,} are looked at; lower within_m or take a part of the network"
+            f"{_MOST_PAIRS:,} are looked at; lower within_m (over rivers: over_rivers_m) "
+            "or take a part of the network"
         )
         raise InputError(msg)
     near = tree.query_pairs(within_m, output_type="ndarray").astype(np.int64)
@@ -234,9 +276,10 @@ def _from_dead_ends(streets: Streets, within_m: float) -> Links:
 
 
 def _long_way(
-    streets: Streets, links: Links, wanted_m: "Metres", progress: "Progress | None"
+    streets: Streets, links: Links, times: float, progress: "Progress | None"
 ) -> "NDArray[np.bool_]":
-    """Tell between which ends roads are as long as wanted, or longer."""
+    """Tell between which ends roads are so many times as long as the line, or more."""
+    wanted_m = links.length_m * times
     way = np.empty(len(links))
     on_road = links.end < 0
     start, road, along = (
