@@ -15,6 +15,8 @@ from ctzgis.network.layers import open_roads, usable_roads
 from ctzgis.progress import telling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ctzgis.network import RoadNetwork
@@ -41,6 +43,11 @@ _AT_JUNCTION_M: Final = 20.0
 
 # Lengths on arcs are rounded to a centimetre; a hundred of them make up this share.
 _ROUNDING: Final = 1e-4
+
+# Stretches of a line that meet a road soonest, as shares of it: with fewer roads around
+# them than the whole they rule most lines out.
+_MIDDLE: Final = ((1 / 3, 2 / 3),)
+_BANKS: Final = ((1 / 12, 1 / 4), (3 / 4, 11 / 12))
 
 _LINES_AT_ONCE: Final = 20_000
 
@@ -134,9 +141,18 @@ class Links:
         a, b = self.xy[:, :2], self.xy[:, 2:]
         # Of a link shorter than twice that, a third is left.
         share = np.minimum(clear_m / self.length_m, 1 / 3)[:, None]
-        ends = np.stack([a + (b - a) * share, b - (b - a) * share], axis=1)
-        lines: NDArray[np.object_] = shapely.linestrings(ends)
-        return lines
+        return _lines(a + (b - a) * share, b - (b - a) * share)
+
+    def stretch(self, begin: float, after: float) -> "NDArray[np.object_]":
+        """Return the lines from one share of their length to another."""
+        a, b = self.xy[:, :2], self.xy[:, 2:]
+        return _lines(a + (b - a) * begin, a + (b - a) * after)
+
+
+def _lines(start: "Metres", end: "Metres") -> "NDArray[np.object_]":
+    """Return the straight lines between places."""
+    lines: NDArray[np.object_] = shapely.linestrings(np.stack([start, end], axis=1))
+    return lines
 
 
 def streets_of(network: "RoadNetwork", means: "Means") -> Streets:
@@ -194,8 +210,8 @@ def found_links(
     if rivers is not None and len(rivers) and over_rivers_m > within_m:
         far = _over_rivers(streets, joinable, rivers, over_rivers_m, progress)
         far = far.take(far.length_m > within_m)
-        # Most of them meet a road, and the ways round are long to search.
-        far = far.take(_free(streets, far, progress))
+        # Most of them meet a road on a bank, and the ways round are long to search.
+        far = far.take(_free(streets, far, progress, _BANKS))
         far = far.take(_long_way(streets, far, detour_at_least, progress))
         links = links.joined(far)
     return links.take(_shortest_there(streets, links))
@@ -305,25 +321,27 @@ def _long_way(
 
 
 def _free(
-    streets: Streets, links: Links, progress: "Progress | None"
+    streets: Streets,
+    links: Links,
+    progress: "Progress | None",
+    first: "Sequence[tuple[float, float]]" = _MIDDLE,
 ) -> "NDArray[np.bool_]":
-    """Tell which lines meet no road between their ends."""
+    """Tell which lines meet no road between their ends, after a look at parts of them."""
     tree = shapely.STRtree(streets.lines)
     free = np.ones(len(links), dtype=bool)
-    # The middle alone, with fewer roads around it, rules most of them out.
-    for middle_only in (True, False):
+    for stretch in (*first, None):
         rows = np.flatnonzero(free)
 
         def work(
             begin: int,
             after: int,
             rows: "Rows" = rows,
-            middle_only: bool = middle_only,  # noqa: FBT001
+            stretch: tuple[float, float] | None = stretch,
         ) -> None:
             """Look at some of the lines."""
             part = links.take(rows[begin:after])
-            clear = np.inf if middle_only else _CLEAR_M
-            met = tree.query(part.lines(clear_m=clear), predicate="intersects")[0]
+            lines = part.stretch(*stretch) if stretch else part.lines(clear_m=_CLEAR_M)
+            met = tree.query(lines, predicate="intersects")[0]
             free[rows[begin:after][met]] = False
 
         in_chunks(

@@ -76,7 +76,7 @@ def missing_links(
     what saves its ends no minutes is left out. Then, in order, every candidate is dropped
     that would do the same as one before it: built, that one makes the way between its
     ends shorter than ``detour_at_least`` allows, or saves half of the metres, with no
-    more than that times the longest candidate of road to it.
+    more than that times the longest candidate of road between both.
 
     Demand is a model, not a count: each of the people within ``around_m`` of either end
     makes ``trips_a_day`` trips to one of all of them. What they save is estimated from 16
