@@ -13,6 +13,7 @@ from ctzgis.cli import (
     check,
     circles,
     compare,
+    critical_roads,
     data,
     links,
     network,
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_command(commands)
     projects.add_command(commands)
     links.add_command(commands)
+    critical_roads.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)
     data.add_command(commands)

@@ -288,9 +288,7 @@ class _Asked:
                 msg = f"{name} is {value!r}; a number above {least:g} is expected"
                 raise InputError(msg)
         if not 0 <= self.over_rivers_m < np.inf:
-            msg = (
-                f"over_rivers_m is {self.over_rivers_m!r}; a number, 0 or more, is expected"
-            )
+            msg = f"over_rivers_m is {self.over_rivers_m!r}; a number, 0 or more, is expected"
             raise InputError(msg)
         if not 0 <= self.at_least_m <= self.within_m:
             msg = (
