@@ -43,6 +43,7 @@ _KINDS: Final = {
     "border": "跨市界",
     "dead_end": "断头路",
     "gap": "缺口",
+    "no_access": "封闭道路",
     "median": "分隔带",
 }
 _WIDTHS: Final = (5, 12, 28, 28, 7, 9, 8, 9, 13)
@@ -197,13 +198,11 @@ def _tell(
 
 def _remarks(links: "gpd.GeoDataFrame", *, zh: bool) -> "Iterator[str]":
     """Yield what all links have in common, and those between cities."""
-    green, across, medians, nobody = (
-        int(marked.sum())
-        for marked in (
-            links["crosses_green_heart"], links["cross_city"],
-            links["kind"] == "median", links["trips_across"] == 0,
-        )
+    marks = (
+        links["crosses_green_heart"], links["cross_city"], links["kind"] == "no_access",
+        links["kind"] == "median", links["trips_across"] == 0,
     )  # fmt: skip
+    green, across, closed, medians, nobody = (int(mark.sum()) for mark in marks)
     yield (
         f"\n{len(links):,} 条候选连接，其中 {green:,} 条穿过绿心，{across:,} 条连接两市"
         if zh
@@ -220,11 +219,13 @@ def _remarks(links: "gpd.GeoDataFrame", *, zh: bool) -> "Iterator[str]":
             if zh
             else f"{nobody:,} save nothing: nobody lives within --around of one end"
         )
-    if medians:
+    if closed or medians:
         yield (
-            f"{medians:,} 条只是连接并行的两幅车行道（分隔带），列在最后"
+            f"列在最后：{closed:,} 条接到两幅并行、1 km 内无交叉口的道路（可能封闭），"
+            f"{medians:,} 条只连接并行的两幅车行道（分隔带）"
             if zh
-            else f"{medians:,} only join two carriageways (medians) and come last"
+            else f"last come {closed:,} at roads of two carriageways without a junction for "
+            f"1 km (no access, perhaps) and {medians:,} between two carriageways (medians)"
         )
     if len(links) and links["demand"].iloc[0] == "junctions":
         yield (

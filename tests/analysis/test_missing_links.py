@@ -228,12 +228,10 @@ def test_a_river_is_not_crossed_farther_than_asked():
     assert len(missing_links(town, barriers=river, **asked)) == 0
 
 
-def beside_an_avenue(away_m, bend_m=0.0):
-    """Two roads of four blocks beside each other, from one junction, and a lane off it."""
+def beside_an_avenue(away_m):
+    """Two roads of four blocks beside each other, from one junction."""
     spots = {f"a{k}": at(k, 0) for k in range(5)}
-    spots |= {
-        f"b{k}": at(k, (away_m + (bend_m if k > 2 else 0)) / 1000) for k in range(1, 5)
-    }
+    spots |= {f"b{k}": at(k, away_m / 1000) for k in range(1, 5)}
     pairs = [(f"a{k}", f"a{k + 1}") for k in range(4)]
     pairs += [("a0", "b1"), *((f"b{k}", f"b{k + 1}") for k in range(1, 4))]
     roads = gridville().roads.roads.iloc[: len(pairs)]
@@ -253,6 +251,39 @@ def test_a_link_between_two_carriageways_is_a_median():
 def test_farther_apart_it_is_a_gap():
     links = missing_links(beside_an_avenue(65)).set_index("from_id")
     assert links.loc[["a2", "a3"], "kind"].tolist() == ["gap", "gap"]
+
+
+def lane_beside(away_m):
+    """An avenue of two roads 30 m apart, and a lane south of it between its junctions."""
+    town = beside_an_avenue(30)
+    roads, junctions = town.roads.roads, town.roads.junctions
+    end = shapely.Point(X0 + 1500, Y0 - away_m)
+    line = shapely.LineString([end, (X0 + 1500, Y0 - 900), (X0, Y0 - 900), at(0, 0)])
+    extra = roads.iloc[[0]].assign(from_id="lane", to_id="a0").set_geometry([line])
+    more = frame([end]).set_axis(["lane"]).rename_axis("junction_id")
+    return TravelNetwork(
+        RoadNetwork(
+            pd.concat([roads, extra.set_axis(["lane"])]), pd.concat([junctions, more])
+        )
+    )
+
+
+def kinds_at(links, end):
+    return set(links.loc[(links[["from_id", "to_id"]] == end).any(axis=1), "kind"])
+
+
+def test_a_road_of_two_carriageways_without_a_junction_may_be_closed():
+    # Both run for 4 km without meeting a third.
+    assert kinds_at(missing_links(lane_beside(100)), "lane") == {"no_access"}
+
+
+def test_a_bridge_onto_such_a_road_is_not_in_doubt():
+    river = frame(
+        [shapely.LineString([(X0, Y0 - 50), (X0 + 4000, Y0 - 50)])], kind=["river"]
+    )
+    assert kinds_at(missing_links(lane_beside(100), barriers=river), "lane") == {
+        "river"
+    }
 
 
 def test_medians_come_last():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.links.divided_roads import DOUBTS
 from ctzgis.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Texts = NDArray[np.object_]
     Which = NDArray[np.bool_] | NDArray[np.int64]
 
-__all__ = ["BARRIER_KINDS", "Ranked", "links_frame", "require_barriers"]
+__all__ = ["BARRIER_KINDS", "Ranked", "crossed", "links_frame", "require_barriers"]
 
 BARRIER_KINDS: Final = ("river", "rail", "green_heart")
 """What may sever roads: 河流、铁路、绿心."""
@@ -50,8 +51,8 @@ class Ranked:
         Minutes saved a day by all; NaN where there is no way yet.
     detour_m
         Metres of road between the ends; ``inf`` where there is no way yet.
-    median
-        Which of them join two carriageways.
+    doubt
+        What speaks against them, as a place in ``DOUBTS``.
     """
 
     links: "Links"
@@ -61,7 +62,7 @@ class Ranked:
     trips: "Numbers"
     person_min: "Numbers"
     detour_m: "Numbers"
-    median: "NDArray[np.bool_]"
+    doubt: "NDArray[np.int64]"
 
     def take(self, which: "Which") -> "Ranked":
         """Return some of the links."""
@@ -74,7 +75,7 @@ class Ranked:
         return replace(self, person_min=person_min)
 
     def order(self) -> "NDArray[np.int64]":
-        """Return the links, those that save most a kilometre first, medians last."""
+        """Return the links, those that save most a kilometre first, those in doubt last."""
         links, km = self.links, self.links.length_m / 1000
         way = np.isfinite(self.person_min)
         saved = np.where(way, self.person_min, 0.0)
@@ -83,7 +84,7 @@ class Ranked:
             (
                 links.along_m, links.road, links.end, links.start,
                 -np.round(self.trips / km, 6),
-                -np.round(saved / km, 6), ~way, self.median,
+                -np.round(saved / km, 6), ~way, self.doubt,
             )
         )  # fmt: skip
         return order
@@ -161,20 +162,19 @@ def _crossings(
 ) -> dict[str, Any]:
     """Return the columns of what links cross."""
     links = found.links
-    crossed = _crossed(links.lines(), barriers)
+    over = crossed(links.lines(), barriers)
     from_zone, to_zone = (_zones_at(links.xy[:, at], zones) for at in ((0, 1), (2, 3)))
     border = pd.notna(from_zone) & pd.notna(to_zone) & (from_zone != to_zone)
-    crossed["border"] = border
+    over["border"] = border
     dead = streets.dead_end[links.start] | (
         (links.end >= 0) & streets.dead_end[links.end]
     )
     kind = np.where(dead, "dead_end", "gap").astype(object)
-    for name in reversed(crossed):
-        kind = np.where(crossed[name], name, kind)
-    kind = np.where(found.median, "median", kind)
+    for name in reversed(over):
+        kind = np.where(over[name], name, kind)
+    kind = np.where(found.doubt > 0, np.array(DOUBTS, dtype=object)[found.doubt], kind)
     names = [
-        ";".join(name for name in crossed if crossed[name][k])
-        for k in range(len(links))
+        ";".join(name for name in over if over[name][k]) for k in range(len(links))
     ]
     ranks = pd.array(np.cumsum(border), dtype="Int64")
     ranks[~border] = pd.NA
@@ -182,14 +182,14 @@ def _crossings(
         "rank_cross_city": ranks,
         "kind": kind,
         "crosses": names,
-        "crosses_green_heart": crossed["green_heart"],
+        "crosses_green_heart": over["green_heart"],
         "cross_city": border,
         "from_zone": from_zone,
         "to_zone": to_zone,
     }
 
 
-def _crossed(
+def crossed(
     lines: "NDArray[np.object_]", barriers: gpd.GeoDataFrame | None
 ) -> "dict[str, NDArray[np.bool_]]":
     """Tell which lines cross barriers of each kind."""

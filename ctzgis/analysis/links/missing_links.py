@@ -7,13 +7,19 @@ import numpy as np
 import shapely
 
 from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.links.divided_roads import doubts
 from ctzgis.analysis.links.link_candidates import (
     Links,
     Streets,
     found_links,
     streets_of,
 )
-from ctzgis.analysis.links.link_frames import Ranked, links_frame, require_barriers
+from ctzgis.analysis.links.link_frames import (
+    Ranked,
+    crossed,
+    links_frame,
+    require_barriers,
+)
 from ctzgis.analysis.links.link_savings import (
     different,
     lengths_round,
@@ -26,7 +32,6 @@ from ctzgis.analysis.links.link_trips import (
     saved_a_day,
     trips_between,
 )
-from ctzgis.analysis.links.medians import over_medians
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
@@ -121,9 +126,9 @@ def missing_links(
     GeoDataFrame
         Candidates by ``rank`` (1 saves most person-minutes a kilometre), indexed by
         ``link_id``: ``rank_cross_city`` (among those between zones; missing for others),
-        ``kind`` (median, which come last, where two roads that run on side by side within
-        60 m and 30° are joined; the first of river, rail, green_heart and border that is
-        crossed; else dead_end or gap), ``crosses`` (all of them), ``crosses_green_heart``,
+        ``kind`` (median or no_access, see the notes; the first of river, rail, green_heart
+        and border that is crossed; else dead_end or gap), ``crosses`` (all of them),
+        ``crosses_green_heart``,
         ``cross_city``, ``from_zone``, ``to_zone``, ``from_id`` and ``to_id`` (junctions),
         ``to_road_id`` and ``to_along_m`` (where it ends on a road), ``from_name`` and
         ``to_name`` (of the roads there), ``length_m``, ``detour_m``, ``detour_ratio``,
@@ -144,6 +149,11 @@ def missing_links(
 
     Notes
     -----
+    Links that nobody may need, unless they cross a river, come last. A median joins two
+    roads that run on side by side, within 60 m and 30°. No access has a link that ends
+    between the junctions of one of two such roads neither of which meets a third for a
+    kilometre: they may be a motorway whose class is not known.
+
     Detours are found by one search a junction, bounded at ``detour_at_least`` times the
     longest line from it; minutes by the prepared graph. Lengths are rounded to 1 cm a road.
 
@@ -179,7 +189,7 @@ def missing_links(
     links = links.take(links.length_m >= at_least_m)
     return links_frame(
         network.roads,
-        _ranked(links, graph, streets, dwellers, asked, progress),
+        _ranked(links, graph, streets, dwellers, barriers, asked, progress),
         streets,
         barriers,
         zones,
@@ -192,6 +202,7 @@ def _ranked(
     graph: "TravelGraph",
     streets: Streets,
     people: People,
+    barriers: "gpd.GeoDataFrame | None",
     asked: "_Asked",
     progress: "Progress | None",
 ) -> Ranked:
@@ -203,9 +214,12 @@ def _ranked(
     start, end = people_beside(links, people, asked.around_m)
     trips = trips_between(start.number, end.number) * asked.trips_a_day
     detour = lengths_round(links, streets, prepare(streets.graph, progress=progress))
+    # Whoever builds a bridge gives its ends a junction.
+    bridges = crossed(links.lines(), barriers)["river"]
+    doubt = np.where(bridges, 0, doubts(links, streets))
     first = Ranked(
         links, minutes, start.number, end.number, trips, trips * minutes.saved, detour,
-        over_medians(links, streets),
+        doubt,
     )  # fmt: skip
     kept = different(links, streets, first.order(), detour, asked.detour_at_least)
     minutes = minutes.take(kept)
