@@ -15,6 +15,7 @@ from ctzgis.cli import (
     compare,
     critical_roads,
     data,
+    index,
     links,
     network,
     plan,
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     circles.add_command(commands)
     compare.add_command(commands)
     projects.add_command(commands)
+    index.add_command(commands)
     links.add_command(commands)
     critical_roads.add_command(commands)
     plan.add_command(commands)

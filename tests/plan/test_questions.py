@@ -170,7 +170,9 @@ def test_a_part_without_entries_is_an_empty_frame(part):
 
 
 def test_only_parts_with_geometry_become_frames(czt):
-    with pytest.raises(PlanError, match="part is 'targets'; places, centres, structure"):
+    with pytest.raises(
+        PlanError, match="part is 'targets'; places, centres, structure"
+    ):
         czt.to_gdf("targets")
 
 
