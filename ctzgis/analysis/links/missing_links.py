@@ -81,7 +81,8 @@ def missing_links(
     what saves its ends no minutes is left out. Then, in order, every candidate is dropped
     that would do the same as one before it: built, that one makes the way between its
     ends shorter than ``detour_at_least`` allows, or saves half of the metres, with no
-    more than that times the longest candidate of road between both.
+    more road between both than that times the longest candidate (if the one before is
+    no bridge: the longest that is none).
 
     Demand is a model, not a count: each of the people within ``around_m`` of either end
     makes ``trips_a_day`` trips to one of all of them. What they save is estimated from 16
@@ -221,7 +222,9 @@ def _ranked(
         links, minutes, start.number, end.number, trips, trips * minutes.saved, detour,
         doubt,
     )  # fmt: skip
-    kept = different(links, streets, first.order(), detour, asked.detour_at_least)
+    kept = different(
+        links, streets, first.order(), detour, asked.detour_at_least, bridges
+    )
     minutes = minutes.take(kept)
     ends, over = onto_roads(links.take(kept), graph, minutes)
     sides = start.take(kept), end.take(kept)
