@@ -13,6 +13,7 @@ from ctzgis.cli import (
     check,
     circles,
     compare,
+    critical_roads,
     data,
     index,
     links,
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     projects.add_command(commands)
     index.add_command(commands)
     links.add_command(commands)
+    critical_roads.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)
     data.add_command(commands)

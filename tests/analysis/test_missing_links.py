@@ -18,6 +18,7 @@ from ctzgis import read_network, write_network
 from ctzgis.analysis.links.link_checks import link_edits, measured_links
 from ctzgis.analysis.links.missing_links import missing_links
 from ctzgis.cli import main
+from ctzgis.cli.link_inputs import read_layer
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville
@@ -25,6 +26,7 @@ from ctzgis.network import RoadNetwork, TravelNetwork
 from ctzgis.network.edits import CloseRoad
 from ctzgis.network.engine import matrix, prepare, search_graph
 from ctzgis.network.engine.pairs import pair_minutes, pair_minutes_within
+from ctzgis.sources.formats.files import data_folder
 
 X0, Y0 = 495_000.0, 3_100_000.0
 
@@ -113,6 +115,7 @@ def test_a_link_to_nobody_saves_nothing():
     asked = people(j4_4=30)
     (link,) = missing_links(GAP, within_m=1000, around_m=400, people=asked).itertuples()
     assert link.saved_person_min == 0
+    assert link.reason == "nobody lives around one of the ends"
 
 
 def test_twice_the_trips_save_twice():
@@ -197,6 +200,100 @@ def test_no_two_links_do_the_same():
     # Whatever was dropped has one among the rest that does so.
     for c in set(range(1, 11)) - set(columns):
         assert any(2 * abs(c - k) <= c for k in columns)
+
+
+def test_over_a_river_ends_may_be_farther_apart():
+    town, river = river_along_a_row()
+    asked = {"within_m": 500, "over_rivers_m": 1000}
+    assert len(missing_links(town, **asked)) == 0
+    assert len(missing_links(town, barriers=river.assign(kind="rail"), **asked)) == 0
+    found = missing_links(town, barriers=river, **asked)
+    pd.testing.assert_frame_equal(
+        found, missing_links(town, within_m=1000, barriers=river)
+    )
+    assert found["length_m"].tolist() == [1000] * len(found)
+
+
+def test_a_river_may_be_an_area():
+    town, river = river_along_a_row()
+    water = river.set_geometry(river.buffer(400))
+    found = missing_links(town, within_m=500, over_rivers_m=1000, barriers=water)
+    assert len(found) == len(missing_links(town, within_m=1000))
+    assert set(found["kind"]) == {"river"}
+
+
+def test_a_river_is_not_crossed_farther_than_asked():
+    town, river = river_along_a_row()
+    asked = {"within_m": 500, "over_rivers_m": 999}
+    assert len(missing_links(town, barriers=river, **asked)) == 0
+
+
+def beside_an_avenue(away_m):
+    """Two roads of four blocks beside each other, from one junction."""
+    spots = {f"a{k}": at(k, 0) for k in range(5)}
+    spots |= {f"b{k}": at(k, away_m / 1000) for k in range(1, 5)}
+    pairs = [(f"a{k}", f"a{k + 1}") for k in range(4)]
+    pairs += [("a0", "b1"), *((f"b{k}", f"b{k + 1}") for k in range(1, 4))]
+    roads = gridville().roads.roads.iloc[: len(pairs)]
+    lines = [shapely.LineString([spots[a], spots[b]]) for a, b in pairs]
+    roads = roads.set_geometry(lines).assign(
+        from_id=[a for a, _ in pairs], to_id=[b for _, b in pairs]
+    )
+    junctions = frame(list(spots.values()), junction_id=list(spots))
+    return TravelNetwork(RoadNetwork(roads, junctions.set_index("junction_id")))
+
+
+def test_a_link_between_two_carriageways_is_a_median():
+    links = missing_links(beside_an_avenue(55)).set_index("from_id")
+    assert links.loc[["a2", "a3"], "kind"].tolist() == ["median", "median"]
+
+
+def test_farther_apart_it_is_a_gap():
+    links = missing_links(beside_an_avenue(65)).set_index("from_id")
+    assert links.loc[["a2", "a3"], "kind"].tolist() == ["gap", "gap"]
+
+
+def lane_beside(away_m):
+    """An avenue of two roads 30 m apart, and a lane south of it between its junctions."""
+    town = beside_an_avenue(30)
+    roads, junctions = town.roads.roads, town.roads.junctions
+    end = shapely.Point(X0 + 1500, Y0 - away_m)
+    line = shapely.LineString([end, (X0 + 1500, Y0 - 900), (X0, Y0 - 900), at(0, 0)])
+    extra = roads.iloc[[0]].assign(from_id="lane", to_id="a0").set_geometry([line])
+    more = frame([end]).set_axis(["lane"]).rename_axis("junction_id")
+    return TravelNetwork(
+        RoadNetwork(
+            pd.concat([roads, extra.set_axis(["lane"])]), pd.concat([junctions, more])
+        )
+    )
+
+
+def kinds_at(links, end):
+    return set(links.loc[(links[["from_id", "to_id"]] == end).any(axis=1), "kind"])
+
+
+def test_a_road_of_two_carriageways_without_a_junction_may_be_closed():
+    # Both run for 4 km without meeting a third.
+    assert kinds_at(missing_links(lane_beside(100)), "lane") == {"no_access"}
+
+
+def test_a_bridge_onto_such_a_road_is_not_in_doubt():
+    river = frame(
+        [shapely.LineString([(X0, Y0 - 50), (X0 + 4000, Y0 - 50)])], kind=["river"]
+    )
+    assert kinds_at(missing_links(lane_beside(100), barriers=river), "lane") == {
+        "river"
+    }
+
+
+def test_medians_come_last():
+    asked = people(j1_0=9, j2_0=9, j3_0=9, j4_0=1)
+    links = missing_links(beside_an_avenue(55), people=asked)
+    # The roads' last ends do not run on.
+    assert links["kind"].tolist()[0] == "dead_end"
+    medians = links["kind"] == "median"
+    assert medians.any()
+    assert medians.tolist() == sorted(medians)
 
 
 def test_a_green_heart_and_a_border_are_told():
@@ -301,6 +398,7 @@ def test_arguments_stay_as_they_are():
         ({"within_m": np.inf}, "within_m is inf"),
         ({"detour_at_least": 1}, "detour_at_least is 1; a number above 1"),
         ({"at_least_m": 501}, "from 0 to within_m"),
+        ({"over_rivers_m": np.nan}, "over_rivers_m is nan"),
         ({"around_m": -1}, "around_m is -1"),
         ({"trips_a_day": 0}, "trips_a_day is 0"),
         ({"road_class": "boulevard"}, "road_class 'boulevard' is not known"),
@@ -351,6 +449,17 @@ def test_too_many_pairs_are_refused(monkeypatch):
         missing_links(GAP, within_m=5000)
 
 
+def test_a_street_is_named_before_the_motorway_it_leads_to():
+    roads = GAP.roads.roads.assign(name_zh=None)
+    touching = (roads[["from_id", "to_id"]] == "j4_4").any(axis=1)
+    rows = roads.index[touching]
+    roads.loc[rows[0], ["name_zh", "road_class"]] = ["高速", "motorway"]
+    roads.loc[rows[1], "name_zh"] = "街"
+    town = TravelNetwork(RoadNetwork(roads, GAP.roads.junctions))
+    (link,) = missing_links(town, within_m=1000).itertuples()
+    assert link.from_name == "街 / 高速"
+
+
 def test_an_empty_network_has_no_links():
     empty = RoadNetwork(GAP.roads.roads.iloc[:0], GAP.roads.junctions.iloc[:0])
     links = missing_links(TravelNetwork(empty))
@@ -391,9 +500,27 @@ def test_the_command_lists_and_writes_links(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "1  river" in told
     assert "1 candidates, 0 through the green heart" in told
+    assert "save nothing" not in told
     written = gpd.read_file(tmp_path / "links.geojson")
     assert written["kind"].tolist() == ["river"]
     assert written["saved_person_min"].iloc[0] == pytest.approx(15 * 9 / 7, abs=0.01)
+
+
+def test_the_command_names_links_between_cities(tmp_path, capsys):
+    write_network(GAP, tmp_path / "town.gpkg")
+    west = shapely.box(X0 - 500, Y0 - 500, X0 + 4500, Y0 + 10_500)
+    east = shapely.box(X0 + 4500, Y0 - 500, X0 + 10_500, Y0 + 10_500)
+    zones = frame([west, east], city=["西市", "东市"])
+    zones.to_file(tmp_path / "zones.gpkg")
+    words = [
+        *("missing-links", "--network", tmp_path / "town.gpkg", "--within", "1000"),
+        *("--zones", tmp_path / "zones.gpkg", "--zone-column", "city"),
+    ]
+    assert main([str(word) for word in words]) == 0
+    told = capsys.readouterr().out
+    assert "1 条连接两市" in told
+    (line,) = [line for line in told.splitlines() if line.startswith("  #1 ")]
+    assert {"西市", "东市"} == set(line.split("：")[0].removeprefix("  #1 ").split("—"))
 
 
 @pytest.mark.parametrize(
@@ -411,9 +538,26 @@ def test_the_command_refuses_what_it_cannot_use(words, code, tmp_path, monkeypat
     assert main(["missing-links", *words]) == code
 
 
-def test_changsha_is_searched_in_a_minute(changsha_streets):
-    network = read_network(changsha_streets)
+@pytest.fixture(scope="module")
+def changsha(changsha_streets):
+    return read_network(changsha_streets)
+
+
+def test_changsha_is_searched_in_a_minute(changsha):
     began = time.monotonic()
-    links = missing_links(network)
+    links = missing_links(changsha)
     assert time.monotonic() - began < 60
     assert len(links) > 1000
+
+
+def test_bridges_missing_over_the_xiang_are_found(changsha):
+    rivers, _ = read_layer(
+        data_folder() / "boundaries" / "rivers.geojson", changsha.roads.crs
+    )
+    xiang = rivers[rivers["name_zh"] == "湘江"].assign(kind="river")
+    links = missing_links(changsha, within_m=60, barriers=xiang)
+    bridges = links[(links["kind"] == "river") & (links["length_m"] > 500)]
+    assert len(bridges) >= 5
+    assert (bridges["detour_ratio"] >= 3).all()
+    # Each on two banks: the ends are on both sides of the water.
+    assert bridges.intersects(xiang.union_all()).all()

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from ctzgis import to_networkx, travel_times
+from ctzgis import to_networkx, travel_times, write_network
 from ctzgis.analysis.links.betweenness import betweenness
 from ctzgis.analysis.links.lost_together import together
 from ctzgis.analysis.links.resilience import critical_roads
+from ctzgis.cli import main
 from ctzgis.crs import REGION_CRS
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places
@@ -142,9 +143,29 @@ def test_roads_that_part_the_network_are_found():
     assert found["kind"].to_dict() == {NECK: "parting"}
 
 
-def test_a_name_tells_a_bridge():
+def test_a_bridge_within_an_area_of_water_is_over_it():
+    # The road over the river is cut on both banks: its middle touches no bank.
+    town, river = bridges()
+    water = river.set_geometry(river.buffer(1200)).assign(name_zh="湘江")
+    found = critical_roads(town, PLACES, CENTRE, rivers=water, parting=0, busiest=0)
+    assert road_of(town, "j2_4", "j2_5") in found.index
+    assert set(found["river_zh"]) == {"湘江"}
+
+
+@pytest.mark.parametrize("name", ["黄桥大道", "板桥路", "天桥街"])
+def test_a_road_named_after_a_bridge_is_none(name):
+    roads = gridville().roads.roads.assign(name_zh=name)
+    town = TravelNetwork(RoadNetwork(roads, gridville().roads.junctions))
+    found = critical_roads(town, PLACES, CENTRE, parting=0, busiest=0)
+    assert len(found) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["湘江大桥", "湘潭一大桥—建设路", "G107(二大桥)", "莲城大桥东"]
+)
+def test_a_name_tells_a_bridge(name):
     roads = gridville().roads.roads
-    roads.loc["r7", "name_zh"] = "湘江大桥"
+    roads.loc["r7", "name_zh"] = name
     town = TravelNetwork(RoadNetwork(roads, gridville().roads.junctions))
     found = critical_roads(town, PLACES, CENTRE, parting=0, busiest=0)
     assert found["kind"].to_dict() == {"r7": "bridge"}
@@ -316,3 +337,76 @@ def test_nobody_and_nothing_to_close_give_empty_answers():
     gone = gridville().roads
     empty = RoadNetwork(gone.roads.iloc[:0], gone.junctions.iloc[:0])
     assert len(betweenness(TravelNetwork(empty))) == 0
+
+
+def written(folder):
+    """The town with two bridges, its river, people and centre as files."""
+    town, river = bridges()
+    write_network(town, folder / "town.gpkg")
+    for name, part in (("people", PLACES), ("centre", CENTRE), ("river", river)):
+        part.to_file(folder / f"{name}.gpkg")
+    return [
+        *("critical-roads", "--network", f"{folder / 'town.gpkg'}"),
+        *("--people", f"{folder / 'people.gpkg'}"),
+        *("--points", f"{folder / 'centre.gpkg'}"),
+        *("--river", f"{folder / 'river.gpkg'}", "--parting", "0", "--busiest", "0"),
+    ]
+
+
+def test_the_command_lists_and_writes_what_the_measure_finds(tmp_path, capsys):
+    words = written(tmp_path)
+    out = tmp_path / "lost.gpkg"
+    assert main([*words, "--lang", "en", "--out", str(out)]) == 0
+    town, river = bridges()
+    found = critical_roads(town, PLACES, CENTRE, rivers=river, parting=0, busiest=0)
+    told = capsys.readouterr().out
+    assert "1  river" in told
+    assert f"{found['added_person_min'].iloc[0]:,.0f}" in told
+    assert "2 roads closed one by one, 2 over rivers" in told
+    there = gpd.read_file(out)
+    assert there["road_id"].tolist() == found.index.tolist()
+    assert there["added_person_min"].tolist() == pytest.approx(
+        found["added_person_min"].tolist()
+    )
+
+
+def test_the_command_closes_the_roads_that_are_named(tmp_path, capsys):
+    assert (
+        main([*written(tmp_path), "--roads", "r0", "--out", f"{tmp_path}/l.csv"]) == 0
+    )
+    assert "指定" in capsys.readouterr().out
+    assert pd.read_csv(tmp_path / "l.csv")["road_id"].tolist() == ["r0"]
+
+
+def test_the_shipped_crossings_of_the_xiang_are_among_the_first(capsys):
+    assert main(["critical-roads", "--parting", "0", "--busiest", "0"]) == 0
+    first = capsys.readouterr().out
+    assert "湘江" in first
+    assert "湘潭一大桥—建设路" in first
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--network", "none.gpkg"), 4),
+        (("--river", "none.gpkg"), 4),
+        (("--points", "none.gpkg"), 4),
+        (("--roads", "nowhere"), 3),
+        (("--out", "lost.docx"), 3),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_use(words, code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["critical-roads", *words]) == code
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("--people", "--people"), ("--points", "--points")]
+)
+def test_with_a_network_the_command_asks_for_people_and_points(
+    missing, told, tmp_path, capsys
+):
+    words = written(tmp_path)
+    place = words.index(missing)
+    assert main(words[:place] + words[place + 2 :]) == 3
+    assert told in capsys.readouterr().err

@@ -144,6 +144,73 @@ def test_a_window_holds_its_beginning_and_not_its_end(feed):
     assert line.headway_min == {"peak": 80 / 2, "free": 780 / 1}
 
 
+def departing(*clocks):
+    """Trips and times of the line from A to C at other times of the day."""
+    trips = "".join(f"R,WK,X{k},0\n" for k in range(len(clocks)))
+    times = "".join(
+        f"X{k},{clock}:00,{clock}:00,A,1\nX{k},24:00:00,24:00:00,C,2\n"
+        for k, clock in enumerate(clocks)
+    )
+    return {
+        "trips": TRIPS.splitlines()[0] + "\n" + trips,
+        "stop_times": TIMES.splitlines()[0] + "\n" + times,
+    }
+
+
+AFTERNOON = [f"{hour}:{minute}" for hour in (13, 14) for minute in ("00", "20", "40")]
+
+
+def test_departures_in_a_part_of_a_window_are_told(feed):
+    # From 13:00 to 14:40 of 10:00 to 15:00: 180 + 20 of 300 min without any, and every
+    # 50 min by the window what departs every 20.
+    read = read_gtfs(feed(**departing(*AFTERNOON)))
+    assert read.lines[0].headway_min["free"] == 50
+    assert told(read, "in which nothing departs (first and last 13:00–14:40)") == (
+        "noticed",
+        200,
+    )
+    assert told(read, "lines that depart in a part of the window 'free'") == (
+        "noticed",
+        1,
+    )
+    (change,) = [c for c in read.source.report.changes if "in a part" in c.what.en]
+    assert change.rows == ("town:R:0:1",)
+    assert "10:00–15:00" in change.told("zh")
+
+
+def test_windows_that_are_served_are_not_told(feed):
+    windows = {"peak": ("07:00", "09:00"), "free": ("13:00", "15:00")}
+    read = read_gtfs(feed(**departing(*AFTERNOON)), windows=windows)
+    assert read.lines[0].headway_min["free"] == 20
+    assert not [what for what in changes(read) if "in a part" in what]
+
+
+def test_one_departure_in_a_window_does_not_tell_when_a_line_runs(feed):
+    read = read_gtfs(feed(**departing("14:30")))
+    assert not [what for what in changes(read) if "in a part" in what]
+
+
+def test_a_line_that_rests_while_others_run_is_told_by_its_id(feed):
+    # The hourly trips do not stop at A but at B.
+    hourly = [f"{hour}:15" for hour in range(10, 15)]
+    rows = departing(*AFTERNOON, *hourly)
+    times = rows["stop_times"]
+    for clock in hourly:
+        times = times.replace(f"{clock}:00,A,", f"{clock}:00,B,")
+    read = read_gtfs(feed(trips=rows["trips"], stop_times=times))
+    assert len(read.lines) == 2
+    assert told(read, "in a part of the window 'free'") == ("noticed", 1)
+    assert not [what for what in changes(read) if "nothing departs" in what]
+
+
+@pytest.mark.parametrize(("start", "minutes"), [("10:00:00", 0), ("12:00:00", 120)])
+def test_departures_by_headway_fill_a_window_while_they_last(feed, start, minutes):
+    rows = f"trip_id,start_time,end_time,headway_secs\nT1200,{start},15:00:00,600\n"
+    read = read_gtfs(feed(frequencies=rows))
+    found = [c.count for c in read.source.report.changes if "nothing" in c.what.en]
+    assert found == ([minutes] if minutes else [])
+
+
 def test_run_times_are_medians_from_departure_to_arrival(feed):
     # runs 5, 5, 9 and 5 min, then 10, 10, 20 and 10; dwells 1, 1, 3 and 1
     first, second, last = read_gtfs(feed()).lines[0].stops

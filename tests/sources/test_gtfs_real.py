@@ -180,6 +180,26 @@ def test_both_feeds_of_porto_alegre_join_into_one_network(eptc, trensurb):
     assert len(TravelNetwork(gridville().roads, lines).lines) == len(lines)
 
 
+def test_a_feed_that_fills_a_part_of_the_window_is_told_of(eptc):
+    path, read = eptc
+    trips = {row["trip_id"] for row in rows_of(path, "trips")}
+    first: dict[str, str] = {}
+    for row in rows_of(path, "stop_times"):
+        if row["stop_sequence"] == "1" and row["trip_id"] in trips:
+            first[row["trip_id"]] = row["departure_time"]
+    inside = sorted(
+        clock_s(text)
+        for text in first.values()
+        if 10 * 3600 <= clock_s(text) < 15 * 3600
+    )
+    empty_s = inside[0] - 10 * 3600 + 15 * 3600 - inside[-1]
+    (change,) = [
+        c for c in read.source.report.changes if "nothing departs" in c.what.en
+    ]
+    assert change.count == round(empty_s / 60) == 81
+    assert "11:20–14:59" in change.what.en
+
+
 def test_fares_are_no_feed(real_data):
     with pytest.raises(InputError, match=r"is no GTFS feed, without stops\.txt"):
         read_gtfs(real_data / "porto_alegre" / "fares_poa.zip")

@@ -12,8 +12,11 @@ from ctzgis.network.engine import search_graph
 from ctzgis.network.engine.chunks import in_chunks, processors
 from ctzgis.network.engine.pairs import pair_minutes_within
 from ctzgis.network.layers import open_roads, usable_roads
+from ctzgis.progress import telling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ctzgis.network import RoadNetwork
@@ -40,6 +43,11 @@ _AT_JUNCTION_M: Final = 20.0
 
 # Lengths on arcs are rounded to a centimetre; a hundred of them make up this share.
 _ROUNDING: Final = 1e-4
+
+# Stretches of a line that meet a road soonest, as shares of it: with fewer roads around
+# them than the whole they rule most lines out.
+_MIDDLE: Final = ((1 / 3, 2 / 3),)
+_BANKS: Final = ((1 / 12, 1 / 4), (3 / 4, 11 / 12))
 
 _LINES_AT_ONCE: Final = 20_000
 
@@ -133,9 +141,18 @@ class Links:
         a, b = self.xy[:, :2], self.xy[:, 2:]
         # Of a link shorter than twice that, a third is left.
         share = np.minimum(clear_m / self.length_m, 1 / 3)[:, None]
-        ends = np.stack([a + (b - a) * share, b - (b - a) * share], axis=1)
-        lines: NDArray[np.object_] = shapely.linestrings(ends)
-        return lines
+        return _lines(a + (b - a) * share, b - (b - a) * share)
+
+    def stretch(self, begin: float, after: float) -> "NDArray[np.object_]":
+        """Return the lines from one share of their length to another."""
+        a, b = self.xy[:, :2], self.xy[:, 2:]
+        return _lines(a + (b - a) * begin, a + (b - a) * after)
+
+
+def _lines(start: "Metres", end: "Metres") -> "NDArray[np.object_]":
+    """Return the straight lines between places."""
+    lines: NDArray[np.object_] = shapely.linestrings(np.stack([start, end], axis=1))
+    return lines
 
 
 def streets_of(network: "RoadNetwork", means: "Means") -> Streets:
@@ -174,32 +191,73 @@ def found_links(
     *,
     within_m: float,
     detour_at_least: float,
+    rivers: "NDArray[np.object_] | None" = None,
+    over_rivers_m: float = 0.0,
     progress: "Progress | None" = None,
 ) -> Links:
     """
     Find ends near each other whose way round is long, and a free line between them.
 
     A line that meets a road between its ends is none, nor is one beside a shorter one
-    that a neighbouring junction at either end offers.
+    that a neighbouring junction at either end offers. Over rivers ends may be farther
+    apart than elsewhere.
     """
-    links = _between_junctions(streets, within_m).joined(
-        _from_dead_ends(streets, within_m)
-    )
-    wanted = links.length_m * detour_at_least
-    links = links.take(_long_way(streets, links, wanted, progress))
+    joinable = np.flatnonzero(streets.joinable)
+    links = _between_junctions(streets, joinable, within_m)
+    links = links.joined(_from_dead_ends(streets, within_m))
+    links = links.take(_long_way(streets, links, detour_at_least, progress))
     links = links.take(_free(streets, links, progress))
+    if rivers is not None and len(rivers) and over_rivers_m > within_m:
+        far = _over_rivers(streets, joinable, rivers, over_rivers_m, progress)
+        far = far.take(far.length_m > within_m)
+        # Most of them meet a road on a bank, and the ways round are long to search.
+        far = far.take(_free(streets, far, progress, _BANKS))
+        far = far.take(_long_way(streets, far, detour_at_least, progress))
+        links = links.joined(far)
     return links.take(_shortest_there(streets, links))
 
 
-def _between_junctions(streets: Streets, within_m: float) -> Links:
-    """Return the pairs of junctions near each other."""
-    rows = np.flatnonzero(streets.joinable)
+def _over_rivers(
+    streets: Streets,
+    rows: "Rows",
+    rivers: "NDArray[np.object_]",
+    over_m: float,
+    progress: "Progress | None",
+) -> Links:
+    """
+    Return the pairs of junctions on both sides of a river.
+
+    A line that meets the water is at least as long as both its ends are away from it.
+    """
+    water = shapely.union_all(rivers)
+    shapely.prepare(water)
+    dots = shapely.points(streets.xy[rows])
+    rows = rows[shapely.dwithin(dots, water, over_m)]
+    away_m = np.zeros(len(streets.xy))
+    away_m[rows] = shapely.distance(shapely.points(streets.xy[rows]), water)
+    links = _between_junctions(streets, rows, over_m)
+    links = links.take(
+        away_m[links.start] + away_m[links.end] <= links.length_m * (1 + _ROUNDING)
+    )
+    over = np.zeros(len(links), dtype=bool)
+    with telling("rivers", progress) as tell:
+        # One after the other: a prepared shape must not be asked by two at once.
+        for begin in range(0, len(links), _LINES_AT_ONCE):
+            tell(begin / len(links))
+            part = links.take(np.arange(begin, min(begin + _LINES_AT_ONCE, len(links))))
+            over[begin : begin + len(part)] = shapely.intersects(water, part.lines())
+    return links.take(over)
+
+
+def _between_junctions(streets: Streets, rows: "Rows", within_m: float) -> Links:
+    """Return the pairs of some junctions that are near each other."""
     tree = cKDTree(streets.xy[rows])
     pairs = (int(tree.count_neighbors(tree, within_m)) - len(rows)) // 2
     if pairs > _MOST_PAIRS:
         msg = (
             f"{pairs:,} pairs of junctions lie within {within_m:g} m, and no more than "
-            f"{_MOST_PAIRS:,} are looked at; lower within_m or take a part of the network"
+            f"{_MOST_PAIRS:,} are looked at; lower within_m (over rivers: over_rivers_m) "
+            "or take a part of the network"
         )
         raise InputError(msg)
     near = tree.query_pairs(within_m, output_type="ndarray").astype(np.int64)
@@ -234,9 +292,10 @@ def _from_dead_ends(streets: Streets, within_m: float) -> Links:
 
 
 def _long_way(
-    streets: Streets, links: Links, wanted_m: "Metres", progress: "Progress | None"
+    streets: Streets, links: Links, times: float, progress: "Progress | None"
 ) -> "NDArray[np.bool_]":
-    """Tell between which ends roads are as long as wanted, or longer."""
+    """Tell between which ends roads are so many times as long as the line, or more."""
+    wanted_m = links.length_m * times
     way = np.empty(len(links))
     on_road = links.end < 0
     start, road, along = (
@@ -262,25 +321,27 @@ def _long_way(
 
 
 def _free(
-    streets: Streets, links: Links, progress: "Progress | None"
+    streets: Streets,
+    links: Links,
+    progress: "Progress | None",
+    first: "Sequence[tuple[float, float]]" = _MIDDLE,
 ) -> "NDArray[np.bool_]":
-    """Tell which lines meet no road between their ends."""
+    """Tell which lines meet no road between their ends, after a look at parts of them."""
     tree = shapely.STRtree(streets.lines)
     free = np.ones(len(links), dtype=bool)
-    # The middle alone, with fewer roads around it, rules most of them out.
-    for middle_only in (True, False):
+    for stretch in (*first, None):
         rows = np.flatnonzero(free)
 
         def work(
             begin: int,
             after: int,
             rows: "Rows" = rows,
-            middle_only: bool = middle_only,  # noqa: FBT001
+            stretch: tuple[float, float] | None = stretch,
         ) -> None:
             """Look at some of the lines."""
             part = links.take(rows[begin:after])
-            clear = np.inf if middle_only else _CLEAR_M
-            met = tree.query(part.lines(clear_m=clear), predicate="intersects")[0]
+            lines = part.stretch(*stretch) if stretch else part.lines(clear_m=_CLEAR_M)
+            met = tree.query(lines, predicate="intersects")[0]
             free[rows[begin:after][met]] = False
 
         in_chunks(

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.links.link_savings import lengths_round
+from ctzgis.analysis.links.divided_roads import DOUBTS
 from ctzgis.errors import InputError
-from ctzgis.network.engine import prepare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,12 +22,13 @@ if TYPE_CHECKING:
     Texts = NDArray[np.object_]
     Which = NDArray[np.bool_] | NDArray[np.int64]
 
-__all__ = ["BARRIER_KINDS", "Ranked", "links_frame", "require_barriers"]
+__all__ = ["BARRIER_KINDS", "Ranked", "crossed", "links_frame", "require_barriers"]
 
 BARRIER_KINDS: Final = ("river", "rail", "green_heart")
 """What may sever roads: 河流、铁路、绿心."""
 
 _NO_WAY: Final = "no way between the ends"
+_NOBODY: Final = "nobody lives around one of the ends"
 
 # Names of roads at an end that are told.
 _NAMES: Final = 3
@@ -49,6 +49,10 @@ class Ranked:
         Trips a day from one side to the other.
     person_min
         Minutes saved a day by all; NaN where there is no way yet.
+    detour_m
+        Metres of road between the ends; ``inf`` where there is no way yet.
+    doubt
+        What speaks against them, as a place in ``DOUBTS``.
     """
 
     links: "Links"
@@ -57,6 +61,8 @@ class Ranked:
     people_to: "Numbers"
     trips: "Numbers"
     person_min: "Numbers"
+    detour_m: "Numbers"
+    doubt: "NDArray[np.int64]"
 
     def take(self, which: "Which") -> "Ranked":
         """Return some of the links."""
@@ -69,7 +75,7 @@ class Ranked:
         return replace(self, person_min=person_min)
 
     def order(self) -> "NDArray[np.int64]":
-        """Return the links, those that save most a kilometre first."""
+        """Return the links, those that save most a kilometre first, those in doubt last."""
         links, km = self.links, self.links.length_m / 1000
         way = np.isfinite(self.person_min)
         saved = np.where(way, self.person_min, 0.0)
@@ -78,7 +84,7 @@ class Ranked:
             (
                 links.along_m, links.road, links.end, links.start,
                 -np.round(self.trips / km, 6),
-                -np.round(saved / km, 6), ~way,
+                -np.round(saved / km, 6), ~way, self.doubt,
             )
         )  # fmt: skip
         return order
@@ -116,14 +122,13 @@ def links_frame(
     ids = np.array([*junctions.index, None], dtype=object)
     road_ids = np.array([*roads.index, None], dtype=object)
     from_name, to_name = _names(roads, links, streets)
-    detour = lengths_round(links, streets, prepare(streets.graph))
-    detour = np.where(np.isfinite(detour), detour, np.nan)
+    detour = np.where(np.isfinite(found.detour_m), found.detour_m, np.nan)
     way = np.isfinite(found.minutes.before)
     person_min = found.person_min
     return gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(links) + 1),
-            **_crossings(links, streets, barriers, zones),
+            **_crossings(found, streets, barriers, zones),
             "from_id": ids[links.start],
             "to_id": ids[links.end],
             "to_road_id": road_ids[links.road],
@@ -141,7 +146,7 @@ def links_frame(
             "trips_across": found.trips,
             "saved_person_min": person_min,
             "saved_person_min_per_km": person_min / (links.length_m / 1000),
-            "reason": np.where(way, "", _NO_WAY),
+            "reason": np.where(way, np.where(found.trips > 0, "", _NOBODY), _NO_WAY),
         },
         geometry=links.lines(),
         index=pd.Index([f"link_{k + 1}" for k in range(len(links))], name="link_id"),
@@ -150,25 +155,26 @@ def links_frame(
 
 
 def _crossings(
-    links: "Links",
+    found: Ranked,
     streets: "Streets",
     barriers: gpd.GeoDataFrame | None,
     zones: gpd.GeoDataFrame | None,
 ) -> dict[str, Any]:
     """Return the columns of what links cross."""
-    crossed = _crossed(links.lines(), barriers)
+    links = found.links
+    over = crossed(links.lines(), barriers)
     from_zone, to_zone = (_zones_at(links.xy[:, at], zones) for at in ((0, 1), (2, 3)))
     border = pd.notna(from_zone) & pd.notna(to_zone) & (from_zone != to_zone)
-    crossed["border"] = border
+    over["border"] = border
     dead = streets.dead_end[links.start] | (
         (links.end >= 0) & streets.dead_end[links.end]
     )
     kind = np.where(dead, "dead_end", "gap").astype(object)
-    for name in reversed(crossed):
-        kind = np.where(crossed[name], name, kind)
+    for name in reversed(over):
+        kind = np.where(over[name], name, kind)
+    kind = np.where(found.doubt > 0, np.array(DOUBTS, dtype=object)[found.doubt], kind)
     names = [
-        ";".join(name for name in crossed if crossed[name][k])
-        for k in range(len(links))
+        ";".join(name for name in over if over[name][k]) for k in range(len(links))
     ]
     ranks = pd.array(np.cumsum(border), dtype="Int64")
     ranks[~border] = pd.NA
@@ -176,14 +182,14 @@ def _crossings(
         "rank_cross_city": ranks,
         "kind": kind,
         "crosses": names,
-        "crosses_green_heart": crossed["green_heart"],
+        "crosses_green_heart": over["green_heart"],
         "cross_city": border,
         "from_zone": from_zone,
         "to_zone": to_zone,
     }
 
 
-def _crossed(
+def crossed(
     lines: "NDArray[np.object_]", barriers: gpd.GeoDataFrame | None
 ) -> "dict[str, NDArray[np.bool_]]":
     """Tell which lines cross barriers of each kind."""
@@ -215,8 +221,10 @@ def _names(
     if "name_zh" not in roads:
         return [""] * len(links), [""] * len(links)
     names = roads["name_zh"].fillna("").to_numpy(dtype=object)
+    # Those that may be joined are told before the motorway they lead to.
+    shut = ~streets.open
     owner = np.concatenate([streets.first, streets.last])
-    order = np.argsort(owner, kind="stable")
+    order = np.lexsort((np.tile(shut, 2), owner))
     owner, row = owner[order], np.tile(np.arange(len(roads)), 2)[order]
 
     def at(junction: int, road: int) -> str:

@@ -171,15 +171,20 @@ def different(
     order: "NDArray[np.int64]",
     detour_m: "Numbers",
     detour_at_least: float,
+    bridges: "NDArray[np.bool_]",
 ) -> "NDArray[np.int64]":
     """
     Return the links, in order, that do other things than all before them.
 
     One does the same if over one of those before the way between its ends is shorter
     than ``detour_at_least`` times its length, or saves half of the metres that it saves
-    itself. Those before are looked for as far as the longest way that could be a detour.
+    itself. They are looked for as far from each as the longest way that could be a detour:
+    for bridges of all links, for others of those that are no bridges.
     """
-    limit_m = float(links.length_m.max(initial=0.0)) * detour_at_least
+    of_all, of_others = (
+        float(links.length_m[which].max(initial=0.0)) * detour_at_least
+        for which in (slice(None), ~bridges)
+    )
     half_m = _SAME_SHARE * (detour_m - links.length_m)
     by_start = np.argsort(links.start, kind="stable")
     starts = links.start[by_start]
@@ -191,6 +196,7 @@ def different(
             continue
         kept.append(k)
         near = []
+        limit_m = of_all if bridges[k] else of_others
         for side, ends in enumerate(_ends_of(links, streets, k)):
             vertices, minutes = reach(streets.graph, ends, limit_m / METRES_A_MINUTE)
             away[side, vertices] = minutes * METRES_A_MINUTE

@@ -7,13 +7,19 @@ import numpy as np
 import shapely
 
 from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.links.divided_roads import doubts
 from ctzgis.analysis.links.link_candidates import (
     Links,
     Streets,
     found_links,
     streets_of,
 )
-from ctzgis.analysis.links.link_frames import Ranked, links_frame, require_barriers
+from ctzgis.analysis.links.link_frames import (
+    Ranked,
+    crossed,
+    links_frame,
+    require_barriers,
+)
 from ctzgis.analysis.links.link_savings import (
     different,
     lengths_round,
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from ctzgis.network.travel_graph import TravelGraph
     from ctzgis.progress import Progress
@@ -52,6 +59,7 @@ def missing_links(
     within_m: float = 500.0,
     detour_at_least: float = 3.0,
     at_least_m: float = 50.0,
+    over_rivers_m: float = 1500.0,
     people: "gpd.GeoDataFrame | None" = None,
     around_m: float = 1000.0,
     trips_a_day: float = 1.0,
@@ -69,10 +77,12 @@ def missing_links(
     A candidate is the straight line between two junctions, or between a dead end and
     the nearest place on a road, that meets no road in between and whose way round, by
     road in either direction, is at least ``detour_at_least`` times as long. Of those
-    beside each other the shortest is taken. Motorways and ferries are not joined. Then,
-    in order, every candidate is dropped that would do the same as one before it: built,
-    that one makes the way between its ends shorter than ``detour_at_least`` allows, or
-    saves half of the metres, with no more than that times ``within_m`` of road to it.
+    beside each other the shortest is taken. Motorways and ferries are not joined, and
+    what saves its ends no minutes is left out. Then, in order, every candidate is dropped
+    that would do the same as one before it: built, that one makes the way between its
+    ends shorter than ``detour_at_least`` allows, or saves half of the metres, with no
+    more road between both than that times the longest candidate (if the one before is
+    no bridge: the longest that is none).
 
     Demand is a model, not a count: each of the people within ``around_m`` of either end
     makes ``trips_a_day`` trips to one of all of them. What they save is estimated from 16
@@ -91,6 +101,9 @@ def missing_links(
         How many times the straight line the way round is at least.
     at_least_m
         Shortest link that counts; less is the median of a street drawn twice.
+    over_rivers_m
+        Straight metres that two junctions may be apart with a river of ``barriers``
+        between them, if that is more than ``within_m``.
     people
         Points with a column ``population``, in the CRS of the network. Without any,
         each junction stands for one person; the column ``demand`` tells.
@@ -114,16 +127,18 @@ def missing_links(
     GeoDataFrame
         Candidates by ``rank`` (1 saves most person-minutes a kilometre), indexed by
         ``link_id``: ``rank_cross_city`` (among those between zones; missing for others),
-        ``kind`` (the first of river, rail, green_heart and border that is crossed, else
-        dead_end or gap), ``crosses`` (all of them), ``crosses_green_heart``,
+        ``kind`` (median or no_access, see the notes; the first of river, rail, green_heart
+        and border that is crossed; else dead_end or gap), ``crosses`` (all of them),
+        ``crosses_green_heart``,
         ``cross_city``, ``from_zone``, ``to_zone``, ``from_id`` and ``to_id`` (junctions),
         ``to_road_id`` and ``to_along_m`` (where it ends on a road), ``from_name`` and
         ``to_name`` (of the roads there), ``length_m``, ``detour_m``, ``detour_ratio``,
         ``minutes_before``, ``minutes_after`` (the mean of both directions),
         ``people_from``, ``people_to``, ``trips_across`` (a day), ``demand``,
         ``saved_person_min`` (a day),
-        ``saved_person_min_per_km`` and ``reason``. Where no way leads between the ends
-        what is saved is NaN with that reason, and they come last, by trips that cross.
+        ``saved_person_min_per_km`` and ``reason`` (why what is saved is 0 or not known).
+        Where no way leads between the ends what is saved is NaN, and they come after the
+        others, by trips that cross.
 
     Raises
     ------
@@ -135,8 +150,13 @@ def missing_links(
 
     Notes
     -----
-    Detours are found by one search a junction, bounded at ``detour_at_least`` ×
-    ``within_m``; minutes by the prepared graph. Lengths are rounded to 1 cm a road.
+    Links that nobody may need, unless they cross a river, come last. A median joins two
+    roads that run on side by side, within 60 m and 30°. No access has a link that ends
+    between the junctions of one of two such roads neither of which meets a third for a
+    kilometre: they may be a motorway whose class is not known.
+
+    Detours are found by one search a junction, bounded at ``detour_at_least`` times the
+    longest line from it; minutes by the prepared graph. Lengths are rounded to 1 cm a road.
 
     Examples
     --------
@@ -153,6 +173,7 @@ def missing_links(
         within_m=within_m,
         detour_at_least=detour_at_least,
         at_least_m=at_least_m,
+        over_rivers_m=over_rivers_m,
         around_m=around_m,
         trips_a_day=trips_a_day,
         min_per_m=60 / 1000 / link_kph(road_class, mode, profile, rules),
@@ -163,12 +184,13 @@ def missing_links(
     streets = streets_of(network.roads, mode)
     dwellers = _people(network, people, graph, streets, rules)
     links = found_links(
-        streets, within_m=within_m, detour_at_least=detour_at_least, progress=progress
-    )
+        streets, within_m=within_m, detour_at_least=detour_at_least,
+        rivers=_rivers(barriers), over_rivers_m=over_rivers_m, progress=progress,
+    )  # fmt: skip
     links = links.take(links.length_m >= at_least_m)
     return links_frame(
         network.roads,
-        _ranked(links, graph, streets, dwellers, asked, progress),
+        _ranked(links, graph, streets, dwellers, barriers, asked, progress),
         streets,
         barriers,
         zones,
@@ -181,6 +203,7 @@ def _ranked(
     graph: "TravelGraph",
     streets: Streets,
     people: People,
+    barriers: "gpd.GeoDataFrame | None",
     asked: "_Asked",
     progress: "Progress | None",
 ) -> Ranked:
@@ -191,11 +214,17 @@ def _ranked(
     links, minutes = links.take(useful), minutes.take(useful)
     start, end = people_beside(links, people, asked.around_m)
     trips = trips_between(start.number, end.number) * asked.trips_a_day
-    first = Ranked(
-        links, minutes, start.number, end.number, trips, trips * minutes.saved
-    )
     detour = lengths_round(links, streets, prepare(streets.graph, progress=progress))
-    kept = different(links, streets, first.order(), detour, asked.detour_at_least)
+    # Whoever builds a bridge gives its ends a junction.
+    bridges = crossed(links.lines(), barriers)["river"]
+    doubt = np.where(bridges, 0, doubts(links, streets))
+    first = Ranked(
+        links, minutes, start.number, end.number, trips, trips * minutes.saved, detour,
+        doubt,
+    )  # fmt: skip
+    kept = different(
+        links, streets, first.order(), detour, asked.detour_at_least, bridges
+    )
     minutes = minutes.take(kept)
     ends, over = onto_roads(links.take(kept), graph, minutes)
     sides = start.take(kept), end.take(kept)
@@ -203,6 +232,13 @@ def _ranked(
     saved = np.where(np.isfinite(minutes.before), saved * asked.trips_a_day, np.nan)
     found = first.take(kept).saving(saved)
     return found.take(found.order())
+
+
+def _rivers(barriers: "gpd.GeoDataFrame | None") -> "NDArray[np.object_] | None":
+    """Return the shapes of the rivers among barriers."""
+    if barriers is None:
+        return None
+    return np.asarray(barriers.geometry.array[barriers["kind"] == "river"])
 
 
 def _people(
@@ -251,6 +287,7 @@ class _Asked:
     within_m: float
     detour_at_least: float
     at_least_m: float
+    over_rivers_m: float
     around_m: float
     trips_a_day: float
     min_per_m: float
@@ -267,6 +304,9 @@ class _Asked:
             if not least < value < np.inf:
                 msg = f"{name} is {value!r}; a number above {least:g} is expected"
                 raise InputError(msg)
+        if not 0 <= self.over_rivers_m < np.inf:
+            msg = f"over_rivers_m is {self.over_rivers_m!r}; a number, 0 or more, is expected"
+            raise InputError(msg)
         if not 0 <= self.at_least_m <= self.within_m:
             msg = (
                 f"at_least_m is {self.at_least_m!r}; a number from 0 to within_m "

@@ -40,7 +40,9 @@ TripsTo = Literal["nearest", "every"]
 KINDS: Final = ("river", "bridge", "parting", "busy", "given")
 """Why a road is closed: 过江通道、桥、割边、要道、指定."""
 
-_BRIDGE: Final = "桥"
+# A bridge ends its part of a name (湘江大桥, 湘潭一大桥—建设路, 银盆岭大桥(北幅)), or a
+# side follows: 黄桥大道 and 板桥路 are none.
+_BRIDGE: Final = "桥(?![^\\s()（）—–、,，;；/·东西南北主辅引匝-])"
 _ORIGINS: Final = 200
 
 
@@ -79,10 +81,11 @@ def critical_roads(
         Points where people go, indexed by id.
     roads
         Ids of the roads to close. If not given: those over ``rivers``, those whose name
-        has 桥, the ``parting`` ones whose loss parts the network with most people on the
-        lesser side, and the ``busiest`` by :func:`betweenness` from 200 origins.
+        or a part of it ends in 桥, the ``parting`` ones whose loss parts the network with
+        most people on the lesser side, and the ``busiest`` by :func:`betweenness` from 200 origins.
     rivers
-        Lines or areas; rows of another ``kind`` are left out if there is such a column.
+        Lines or areas; rows of another ``kind`` are left out if there is such a column,
+        and ``name_zh`` is told if there is one.
     parting, busiest, seed
         See ``roads``; which origins are drawn.
     to
@@ -97,9 +100,10 @@ def critical_roads(
     GeoDataFrame
         Indexed by ``road_id``, over rivers first, then by people cut off and by
         person-minutes added: ``rank``, ``kind`` (the first of those that hold: river,
-        bridge, parting, busy; else given), ``over_river``, ``name_zh``, ``road_ids`` (all
-        that are closed, with semicolons), ``people_cut_off`` (who reached a centre before
-        and reach it no more), ``people_delayed``, ``added_person_min``, ``longest_added_min``.
+        bridge, parting, busy; else given), ``over_river``, ``river_zh``, ``name_zh``,
+        ``road_ids`` (all that are closed, with semicolons), ``people_cut_off`` (who reached
+        a centre before and reach it no more), ``people_delayed``, ``added_person_min``,
+        ``longest_added_min``.
 
     Raises
     ------
@@ -134,6 +138,8 @@ def critical_roads(
     snaps = network.snap(people, graph, rules=rules, name="people")
     asked = Closing(graph, snaps, ends, same_points(people, centres))
     table = network.roads.roads
+    if rivers is not None and "kind" in rivers:
+        rivers = rivers[rivers["kind"] == "river"]
     over = _over(table, rivers)
     if roads is None:
         why = _chosen(
@@ -144,7 +150,7 @@ def critical_roads(
         why = _given(table, roads, over)
     groups = together(table, np.flatnonzero(why < len(KINDS)), over)
     costs = _costs(asked, held, groups, to, progress)
-    return _frame(table, groups, costs, why, over)
+    return _frame(table, groups, costs, why, over, _river_names(rivers))
 
 
 def require_mode(mode: str) -> None:
@@ -188,14 +194,23 @@ def _over(roads: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame | None) -> "Rows":
     found = np.full(len(roads), -1)
     if rivers is None or not len(rivers):
         return found
-    if "kind" in rivers:
-        rivers = rivers[rivers["kind"] == "river"]
     shapes = np.asarray(rivers.geometry.array)
     tree = shapely.STRtree(shapes)
-    road, river = tree.query(np.asarray(roads.geometry.array), predicate="crosses")
+    lines = np.asarray(roads.geometry.array)
+    # A part of a bridge may lie within an area of water.
+    road, river = np.concatenate(
+        [tree.query(lines, predicate=how) for how in ("crosses", "within")], axis=1
+    )
     order = np.lexsort((river, road))[::-1]
     found[road[order]] = river[order]
     return found
+
+
+def _river_names(rivers: gpd.GeoDataFrame | None) -> "NDArray[np.object_]":
+    """Return the names of rivers, and nothing for where there is none."""
+    if rivers is None or "name_zh" not in rivers:
+        return np.full(1 if rivers is None else len(rivers) + 1, "", dtype=object)
+    return np.array([*rivers["name_zh"].fillna(""), ""], dtype=object)
 
 
 def _given(table: gpd.GeoDataFrame, roads: "Sequence[str]", over: "Rows") -> "Rows":
@@ -216,7 +231,7 @@ def _given(table: gpd.GeoDataFrame, roads: "Sequence[str]", over: "Rows") -> "Ro
 def _named_bridges(table: gpd.GeoDataFrame) -> "Marks":
     if "name_zh" not in table:
         return np.zeros(len(table), dtype=bool)
-    named = table["name_zh"].astype("string").str.contains(_BRIDGE, regex=False)
+    named = table["name_zh"].astype("string").str.contains(_BRIDGE)
     return np.asarray(named.fillna(value=False), dtype=bool)
 
 
@@ -328,6 +343,7 @@ def _frame(
     costs: list[_Cost],
     why: "Rows",
     over: "Rows",
+    rivers: "NDArray[np.object_]",
 ) -> gpd.GeoDataFrame:
     """Return what is known of the roads, over rivers first, then by what is lost."""
     names = table["name_zh"] if "name_zh" in table else pd.Series("", table.index)
@@ -338,6 +354,7 @@ def _frame(
         {
             "kind": [kinds[why[group].min()] for group in groups],
             "over_river": [bool((over[group] >= 0).any()) for group in groups],
+            "river_zh": [rivers[over[group].max()] for group in groups],
             "name_zh": [names.iloc[group[0]] for group in groups],
             "road_ids": [";".join(map(str, table.index[group])) for group in groups],
             **{name: [float(getattr(c, name)) for c in costs] for name in columns},

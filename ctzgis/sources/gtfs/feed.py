@@ -85,10 +85,11 @@ def read_gtfs(
     line, however rare. It departs every so many minutes as the length of a window
     divided by the departures from its first stop in it, those by ``frequencies.txt``
     counted as time over headway; where there are none it does not run in that
-    profile. Run times and dwell times are medians over its trips that depart in a
-    window, or over all of them if none does. Times left blank are interpolated along
-    the course. Courses follow ``shapes.txt`` where it passes the stops within 250 m,
-    and run straight otherwise.
+    profile, and where they fill a part of the window only the report says so. Run
+    times and dwell times are medians over its trips that depart in a window, or over
+    all of them if none does. Times left blank are interpolated along the course.
+    Courses follow ``shapes.txt`` where it passes the stops within 250 m, and run
+    straight otherwise.
 
     Parameters
     ----------
@@ -360,9 +361,18 @@ def _departures(
     leaves = table.depart_s[table.first[:-1]].copy()
     leaves[trip] = np.nan
     counts: dict[Profile, NDArray[np.float64]] = {}
+    firsts: dict[Profile, NDArray[np.float64]] = {}
+    lasts: dict[Profile, NDArray[np.float64]] = {}
     for profile, (low, high) in spans.items():
-        counts[profile] = ((leaves >= low) & (leaves < high)).astype(float)
-        shared_s = np.minimum(end, high) - np.maximum(start, low)
-        np.add.at(counts[profile], trip, np.maximum(shared_s, 0.0) / every)
-    window_min = {profile: (high - low) / 60 for profile, (low, high) in spans.items()}
-    return Departures(counts=counts, window_min=window_min), tuple(changes)
+        inside = (leaves >= low) & (leaves < high)
+        begin, after = np.maximum(start, low), np.minimum(end, high)
+        shared_s = np.maximum(after - begin, 0.0)
+        counts[profile] = inside.astype(float)
+        np.add.at(counts[profile], trip, shared_s / every)
+        firsts[profile] = np.where(inside, leaves, np.inf)
+        lasts[profile] = np.where(inside, leaves, -np.inf)
+        shared = shared_s > 0
+        np.minimum.at(firsts[profile], trip[shared], begin[shared])
+        np.maximum.at(lasts[profile], trip[shared], after[shared])
+    departures = Departures(spans_s=spans, counts=counts, first_s=firsts, last_s=lasts)
+    return departures, tuple(changes)

@@ -9,6 +9,7 @@ import shapely
 
 from ctzgis.network.lines import Stop, TransitLine
 from ctzgis.provenance import Change
+from ctzgis.sources.gtfs.archive import first_few
 from ctzgis.sources.gtfs.courses import cut_course, straight_course
 from ctzgis.texts import Text
 
@@ -29,6 +30,12 @@ _LEAST_RUN_MIN: Final = 1 / 60
 
 # No train is faster in service (460 km/h on the maglev of Shanghai, until 2021).
 _MAX_KPH: Final = 460.0
+
+# How much of a window must be without departures to be told: a share of it, and times
+# the mean between departures, of which there are as many as this.
+_MUCH: Final = 0.1
+_TIMES: Final = 2.0
+_FEWEST: Final = 2
 
 # Stops at one place still follow each other.
 _LEAST_STEP_M: Final = 1e-3
@@ -61,22 +68,47 @@ class Departures:
 
     Attributes
     ----------
+    spans_s
+        The window, in seconds of the day.
     counts
         Departures of each trip in the window.
-    window_min
-        Length of the window.
+    first_s, last_s
+        The first and last of them; ``inf`` and ``-inf`` for none.
     """
 
+    spans_s: "Mapping[Profile, tuple[float, float]]"
     counts: "Mapping[Profile, NDArray[np.float64]]"
-    window_min: "Mapping[Profile, float]"
+    first_s: "Mapping[Profile, NDArray[np.float64]]"
+    last_s: "Mapping[Profile, NDArray[np.float64]]"
 
     def headways_min(self, trips: "NDArray[np.int64]") -> "dict[str, float]":
         """Return the minutes between departures of some trips; ``inf`` for none."""
         found: dict[str, float] = {}
         for profile, counts in self.counts.items():
             count = float(counts[trips].sum())
-            found[profile] = self.window_min[profile] / count if count else np.inf
+            low, high = self.spans_s[profile]
+            found[profile] = (high - low) / 60 / count if count else np.inf
         return found
+
+    def part_s(
+        self, profile: "Profile", trips: "NDArray[np.int64] | slice" = slice(None)
+    ) -> "tuple[float, float] | None":
+        """
+        Return when some trips depart first and last if that is only a part of the window.
+
+        It is one if a tenth of the window at either end, and twice the mean time between
+        departures, has none. A single departure tells nothing.
+        """
+        count = float(self.counts[profile][trips].sum())
+        if count < _FEWEST:
+            return None
+        low, high = self.spans_s[profile]
+        first = float(self.first_s[profile][trips].min())
+        last = float(self.last_s[profile][trips].max())
+        empty_s = max(first - low, high - last)
+        between_s = (last - first) / (count - 1)
+        much = empty_s > max(_MUCH * (high - low), _TIMES * between_s)
+        return (first, last) if much else None
 
     def somewhere(self, trips: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Tell which of some trips depart in any window."""
@@ -107,7 +139,8 @@ def transit_lines(
     tally: Counter[str] = Counter()
     names = _route_names(routes)
     lines = []
-    for pattern in _patterns(table, routes, prefix):
+    patterns = list(_patterns(table, routes, prefix))
+    for pattern in patterns:
         line, seen = _line(
             pattern, table, stations, departures, courses, names[pattern.route]
         )
@@ -126,7 +159,49 @@ def transit_lines(
                 f"lines without a departure in the window of '{profile}': not run in it",
             )
             changes.append(Change(action="noticed", what=what, count=idle))
+        changes += _in_part(profile, patterns, departures)
     return tuple(lines), tuple(changes)
+
+
+def _in_part(
+    profile: "Profile", patterns: "list[_Pattern]", departures: Departures
+) -> list[Change]:
+    """Tell whose departures fill only a part of a window: headways come out too long."""
+    low, high = departures.spans_s[profile]
+    window = f"'{profile}' {_clock(low)}–{_clock(high)}"
+    changes = []
+    if whole := departures.part_s(profile):
+        first, last = map(_clock, whole)
+        what = Text(
+            f"分钟在 {window} 时段内没有任何车次始发（首末班 {first}–{last}）："
+            "发车间隔按整个时段计，因而偏长；请给出有车的 windows",
+            f"minutes of the window {window} in which nothing departs (first and last "
+            f"{first}–{last}): headways, of the whole window, are too long; give windows "
+            "that are served",
+        )
+        empty_s = whole[0] - low + high - whole[1]
+        changes.append(Change(action="noticed", what=what, count=round(empty_s / 60)))
+    found = {
+        pattern.id: part
+        for pattern in patterns
+        if (part := departures.part_s(profile, pattern.trips))
+    }
+    if found:
+        first, last = map(_clock, next(iter(found.values())))
+        what = Text(
+            f"只在 {window} 时段的一部分发车的线路（第一条 {first}–{last}）："
+            "发车间隔按整个时段计",
+            f"lines that depart in a part of the window {window} only (the first of them "
+            f"{first}–{last}): their headways are of the whole window",
+        )
+        rows = first_few(list(found))
+        changes.append(Change(action="noticed", what=what, count=len(found), rows=rows))
+    return changes
+
+
+def _clock(second: float) -> str:
+    """Return a second of the day as a time, which may pass 24:00."""
+    return f"{int(second) // 3600:02d}:{int(second) // 60 % 60:02d}"
 
 
 _TOLD: Final["Mapping[str, tuple[Any, Text]]"] = {
