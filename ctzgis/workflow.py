@@ -1,5 +1,6 @@
 """The whole job: read what is needed, assess, write it down (评估流程)."""
 
+import difflib
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,16 @@ import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
+from ctzgis.assessment.indicators import facility_kinds
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.places.boundaries import with_boundaries
 from ctzgis.sources.places.datum import DATUM_NAMES, DatumGuess, guess_datum
+from ctzgis.sources.places.facilities import (
+    given_facilities,
+    read_facilities,
+    require_kind,
+)
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
 from ctzgis.sources.plans.values import read_values
@@ -22,11 +29,14 @@ from ctzgis.sources.roads.streets import StreetLayer, read_streets, require_over
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
 
@@ -44,6 +54,7 @@ def assess(
     population: Path | str | None = None,
     values: Path | str | None = None,
     boundaries: Path | str | None = None,
+    facilities: "Mapping[str, Path | str | gpd.GeoDataFrame] | None" = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -71,6 +82,10 @@ def assess(
     boundaries
         A vector file with outlines of the plan's counties, by division code or name,
         instead of the plan's own.
+    facilities
+        Points, lines or areas by kind, each a file or a frame: ``{"charger": …, "park":
+        …}``. What a target is measured on names the kinds, ``docs/targets.md`` lists
+        them. ``"built_up"`` takes the place of the plan's built-up areas.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -121,6 +136,7 @@ def assess(
         people, people_source = read_population(population, bbox=_bounds_deg(wanted))
         people = people.to_crs(wanted.crs)
         _require_people(people, people_source.name, wanted)
+    sites, site_sources = _facilities(facilities or {}, wanted)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -133,8 +149,37 @@ def assess(
         streets_source=None if streets is None else streets.source,
         values=given,
         values_source=given_source,
+        facilities=sites,
+        facility_sources=site_sources,
     )
     return assess_case(case, version=__version__)
+
+
+def _facilities(
+    given: "Mapping[str, Path | str | gpd.GeoDataFrame]", plan: "Plan"
+) -> "tuple[dict[str, gpd.GeoDataFrame], dict[str, Source]]":
+    """Read what is given of each kind; some of it must lie in the region."""
+    frames, sources = {}, {}
+    known = facility_kinds(plan)
+    for kind, what in given.items():
+        require_kind(kind)
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
+            msg = f"facilities '{kind}': no target of '{plan.id}' is measured on them; {hint}"
+            raise InputError(msg)
+        if isinstance(what, (str, Path)):
+            frame, source = read_facilities(what, kind, to_crs=plan.crs)
+        else:
+            frame, source = given_facilities(what, kind, to_crs=plan.crs)
+        if not len(_inside(frame, plan)):
+            msg = (
+                f"{source.name}: none of the {len(frame):,} facilities lies within the "
+                f"planning area of '{plan.id}'; check the CRS, and that the file covers it"
+            )
+            raise InputError(msg)
+        frames[kind], sources[kind] = frame, source
+    return frames, sources
 
 
 def _inside(frame: "gpd.GeoDataFrame", plan: "Plan") -> "NDArray[np.int64]":

@@ -11,7 +11,7 @@ from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.findings import Finding, Status
-from ctzgis.assessment.indicators import measure
+from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
 from ctzgis.assessment.space import (
     CENTRE_LINE_SHARE,
@@ -228,6 +228,13 @@ def assess_case(case: "Case", *, version: str) -> Assessment:
     findings = [
         judge(case.plan, target, measured, year=case.year)
         for target in case.plan.targets
+        for measured in measure(case, target)
+    ]
+    findings += [
+        judge(case.plan, target, measured, year=case.year)
+        for rule in case.plan.rules
+        if rule.measure is not None
+        for target in [target_of_rule(case.plan, rule)]
         for measured in measure(case, target)
     ]
     findings += coverage.element_findings(case, served)

@@ -64,6 +64,21 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="CSV with target_id,value of targets that only statistics tell",
     )
     job.add_argument(
+        "--facilities",
+        metavar="KIND=FILE",
+        action="append",
+        default=[],
+        type=_kind_and_file,
+        help="points, lines or areas of a kind, e.g. charger=chargers.gpkg; may be "
+        "repeated; `ctzgis plan methods` lists the kinds",
+    )
+    job.add_argument(
+        "--facilities-datum",
+        choices=("wgs84", "gcj02", "bd09"),
+        default="wgs84",
+        help="datum of the facilities [wgs84]",
+    )
+    job.add_argument(
         "--boundaries",
         metavar="FILE",
         help="counties with division codes or names [the plan's own]",
@@ -110,6 +125,14 @@ def _year(text: str) -> int:
     return int(text)
 
 
+def _kind_and_file(text: str) -> tuple[str, str]:
+    kind, sign, file = text.partition("=")
+    if not (kind and sign and file):
+        msg = f"{text!r} is no KIND=FILE, e.g. charger=chargers.gpkg"
+        raise argparse.ArgumentTypeError(msg)
+    return kind, file
+
+
 def _formats(text: str) -> tuple[str, ...]:
     names = [name.strip().lower() for name in text.split(",")]
     return tuple(dict.fromkeys(name for name in names if name))
@@ -134,6 +157,7 @@ def _assess(options: argparse.Namespace) -> int:
             population=options.population,
             values=options.values,
             boundaries=options.boundaries,
+            facilities=_facilities(options),
         )
         say("writing …")
         files = write_assessment(
@@ -165,6 +189,19 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
         crs=options.crs,
         datum=options.datum,
     )
+
+
+def _facilities(options: argparse.Namespace) -> "dict[str, str | gpd.GeoDataFrame]":
+    """Return the facilities by kind: their files, or frames of another datum."""
+    from ctzgis.errors import InputError
+
+    given: dict[str, str] = {}
+    for kind, file in options.facilities:
+        if kind in given:
+            msg = f"--facilities {kind} stands twice; join the files"
+            raise InputError(msg)
+        given[kind] = file
+    return dict(given)
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:

@@ -229,12 +229,15 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from ctzgis.assessment.indicators import require_indicator
+    from ctzgis.assessment.indicators import require_indicator, target_of_rule
     from ctzgis.sources.plans.folders import read_plan
 
     plan = read_plan(options.path)
     for target in plan.targets:
         require_indicator(target)
+    for rule in plan.rules:
+        if rule.measure is not None:
+            require_indicator(target_of_rule(plan, rule))
     return _print(_validation_lines(plan, getattr(options, "lang", "zh")))
 
 

@@ -1,0 +1,439 @@
+"""Indicators that count, measure and share out what a user gives (设施数量指标)."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.ground import (
+    Range,
+    extent_land,
+    inside,
+    numbers,
+    people_in,
+)
+from ctzgis.assessment.needs import facility_name
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+    from ctzgis.assessment.case import Case
+    from ctzgis.assessment.ground import Land
+    from ctzgis.plan import Target
+
+__all__ = [
+    "AREA_UNITS",
+    "COUNT_UNITS",
+    "measure_each_served",
+    "measure_people",
+    "measure_road_length",
+    "measure_site_area",
+    "measure_site_area_per_person",
+    "measure_site_count",
+    "measure_site_length_per_people",
+    "measure_towns_of_size",
+]
+
+COUNT_UNITS: Final = (
+    "个", "座", "处", "条", "根", "个村", "个乡镇", "airports",
+)  # fmt: skip
+"""Units of targets that count things."""
+
+AREA_UNITS: Final["Mapping[str, float]"] = {"km2": 1.0, "万m2": 100.0, "万亩": 0.15}
+"""Units of areas, and how many of them a km² is."""
+
+_TEN_THOUSAND: Final = 10_000
+_M2_PER_KM2: Final = 1e6
+_CENSUS: Final = 2020
+_AREAL: Final = 2
+_LENGTHS: Final = (0.9, 1.1)
+_NOT_AREAL: Final = Text("所给对象须为面", "areas are expected")
+_PEOPLE_UNSURE: Final = Text(
+    "范围内人口无法确定；请用 --population 提供人口格网",
+    "how many people live there cannot be told; give a grid with --population",
+)
+_WHOLE_FILE: Final = Text(
+    "所给文件须含全部对象；其完整性与精度未说明",
+    "the file must hold all of them; how complete and accurate it is, is not stated",
+)
+_NO_BORDER: Final = Text(
+    "该范围没有边界，计入所给全部对象", "the extent has no border; all that is given counts"
+)
+
+
+def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Count facilities in the extent; a column ``count`` tells of several at one place."""
+    measure = target.measure
+    if measure is None or measure.facilities not in case.facilities:
+        return
+    kind = measure.facilities
+    sites = case.facilities[kind]
+    if "count" in sites:
+        sites = sites.assign(count=numbers(sites, "count", kind))
+    land = extent_land(case, case.plan.extent(target.extent))
+    name = facility_name(kind)
+    yield _given(
+        case,
+        target,
+        _ranged(land, lambda shape: _number(sites, shape)),
+        indicator="site_count",
+        label=Text(f"{name.zh}数量", f"number: {name.en}"),
+        method=Text(
+            "中点在范围内的对象之和（有 count 列则按其求和）",
+            "those with their middle in the extent (by the column count if there is one)",
+        ),
+        land=land,
+    )
+
+
+def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Count given towns whose people are within the bounds of the target's measure."""
+    measure = target.measure
+    if measure is None or measure.facilities not in case.facilities:
+        return
+    kind = measure.facilities
+    towns = case.facilities[kind]
+    people = numbers(towns, "population", kind)
+    least = measure.population_from or 0.0
+    most = np.inf if measure.population_to is None else measure.population_to
+    kept = towns[(people >= least) & (people < most)].drop(
+        columns="count", errors="ignore"
+    )
+    land = extent_land(case, case.plan.extent(target.extent))
+    upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
+    size = f"{least / _TEN_THOUSAND:g}–{upper}"
+    yield _given(
+        case,
+        target,
+        _ranged(land, lambda shape: _number(kept, shape)),
+        indicator="towns_of_size",
+        label=Text(f"人口{size}万的城镇数", f"towns of {size} × 10,000 people"),
+        method=Text(
+            "按所给 population 列", "by the column population of what is given"
+        ),
+        land=land,
+    )
+
+
+def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Measure the area of given polygons in the extent, overlaps once."""
+    measure = target.measure
+    if measure is None or measure.facilities not in case.facilities:
+        return
+    kind = measure.facilities
+    land = extent_land(case, case.plan.extent(target.extent))
+    name = facility_name(kind)
+    area = _area(case.facilities[kind])
+    scale = AREA_UNITS[target.unit]
+    yield _given(
+        case,
+        target,
+        None if area is None else _ranged(land, lambda shape: area(shape) * scale),
+        indicator="site_area",
+        label=Text(f"{name.zh}面积", f"area: {name.en}"),
+        method=Text(
+            "所给面在范围内的面积，重叠计一次",
+            "area of the given polygons within the extent, overlaps once",
+        ),
+        land=land,
+        obstacle=_NOT_AREAL if area is None else None,
+    )
+
+
+def measure_site_area_per_person(
+    case: "Case", target: "Target"
+) -> "Iterator[Measured]":
+    """Measure the m² of given polygons in the extent for each of its people."""
+    measure = target.measure
+    if measure is None or measure.facilities not in case.facilities:
+        return
+    kind = measure.facilities
+    area = _area(case.facilities[kind])
+    name = facility_name(kind)
+    yield from _per_people(
+        case,
+        target,
+        None if area is None else (lambda shape: area(shape) * _M2_PER_KM2),
+        indicator="site_area_per_person",
+        label=Text(f"人均{name.zh}面积", f"area per person: {name.en}"),
+        obstacle=_NOT_AREAL,
+    )
+
+
+def measure_site_length_per_people(
+    case: "Case", target: "Target"
+) -> "Iterator[Measured]":
+    """Measure the km of given lines in the extent for each 10,000 of its people."""
+    measure = target.measure
+    if measure is None or measure.facilities not in case.facilities:
+        return
+    kind = measure.facilities
+    name = facility_name(kind)
+    lines = np.asarray(case.facilities[kind].geometry.array)
+    linear = bool((shapely.get_dimensions(lines) == 1).all())
+
+    def length(shape: "BaseGeometry") -> float:
+        inner = shapely.intersection(lines, shape)
+        return float(shapely.length(inner).sum()) / 1000 * _TEN_THOUSAND
+
+    yield from _per_people(
+        case,
+        target,
+        length if linear else None,
+        indicator="site_length_per_people",
+        label=Text(f"万人拥有{name.zh}长度", f"length per 10,000 people: {name.en}"),
+        obstacle=Text("所给对象须为线", "lines are expected"),
+    )
+
+
+def measure_each_served(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Measure which share of given areas (towns, villages) has a facility within it."""
+    measure = target.measure
+    if (
+        measure is None
+        or measure.facilities not in case.facilities
+        or measure.each not in case.facilities
+    ):
+        return
+    kind, each = measure.facilities, measure.each
+    areas, sites = case.facilities[each], case.facilities[kind]
+    name, unit = facility_name(kind), facility_name(each)
+    land = extent_land(case, case.plan.extent(target.extent))
+    if land is not None:
+        areas = inside(areas, land.shape)
+    share, obstacle = None, None
+    if not (shapely.get_dimensions(np.asarray(areas.geometry.array)) == _AREAL).all():
+        obstacle = _NOT_AREAL
+    elif not len(areas):
+        obstacle = Text(
+            f"所给{unit.zh}都不在该范围内", f"none lies in the extent: {unit.en}"
+        )
+    else:
+        at = np.asarray(sites.geometry.representative_point().array)
+        held = np.unique(areas.sindex.query(at, predicate="intersects")[1])
+        share = Range(100.0 * len(held) / len(areas))
+    yield _given(
+        case,
+        target,
+        share,
+        indicator="each_served",
+        label=Text(f"有{name.zh}的{unit.zh}占比", f"share of {unit.en} with: {name.en}"),
+        method=Text(
+            f"含至少一处所给设施的面数/{unit.zh}总数",
+            "areas with at least one given facility over all areas",
+        ),
+        land=land,
+        obstacle=obstacle,
+        more=(each,),
+    )
+
+
+def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Count the people of the extent, in 10,000."""
+    land = extent_land(case, case.plan.extent(target.extent))
+    if land is None:
+        return
+    people = people_in(case, land)
+    settled = case.population_source.name == "settlements.csv"
+    stale = settled and case.year > _CENSUS
+    yield Measured(
+        indicator="people",
+        label=Text("常住人口", "resident people"),
+        subject=case.plan.extent(target.extent).name,
+        value=people.value / _TEN_THOUSAND,
+        low=None if people.low is None else people.low / _TEN_THOUSAND,
+        high=None if people.high is None else people.high / _TEN_THOUSAND,
+        unit="万人",
+        method=Text("范围内人口点之和", "sum of the points of people in the extent"),
+        accuracy=Text(
+            "下限为全在范围内的区县，上限为与范围相接的区县",
+            "from the counties wholly within to all that the extent touches",
+        )
+        if settled
+        else land.accuracy,
+        obstacle=Text(
+            "随附人口为2020年普查；请用 --population 提供当年人口",
+            "the people that ship are of the 2020 census; give those of the year with "
+            "--population",
+        )
+        if stale
+        else None,
+        inputs=(case.population_source.name, *land.inputs),
+        schematic=land.schematic,
+    )
+
+
+def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """
+    Measure the length of roads of a class in the extent, of all or of those opened since.
+
+    The strategic network may lack some, so a length below the target decides nothing.
+    """
+    measure = target.measure
+    land = extent_land(case, case.plan.extent(target.extent))
+    if measure is None or land is None or target.value is None:
+        return
+    roads = case.network_of_year.roads.roads
+    roads = roads[roads["road_class"] == measure.road_class]
+    if measure.since is not None:
+        roads = roads[roads["opens"] >= measure.since]
+        if case.year < measure.since:
+            return
+    lines = shapely.intersection(np.asarray(roads.geometry.array), land.shape)
+    # A road drawn once for each direction is one road.
+    halves = np.where(_drawn_twice(roads), 0.5, 1.0)
+    km = float((shapely.length(lines) * halves).sum()) / 1000
+    low, high = (km * share for share in _LENGTHS)
+    short = low < target.value
+    yield Measured(
+        indicator="road_length",
+        label=Text("道路长度", "length of roads"),
+        subject=case.plan.extent(target.extent).name,
+        value=km,
+        low=None if short else low,
+        high=None if short else high,
+        unit="km",
+        method=Text(
+            f"至{case.year}年底开通的长度"
+            + (f"，{measure.since}年起" if measure.since else ""),
+            f"length open by the end of {case.year}"
+            + (f", opened since {measure.since}" if measure.since else ""),
+        ),
+        accuracy=Text(
+            "线位示意，长度±10%；路网可能缺路",
+            "schematic courses, lengths ±10 %; roads may be missing",
+        ),
+        obstacle=Text(
+            "战略路网可能缺路，短于目标不能说明未达标",
+            "the strategic network may lack roads; less than the target proves nothing",
+        )
+        if short
+        else None,
+        inputs=(
+            *(source.name for source in case.network.roads.sources),
+            *land.inputs,
+        ),
+        schematic=True,
+    )
+
+
+def _drawn_twice(roads: "gpd.GeoDataFrame") -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Tell which one-way roads have another between the same junctions the other way."""
+    pairs = set(zip(roads["from_id"], roads["to_id"], strict=True))
+    back = [pair in pairs for pair in zip(roads["to_id"], roads["from_id"], strict=True)]
+    return np.array(back, dtype=bool) & roads["oneway"].to_numpy(dtype=bool)
+
+
+def _number(sites: "gpd.GeoDataFrame", shape: "BaseGeometry | None") -> float:
+    kept = sites if shape is None else inside(sites, shape)
+    return float(kept["count"].sum()) if "count" in kept else float(len(kept))
+
+
+def _area(
+    areas: "gpd.GeoDataFrame",
+) -> "Callable[[BaseGeometry | None], float] | None":
+    """Return what measures areas within a shape in km²; ``None`` if they are none."""
+    if not (shapely.get_dimensions(np.asarray(areas.geometry.array)) == _AREAL).all():
+        return None
+    whole = areas.geometry.union_all()
+
+    def area(shape: "BaseGeometry | None") -> float:
+        part = whole if shape is None else whole.intersection(shape)
+        return float(part.area) / _M2_PER_KM2
+
+    return area
+
+
+def _ranged(
+    land: "Land | None", amount: "Callable[[BaseGeometry | None], float]"
+) -> Range:
+    """Return an amount in land, and what it may be where its border is off."""
+    if land is None:
+        return Range(amount(None))
+    value = amount(land.shape)
+    if not land.accuracy_m:
+        return Range(value)
+    return Range(value, amount(land.surely), amount(land.perhaps))
+
+
+def _per_people(
+    case: "Case",
+    target: "Target",
+    amount: "Callable[[BaseGeometry], float] | None",
+    *,
+    indicator: str,
+    label: Text,
+    obstacle: Text,
+) -> "Iterator[Measured]":
+    land = extent_land(case, case.plan.extent(target.extent))
+    share: Range | None = None
+    why: Text | None = obstacle if amount is None else None
+    if land is None:
+        why = Text("该范围没有边界", "the extent has no boundary")
+    elif amount is not None:
+        people = people_in(case, land)
+        if people.value > 0:
+            value = amount(land.shape) / people.value
+            share = Range(value)
+            if people.low and people.high:
+                low = amount(land.surely) / people.high
+                high = amount(land.perhaps) / people.low
+                share = Range(value, min(low, value), max(high, value))
+            else:
+                why = _PEOPLE_UNSURE
+        else:
+            why = Text("该范围内没有人口数据", "there are no people in the extent")
+    yield _given(
+        case,
+        target,
+        share,
+        indicator=indicator,
+        label=label,
+        method=Text("范围内所给对象的量/范围内人口", "amount in the extent over its people"),
+        land=land,
+        obstacle=why,
+        people=True,
+    )
+
+
+def _given(
+    case: "Case",
+    target: "Target",
+    found: Range | None,
+    *,
+    indicator: str,
+    label: Text,
+    method: Text,
+    land: "Land | None",
+    obstacle: Text | None = None,
+    more: tuple[str, ...] = (),
+    people: bool = False,
+) -> Measured:
+    """Return what was measured on facilities that a user gave."""
+    kind = target.measure.facilities if target.measure else None
+    border = _NO_BORDER if land is None else land.accuracy
+    return Measured(
+        indicator=indicator,
+        label=label,
+        subject=case.plan.extent(target.extent).name,
+        value=found.value if found else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        unit=target.unit,
+        method=method,
+        accuracy=Text(
+            f"{_WHOLE_FILE.zh}；{border.zh}", f"{_WHOLE_FILE.en}; {border.en}"
+        ),
+        obstacle=obstacle,
+        inputs=(
+            *case.given_from(kind or "", *more),
+            *((case.population_source.name,) if people else ()),
+            *(land.inputs if land else ()),
+        ),
+        schematic=bool(land and land.schematic),
+    )
