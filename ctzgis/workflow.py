@@ -4,7 +4,7 @@ import difflib
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
 
+    Facilities: TypeAlias = (
+        Path | str | gpd.GeoDataFrame | tuple[gpd.GeoDataFrame, Source]
+    )
+    """Facilities of a kind: a file, a frame, or a frame with its source."""
+
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
@@ -54,7 +59,7 @@ def assess(
     population: Path | str | None = None,
     values: Path | str | None = None,
     boundaries: Path | str | None = None,
-    facilities: "Mapping[str, Path | str | gpd.GeoDataFrame] | None" = None,
+    facilities: "Mapping[str, Facilities] | None" = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -83,9 +88,10 @@ def assess(
         A vector file with outlines of the plan's counties, by division code or name,
         instead of the plan's own.
     facilities
-        Points, lines or areas by kind, each a file or a frame: ``{"charger": …, "park":
-        …}``. What a target is measured on names the kinds, ``docs/targets.md`` lists
-        them. ``"built_up"`` takes the place of the plan's built-up areas.
+        Points, lines or areas by kind, each a file, a frame, or what ``read_facilities``
+        gave, e.g. with a datum of its own: ``{"charger": …, "park": …}``. Targets name
+        the kinds, and ``docs/targets.md`` lists them; ``"built_up"`` takes the place of
+        the plan's built-up areas.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -156,7 +162,7 @@ def assess(
 
 
 def _facilities(
-    given: "Mapping[str, Path | str | gpd.GeoDataFrame]", plan: "Plan"
+    given: "Mapping[str, Facilities]", plan: "Plan"
 ) -> "tuple[dict[str, gpd.GeoDataFrame], dict[str, Source]]":
     """Read what is given of each kind; some of it must lie in the region."""
     frames, sources = {}, {}
@@ -165,11 +171,18 @@ def _facilities(
         require_kind(kind)
         if kind not in known:
             near = difflib.get_close_matches(kind, known, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
+            hint = (
+                f"did you mean '{near[0]}'?"
+                if near
+                else f"known are {', '.join(known)}"
+            )
             msg = f"facilities '{kind}': no target of '{plan.id}' is measured on them; {hint}"
             raise InputError(msg)
         if isinstance(what, (str, Path)):
             frame, source = read_facilities(what, kind, to_crs=plan.crs)
+        elif isinstance(what, tuple):
+            frame, source = what
+            frame = frame.to_crs(plan.crs)
         else:
             frame, source = given_facilities(what, kind, to_crs=plan.crs)
         if not len(_inside(frame, plan)):

@@ -13,6 +13,8 @@ from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
+from ctzgis.assessment.limits import BORDER_M, GAP_M
+from ctzgis.assessment.services import BESIDE_ROUTE_M, WALK_DETOURS, reach_of_target
 from ctzgis.assessment.space import (
     CENTRE_LINE_SHARE,
     COUNTY_AREA_ERROR_SHARE,
@@ -359,6 +361,17 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
     return layers
 
 
+def _reaches(case: "Case") -> dict[str, Any]:
+    """Return how far facilities serve, by the target that asks, where some were given."""
+    return {
+        target.id: reach_of_target(target, case.rules)[0].as_dict()
+        for target in case.plan.targets
+        if target.measure is not None
+        and target.measure.indicator == "service_coverage"
+        and target.measure.facilities in case.facilities
+    }
+
+
 def _parameters(case: "Case") -> dict[str, Any]:
     return {
         "travel_rules": asdict(case.rules),
@@ -369,5 +382,10 @@ def _parameters(case: "Case") -> dict[str, Any]:
         "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
         "zone_is_covered_from_share": FULLY_COVERED_SHARE,
         "places_near_a_corridor_within_km": NEAR_KM,
+        "walks_are_longer_than_straight": WALK_DETOURS,
+        "sites_serve_routes_within_m": BESIDE_ROUTE_M,
+        "dead_ends_within_m_of_border": BORDER_M,
+        "dead_ends_gap_at_most_m": GAP_M,
+        "service_reaches": _reaches(case),
         "about_means_within_share": ABOUT_SHARE,
     }

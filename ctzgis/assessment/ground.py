@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -12,17 +11,20 @@ from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
-    from ctzgis.plan import Extent
+    from ctzgis.plan import Extent, Target
 
 __all__ = [
     "BUILT_UP",
     "Land",
     "Range",
+    "areal",
     "built_up",
     "extent_land",
+    "given_for",
     "inside",
     "numbers",
     "people_in",
@@ -87,7 +89,9 @@ def extent_land(case: "Case", extent: "Extent") -> Land | None:
     return Land(
         shape=shape.geometry,
         accuracy_m=metres,
-        accuracy=Text(f"范围边界±{metres / 1000:g}公里", f"border ±{metres / 1000:g} km"),
+        accuracy=Text(
+            f"范围边界±{metres / 1000:g}公里", f"border ±{metres / 1000:g} km"
+        ),
         schematic=shape.schematic,
         inputs=case.named("extents.geojson", "structure.geojson", "counties.geojson"),
     )
@@ -106,7 +110,7 @@ def built_up(case: "Case", extent: "Extent") -> Land | None:
     """
     given = case.facilities.get(BUILT_UP)
     areas = case.plan.built_up if given is None else given
-    if given is not None and set(shapely.get_dimensions(areas.geometry)) != {_AREAL}:
+    if given is not None and not areal(given):
         msg = f"facilities {BUILT_UP} are the built-up areas; polygons are expected"
         raise InputError(msg)
     if extent.shape is not None and len(areas):
@@ -128,7 +132,21 @@ def built_up(case: "Case", extent: "Extent") -> Land | None:
     )
 
 
-def inside(frame: gpd.GeoDataFrame, shape: "BaseGeometry") -> gpd.GeoDataFrame:
+def given_for(case: "Case", target: "Target") -> "tuple[str, gpd.GeoDataFrame] | None":
+    """Return the kind and the facilities a target is measured on; ``None`` if not given."""
+    kind = target.measure.facilities if target.measure else None
+    if kind is None or kind not in case.facilities:
+        return None
+    return kind, case.facilities[kind]
+
+
+def areal(frame: "gpd.GeoDataFrame") -> bool:
+    """Tell whether all that is given are areas."""
+    kinds = shapely.get_dimensions(np.asarray(frame.geometry.array))
+    return bool((kinds == _AREAL).all())
+
+
+def inside(frame: "gpd.GeoDataFrame", shape: "BaseGeometry") -> "gpd.GeoDataFrame":
     """Return what has its middle in a shape."""
     kept: gpd.GeoDataFrame = frame[
         shapely.intersects(
@@ -138,7 +156,7 @@ def inside(frame: gpd.GeoDataFrame, shape: "BaseGeometry") -> gpd.GeoDataFrame:
     return kept
 
 
-def settlements_only(people: gpd.GeoDataFrame) -> bool:
+def settlements_only(people: "gpd.GeoDataFrame") -> bool:
     """Tell whether points stand for settlements that share a county's people evenly."""
     return {"county_code", "is_seat"} <= set(people.columns)
 
@@ -160,13 +178,11 @@ def people_in(case: "Case", land: Land) -> Range:
         areas = case.plan.counties.geometry
         held = areas.index[areas.within(land.surely)]
         touched = areas.index[areas.intersects(land.perhaps)]
-        low, high = (
-            float(totals.reindex(codes).sum()) for codes in (held, touched)
-        )
+        low, high = (float(totals.reindex(codes).sum()) for codes in (held, touched))
     return Range(value, min(low, value), max(high, value))
 
 
-def numbers(frame: gpd.GeoDataFrame, column: str, name: str) -> "pd.Series[float]":
+def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[float]":
     """
     Return a column of a user's facilities as numbers.
 
@@ -179,7 +195,9 @@ def numbers(frame: gpd.GeoDataFrame, column: str, name: str) -> "pd.Series[float
         known = ", ".join(map(str, frame.columns.drop(frame.geometry.name))) or "none"
         msg = f"facilities {name} need a column '{column}'; they have: {known}"
         raise InputError(msg)
-    values = pd.to_numeric(frame[column], errors="coerce").astype(float)
+    values: pd.Series[float] = pd.to_numeric(frame[column], errors="coerce").astype(
+        float
+    )
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -189,5 +207,3 @@ def numbers(frame: gpd.GeoDataFrame, column: str, name: str) -> "pd.Series[float
         )
         raise InputError(msg)
     return values
-
-

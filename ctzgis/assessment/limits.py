@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ctzgis.analysis.coverage.borders import shared_borders
 from ctzgis.analysis.coverage.conflicts import zone_conflicts
@@ -14,8 +15,6 @@ from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import geopandas as gpd
 
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
@@ -68,7 +67,9 @@ def _dead(case: "Case", subject: Text, count: int | None) -> Measured:
     source = case.streets_source
     return Measured(
         indicator="dead_ends",
-        label=Text("市界处断头路（疑似）", "roads that end before the border (candidates)"),
+        label=Text(
+            "市界处断头路（疑似）", "roads that end before the border (candidates)"
+        ),
         subject=subject,
         value=count,
         low=None if count is None else 0.0,
@@ -96,7 +97,7 @@ def _dead(case: "Case", subject: Text, count: int | None) -> Measured:
     )
 
 
-def measure_new_in_zones(case: "Case", target: "Target") -> "Iterator[Measured]":
+def measure_new_in_zones(case: "Case", _: "Target") -> "Iterator[Measured]":
     """
     Measure new roads and railways in the strict zones in force: opened since, or to come.
 
@@ -107,15 +108,7 @@ def measure_new_in_zones(case: "Case", target: "Target") -> "Iterator[Measured]"
     if not len(zones):
         return
     start = int(zones["regime"].astype(int).max())
-    now, later = case.network_of_year, case.network.to_come(case.year)
-    roads = [now.roads.roads[now.roads.roads["opens"] >= start], later.roads.roads]
-    ids = {line.id for line in now.lines if (line.opens or 0) >= start}
-    ids |= {line.id for line in later.lines}
-    rails = [line for line in case.network.lines if line.id in ids]
-    things = {
-        "roads": _plain(pd.concat(roads)),
-        "lines": _lines(case, [line.path() for line in rails], [li.id for li in rails]),
-    }
+    things = {"roads": _new_roads(case, start), "lines": _new_tracks(case, start)}
     found = zone_conflicts({k: v for k, v in things.items() if len(v)}, zones)
     yield Measured(
         indicator="new_in_zones",
@@ -148,12 +141,22 @@ def measure_new_in_zones(case: "Case", target: "Target") -> "Iterator[Measured]"
     )
 
 
-def _plain(roads: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
-    kept = roads[~roads.index.duplicated()]
-    return kept[["name_zh", "status", "geometry"]]
+def _new_roads(case: "Case", start: int) -> gpd.GeoDataFrame:
+    """Return roads opened in a year or later, or to come; an upgrade is no new road."""
+    now = case.network_of_year.roads.roads
+    later = case.network.to_come(case.year).roads.roads
+    roads: gpd.GeoDataFrame = pd.concat([now[now["opens"] >= start], later])
+    if "replaces" in roads:
+        roads = roads[roads["replaces"].isna()]
+    return roads[["name_zh", "status", "geometry"]]
 
 
-def _lines(case: "Case", paths: "list[object]", ids: list[str]) -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    return gpd.GeoDataFrame(geometry=np.array(paths, dtype=object), index=ids, crs=case.plan.crs)
+def _new_tracks(case: "Case", start: int) -> gpd.GeoDataFrame:
+    """Return the track of lines opened in a year or later, or to come, what they share once."""
+    now, later = case.network_of_year, case.network.to_come(case.year)
+    fresh = [line for line in now.lines if (line.opens or 0) >= start]
+    old = [line.path() for line in now.lines if (line.opens or 0) < start]
+    new = shapely.union_all([line.path() for line in (*fresh, *later.lines)])
+    track = shapely.difference(new, shapely.union_all(old))
+    kept = [] if track.is_empty else [shapely.line_merge(track)]
+    return gpd.GeoDataFrame(geometry=kept, crs=case.plan.crs)

@@ -219,4 +219,3 @@ def _file(kind: str, shape: Text) -> Text:
         f"--facilities {kind}=文件（{name.zh}：{shape.zh}）",
         f"--facilities {kind}=FILE ({name.en}: {shape.en})",
     )
-

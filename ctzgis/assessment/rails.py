@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 
 from ctzgis.analysis.coverage.rail_access import settlements_served, stations_of
-from ctzgis.analysis.rail.stations import SEAMLESS_MIN, network_of, station_changes
-from ctzgis.analysis.rail.stations import RAIL_NETWORKS as _NETWORKS
+from ctzgis.analysis.rail.stations import (
+    RAIL_NETWORKS,
+    SEAMLESS_MIN,
+    network_of,
+    station_changes,
+)
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import extent_land, inside, numbers
 from ctzgis.texts import Text
@@ -79,7 +83,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             f"车站位置±{_NETWORK_ACCURACY_KM:g}公里",
             f"stations ±{_NETWORK_ACCURACY_KM:g} km",
         ),
-        obstacle=_cities_obstacle(case, target, given, len(names)),
+        obstacle=_cities_obstacle(given=given, found=len(names)),
         inputs=(
             *case.given_from(CITY),
             *(source.name for source in case.network.roads.sources),
@@ -89,9 +93,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
     )
 
 
-def _cities_obstacle(
-    case: "Case", target: "Target", given: bool, found: int
-) -> Text | None:
+def _cities_obstacle(*, given: bool, found: int) -> Text | None:
     if given and found:
         return None
     if given:
@@ -165,11 +167,13 @@ def measure_station_changes(case: "Case", target: "Target") -> "Iterator[Measure
     fresh = {line.id for line in lines if since is None or (line.opens or 0) >= since}
     changes = station_changes(lines, rules=case.rules)
     across = changes[changes["from_network"] < changes["to_network"]]
-    across = across[across["from_line_id"].isin(fresh) | across["to_line_id"].isin(fresh)]
+    across = across[
+        across["from_line_id"].isin(fresh) | across["to_line_id"].isin(fresh)
+    ]
     pairs = across.drop_duplicates(["from_station_id", "to_station_id"])
     count = len(pairs)
     one = float((pairs["from_station_id"] == pairs["to_station_id"]).mean())
-    networks = {network_of(line, _NETWORKS) for line in lines if line.id in fresh}
+    networks = {network_of(line, RAIL_NETWORKS) for line in lines if line.id in fresh}
     yield Measured(
         indicator="station_changes",
         label=Text(

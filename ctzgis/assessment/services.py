@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import numpy as np
 import shapely
 
 from ctzgis.analysis.coverage.service_reaches import ServiceReach, service_reach
@@ -13,8 +12,10 @@ from ctzgis.analysis.coverage.spacing import spacing_along
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import (
     Range,
+    areal,
     built_up,
     extent_land,
+    given_for,
     inside,
     settlements_only,
 )
@@ -50,7 +51,6 @@ BESIDE_ROUTE_M: Final = 2_000.0
 LENGTH_ERROR_SHARE: Final = 0.10
 """Relative error of lengths: 22 of 25 corridors are within 10 % of the published ones."""
 
-_AREAL: Final = 2
 _METRES_PER_KM: Final = 1000.0
 _NO_SHARE: Final = Text(
     "文件未规定覆盖份额，仅供参考", "the documents set no share; for information"
@@ -62,7 +62,9 @@ _COARSE: Final = Text(
 )
 
 
-def reach_of_target(target: "Target", rules: "TravelRules") -> "tuple[ServiceReach, ...]":
+def reach_of_target(
+    target: "Target", rules: "TravelRules"
+) -> "tuple[ServiceReach, ...]":
     """
     Return how far the facilities of a target serve: in the middle, at least, at most.
 
@@ -98,13 +100,13 @@ def measure_service_coverage(case: "Case", target: "Target") -> "Iterator[Measur
 
     Without the facilities nothing is measured.
     """
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken, measure = given_for(case, target), target.measure
+    if taken is None or measure is None:
         return
-    sites = case.facilities[measure.facilities]
+    sites = taken[1]
     reaches = reach_of_target(target, case.rules)
     extent = case.plan.extent(target.extent)
-    if reaches[0].by_area_m2 and "area_m2" not in sites and not _areal(sites):
+    if reaches[0].by_area_m2 and "area_m2" not in sites and not areal(sites):
         words = Text(
             "服务半径按面积分级，请提供面，或带 area_m2 列的点",
             "the reach depends on the size: give areas, or points with a column area_m2",
@@ -132,7 +134,9 @@ def _land_served(
 ) -> Range:
     middle, least, most = (
         [
-            service_coverage(_whole(shape, case), sites, reach=reach, weight=None).iloc[0]
+            service_coverage(_whole(shape, case), sites, reach=reach, weight=None).iloc[
+                0
+            ]
             for shape in (land.shape, land.surely, land.perhaps)
         ]
         for reach in reaches
@@ -173,17 +177,17 @@ def _people_served(
 
 def measure_covered_share(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Measure which share of an extent, or of its built-up land, given areas cover."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken, measure = given_for(case, target), target.measure
+    if taken is None or measure is None:
         return
+    kind, areas = taken
     extent = case.plan.extent(target.extent)
-    areas = case.facilities[measure.facilities]
     built = measure.served == "built_up"
     land = built_up(case, extent) if built else extent_land(case, extent)
     share, obstacle = None, None
     if land is None:
         obstacle = Text("该范围没有边界", "the extent has no boundary")
-    elif not _areal(areas):
+    elif not areal(areas):
         obstacle = Text("所给设施须为面", "the facilities given must be areas")
     else:
         cover = areas.geometry.union_all()
@@ -197,7 +201,7 @@ def measure_covered_share(case: "Case", target: "Target") -> "Iterator[Measured]
             low, high = _share(sure[0], more[1]), _share(more[0], sure[1])
             share = Range(value, min(low, value), max(high, value))
     whole = Text("建成区", "built-up area") if built else Text("范围", "extent")
-    name = facility_name(measure.facilities)
+    name = facility_name(kind)
     yield _measured(
         case,
         target,
@@ -220,17 +224,12 @@ def measure_site_spacing(case: "Case", target: "Target") -> "Iterator[Measured]"
     The way from a city to the first site counts as well; ways that are shorter than the
     longest gap allowed prove nothing and are left out.
     """
-    measure = target.measure
-    if (
-        measure is None
-        or measure.circle is None
-        or target.value is None
-        or measure.facilities not in case.facilities
-    ):
+    taken = given_for(case, target)
+    key = target.measure.circle if target.measure else None
+    if taken is None or key is None or target.value is None:
         return
-    sites = case.facilities[measure.facilities].copy()
-    sites = sites.set_geometry(sites.geometry.representative_point())
-    circle = case.plan.circle(measure.circle)
+    sites = taken[1].set_geometry(taken[1].geometry.representative_point())
+    circle = case.plan.circle(key)
     places = case.places(tuple(dict.fromkeys((*circle.origins, *circle.destinations))))
     routes = quickest_ways(case.network_of_year, places)
     routes = routes[routes.length > target.value * _METRES_PER_KM]
@@ -367,10 +366,6 @@ def _measured(
         ),
         schematic=bool(land and land.schematic),
     )
-
-
-def _areal(frame: gpd.GeoDataFrame) -> bool:
-    return bool((shapely.get_dimensions(np.asarray(frame.geometry.array)) == _AREAL).all())
 
 
 def _whole(shape: "shapely.Geometry", case: "Case") -> gpd.GeoDataFrame:

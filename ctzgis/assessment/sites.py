@@ -8,7 +8,9 @@ import shapely
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import (
     Range,
+    areal,
     extent_land,
+    given_for,
     inside,
     numbers,
     people_in,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
@@ -50,7 +53,6 @@ AREA_UNITS: Final["Mapping[str, float]"] = {"km2": 1.0, "万m2": 100.0, "万亩"
 _TEN_THOUSAND: Final = 10_000
 _M2_PER_KM2: Final = 1e6
 _CENSUS: Final = 2020
-_AREAL: Final = 2
 _LENGTHS: Final = (0.9, 1.1)
 _NOT_AREAL: Final = Text("所给对象须为面", "areas are expected")
 _PEOPLE_UNSURE: Final = Text(
@@ -62,17 +64,17 @@ _WHOLE_FILE: Final = Text(
     "the file must hold all of them; how complete and accurate it is, is not stated",
 )
 _NO_BORDER: Final = Text(
-    "该范围没有边界，计入所给全部对象", "the extent has no border; all that is given counts"
+    "该范围没有边界，计入所给全部对象",
+    "the extent has no border; all that is given counts",
 )
 
 
 def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Count facilities in the extent; a column ``count`` tells of several at one place."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken = given_for(case, target)
+    if taken is None:
         return
-    kind = measure.facilities
-    sites = case.facilities[kind]
+    kind, sites = taken
     if "count" in sites:
         sites = sites.assign(count=numbers(sites, "count", kind))
     land = extent_land(case, case.plan.extent(target.extent))
@@ -93,15 +95,16 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
 
 def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Count given towns whose people are within the bounds of the target's measure."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken = given_for(case, target)
+    if taken is None:
         return
-    kind = measure.facilities
-    towns = case.facilities[kind]
-    people = numbers(towns, "population", kind)
-    least = measure.population_from or 0.0
-    most = np.inf if measure.population_to is None else measure.population_to
-    kept = towns[(people >= least) & (people < most)].drop(
+    kind, sites = taken
+    people = numbers(sites, "population", kind)
+    measure = target.measure
+    least = measure.population_from if measure else None
+    most = measure.population_to if measure else None
+    least, most = least or 0.0, most or np.inf
+    kept = sites[(people >= least) & (people < most)].drop(
         columns="count", errors="ignore"
     )
     land = extent_land(case, case.plan.extent(target.extent))
@@ -122,13 +125,13 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
 
 def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Measure the area of given polygons in the extent, overlaps once."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken = given_for(case, target)
+    if taken is None:
         return
-    kind = measure.facilities
+    kind, sites = taken
     land = extent_land(case, case.plan.extent(target.extent))
     name = facility_name(kind)
-    area = _area(case.facilities[kind])
+    area = _area(sites)
     scale = AREA_UNITS[target.unit]
     yield _given(
         case,
@@ -149,11 +152,11 @@ def measure_site_area_per_person(
     case: "Case", target: "Target"
 ) -> "Iterator[Measured]":
     """Measure the m² of given polygons in the extent for each of its people."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken = given_for(case, target)
+    if taken is None:
         return
-    kind = measure.facilities
-    area = _area(case.facilities[kind])
+    kind, sites = taken
+    area = _area(sites)
     name = facility_name(kind)
     yield from _per_people(
         case,
@@ -169,12 +172,12 @@ def measure_site_length_per_people(
     case: "Case", target: "Target"
 ) -> "Iterator[Measured]":
     """Measure the km of given lines in the extent for each 10,000 of its people."""
-    measure = target.measure
-    if measure is None or measure.facilities not in case.facilities:
+    taken = given_for(case, target)
+    if taken is None:
         return
-    kind = measure.facilities
+    kind, sites = taken
     name = facility_name(kind)
-    lines = np.asarray(case.facilities[kind].geometry.array)
+    lines = np.asarray(sites.geometry.array)
     linear = bool((shapely.get_dimensions(lines) == 1).all())
 
     def length(shape: "BaseGeometry") -> float:
@@ -193,21 +196,18 @@ def measure_site_length_per_people(
 
 def measure_each_served(case: "Case", target: "Target") -> "Iterator[Measured]":
     """Measure which share of given areas (towns, villages) has a facility within it."""
-    measure = target.measure
-    if (
-        measure is None
-        or measure.facilities not in case.facilities
-        or measure.each not in case.facilities
-    ):
+    taken = given_for(case, target)
+    each = target.measure.each if target.measure else None
+    if taken is None or each is None or each not in case.facilities:
         return
-    kind, each = measure.facilities, measure.each
-    areas, sites = case.facilities[each], case.facilities[kind]
+    kind, sites = taken
+    areas = case.facilities[each]
     name, unit = facility_name(kind), facility_name(each)
     land = extent_land(case, case.plan.extent(target.extent))
     if land is not None:
         areas = inside(areas, land.shape)
     share, obstacle = None, None
-    if not (shapely.get_dimensions(np.asarray(areas.geometry.array)) == _AREAL).all():
+    if not areal(areas):
         obstacle = _NOT_AREAL
     elif not len(areas):
         obstacle = Text(
@@ -222,7 +222,9 @@ def measure_each_served(case: "Case", target: "Target") -> "Iterator[Measured]":
         target,
         share,
         indicator="each_served",
-        label=Text(f"有{name.zh}的{unit.zh}占比", f"share of {unit.en} with: {name.en}"),
+        label=Text(
+            f"有{name.zh}的{unit.zh}占比", f"share of {unit.en} with: {name.en}"
+        ),
         method=Text(
             f"含至少一处所给设施的面数/{unit.zh}总数",
             "areas with at least one given facility over all areas",
@@ -322,11 +324,14 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
     )
 
 
-def _drawn_twice(roads: "gpd.GeoDataFrame") -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _drawn_twice(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
     """Tell which one-way roads have another between the same junctions the other way."""
     pairs = set(zip(roads["from_id"], roads["to_id"], strict=True))
-    back = [pair in pairs for pair in zip(roads["to_id"], roads["from_id"], strict=True)]
-    return np.array(back, dtype=bool) & roads["oneway"].to_numpy(dtype=bool)
+    back = [
+        pair in pairs for pair in zip(roads["to_id"], roads["from_id"], strict=True)
+    ]
+    oneway: NDArray[np.bool_] = roads["oneway"].to_numpy(dtype=bool)
+    return np.array(back, dtype=bool) & oneway
 
 
 def _number(sites: "gpd.GeoDataFrame", shape: "BaseGeometry | None") -> float:
@@ -338,7 +343,7 @@ def _area(
     areas: "gpd.GeoDataFrame",
 ) -> "Callable[[BaseGeometry | None], float] | None":
     """Return what measures areas within a shape in km²; ``None`` if they are none."""
-    if not (shapely.get_dimensions(np.asarray(areas.geometry.array)) == _AREAL).all():
+    if not areal(areas):
         return None
     whole = areas.geometry.union_all()
 
@@ -394,7 +399,9 @@ def _per_people(
         share,
         indicator=indicator,
         label=label,
-        method=Text("范围内所给对象的量/范围内人口", "amount in the extent over its people"),
+        method=Text(
+            "范围内所给对象的量/范围内人口", "amount in the extent over its people"
+        ),
         land=land,
         obstacle=why,
         people=True,

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["quickest_ways"]
 
 
-def quickest_ways(network: "TravelNetwork", places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def quickest_ways(
+    network: "TravelNetwork", places: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     """
     Return the quickest way by road between each two places, from junction to junction.
 
@@ -77,7 +79,9 @@ def quickest_ways(network: "TravelNetwork", places: gpd.GeoDataFrame) -> gpd.Geo
     )
 
 
-def _steps(before: "np.ndarray[tuple[int], np.dtype[np.int32]]", last: int) -> list[tuple[int, int]]:
+def _steps(
+    before: "np.ndarray[tuple[int], np.dtype[np.int32]]", last: int
+) -> list[tuple[int, int]]:
     """Return the pairs of junctions from the start to the last."""
     steps = []
     while (previous := int(before[last])) >= 0:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment, Finding
     from ctzgis.sources.roads.streets import StreetLayer
     from ctzgis.texts import Lang
+    from ctzgis.workflow import Facilities
 
 __all__ = ["add_command"]
 
@@ -191,17 +192,17 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
     )
 
 
-def _facilities(options: argparse.Namespace) -> "dict[str, str | gpd.GeoDataFrame]":
-    """Return the facilities by kind: their files, or frames of another datum."""
+def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":
     from ctzgis.errors import InputError
+    from ctzgis.sources.places.facilities import read_facilities
 
-    given: dict[str, str] = {}
+    given: dict[str, Facilities] = {}
     for kind, file in options.facilities:
         if kind in given:
             msg = f"--facilities {kind} stands twice; join the files"
             raise InputError(msg)
-        given[kind] = file
-    return dict(given)
+        given[kind] = read_facilities(file, kind, datum=options.facilities_datum)
+    return given
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:

@@ -131,7 +131,9 @@ class Measure:
             msg = f"'served' is {self.served!r}; one of {', '.join(SERVED)} is expected"
             raise ValueError(msg)
         if self.share is not None and not 0 < self.share <= _WHOLE:
-            msg = f"'share' is {self.share}; per cent above 0 and up to 100 are expected"
+            msg = (
+                f"'share' is {self.share}; per cent above 0 and up to 100 are expected"
+            )
             raise ValueError(msg)
         for name in ("within_km", "population_from", "population_to"):
             value = getattr(self, name)

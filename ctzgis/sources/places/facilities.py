@@ -40,7 +40,7 @@ def read_facilities(
     bbox: "BBox | None" = None,
     to_crs: str = REGION_CRS,
 ) -> "tuple[gpd.GeoDataFrame, Source]":
-    """
+    r"""
     Read the facilities of a kind: points, lines or areas.
 
     Outlines that cross themselves are repaired; rows without a place are dropped; two
@@ -81,7 +81,7 @@ def read_facilities(
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "chargers.csv"
-    >>> _ = path.write_text("lon,lat,count\\n113.0,28.2,12\\n", encoding="utf-8")
+    >>> _ = path.write_text("lon,lat,count\n113.0,28.2,12\n", encoding="utf-8")
     >>> sites, source = read_facilities(path, "charger")
     >>> sites["count"].tolist(), source.what
     (['12'], 'charger facilities given by the user')
