@@ -202,7 +202,7 @@ def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[flo
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         msg = (
-            f"facilities {name}: '{column}' is {frame[column].iloc[row]!r} in row {row}; "
+            f"facilities {name}: '{column}' is '{frame[column].iloc[row]}' in row {row}; "
             "a number of 0 or more is expected"
         )
         raise InputError(msg)
