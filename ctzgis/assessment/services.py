@@ -52,8 +52,13 @@ LENGTH_ERROR_SHARE: Final = 0.10
 """Relative error of lengths: 22 of 25 corridors are within 10 % of the published ones."""
 
 _METRES_PER_KM: Final = 1000.0
+_SAME_SHARE: Final = 1e-9
 _NO_SHARE: Final = Text(
     "文件未规定覆盖份额，仅供参考", "the documents set no share; for information"
+)
+_WALKED: Final = Text(
+    "；步行按步速与绕行系数折算",
+    "; a walk by speed and detour, for want of a network to walk on",
 )
 _COARSE: Final = Text(
     "普查居民点各代表一片城镇，步行尺度的覆盖无法据此判断；请用 --population 提供人口格网",
@@ -141,7 +146,7 @@ def _land_served(
         ]
         for reach in reaches
     )
-    value = float(middle[0]["served_share"])
+    value = _share(middle[0]["served"], middle[0]["unserved"])
     if land.accuracy_m == 0 and reaches[1] == reaches[2]:
         return Range(value)
     return Range(
@@ -304,6 +309,9 @@ def _service(
     name = facility_name(measure.facilities or "")
     people = measure.served == "population"
     of = Text("人口", "people") if people else Text("建成区", "built-up area")
+    named = service_reach(measure.reach) if measure.reach else None
+    on_foot = target.unit == "min" or (named is not None and named.by == "walk")
+    walked = _WALKED if on_foot else Text("", "")
     steps = "/".join(f"{metres:,.0f}" for metres in reach.limits)
     if obstacle is None and target.unit != "%" and measure.share is None:
         obstacle = _NO_SHARE
@@ -314,9 +322,8 @@ def _service(
         indicator="service_coverage",
         label=Text(f"{name.zh}服务覆盖的{of.zh}占比", f"{of.en} served: {name.en}"),
         method=Text(
-            f"直线{steps}米以内计为覆盖（{reach.name.zh}；步行按步速与绕行系数折算）",
-            f"within {steps} m as the crow flies ({reach.name.en}; minutes on foot by "
-            "walking speed and detour)",
+            f"直线{steps}米以内计为覆盖（{reach.name.zh}{walked.zh}）",
+            f"within {steps} m as the crow flies ({reach.name.en}{walked.en})",
         ),
         land=land,
         obstacle=obstacle,
@@ -375,4 +382,6 @@ def _whole(shape: "shapely.Geometry", case: "Case") -> gpd.GeoDataFrame:
 
 
 def _share(part: float, rest: float) -> float:
-    return part / (part + rest) if part + rest > 0 else 0.0
+    """Return the share of a part of two; of a whole the last digits may lack."""
+    share = part / (part + rest) if part + rest > 0 else 0.0
+    return 1.0 if share > 1 - _SAME_SHARE else share

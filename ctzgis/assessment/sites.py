@@ -422,7 +422,13 @@ def _given(
     people: bool = False,
 ) -> Measured:
     """Return what was measured on facilities that a user gave."""
-    kind = target.measure.facilities if target.measure else None
+    kind = (target.measure.facilities if target.measure else None) or ""
+    if obstacle is None and land is not None and _none_in(case, kind, land):
+        obstacle = Text(
+            "所给对象都不在该范围内，不能据此判断；请核对文件是否覆盖该范围",
+            "none of what is given lies in the extent, which decides nothing; check that "
+            "the file covers it",
+        )
     border = _NO_BORDER if land is None else land.accuracy
     return Measured(
         indicator=indicator,
@@ -438,9 +444,14 @@ def _given(
         ),
         obstacle=obstacle,
         inputs=(
-            *case.given_from(kind or "", *more),
+            *case.given_from(kind, *more),
             *((case.population_source.name,) if people else ()),
             *(land.inputs if land else ()),
         ),
         schematic=bool(land and land.schematic),
     )
+
+
+def _none_in(case: "Case", kind: str, land: "Land") -> bool:
+    """Tell whether nothing that is given touches an extent."""
+    return not len(case.facilities[kind].sindex.query(land.perhaps, "intersects"))

@@ -231,6 +231,12 @@ def test_sites_within_the_extent_are_counted(case):
     assert (found.measured.value, found.status.value) == (2, "met")
 
 
+def test_none_in_the_extent_decides_nothing(case):
+    found = finding(case, count(2), camp=frame(Point(X + 90_000, Y)))
+    assert found.status.value == "not_assessable"
+    assert "none of what is given lies in the extent" in found.reason.en
+
+
 def test_a_column_says_how_many_are_at_one_place(case):
     sites = frame(MIDDLE, Point(X + 1_000, Y), count=["12", "30"])
     assert finding(case, count(2), camp=sites).measured.value == 42
@@ -577,8 +583,10 @@ def test_given_chargers_answer_three_targets(charged):
     told = {f.target_id: f for f in charged.scorecard.findings}
     assert told["t002_charge_city"].status.value == "met"
     assert told["t002_charge_city"].measured.unit == "share"
-    assert told["t002_pile"].measured.value == 16_000
-    assert told["t002_charge_inter"].measured.value > 50  # the south has none
+    assert told["t002_pile"].measured.value == 15_040
+    assert told["t002_charge_inter"].measured.value > 40  # Liling has none
+    # The built-up area given is that of another city.
+    assert "check that the file covers it" in told["t004_centre_area"].reason.en
 
 
 def test_rule_and_files_are_in_the_provenance(charged):
