@@ -14,6 +14,7 @@ from ctzgis.cli import (
     circles,
     compare,
     data,
+    index,
     links,
     network,
     plan,
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     circles.add_command(commands)
     compare.add_command(commands)
     projects.add_command(commands)
+    index.add_command(commands)
     links.add_command(commands)
     plan.add_command(commands)
     network.add_command(commands)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["frame_of"]
 
+_OF_PLACES: Final = ("places", "centres")
 _PLACE_COLUMNS: Final = (
     *("id", "name_zh", "name_en", "kind", "city_zh", "county_zh"),
     *("accuracy_m", "verified", "source", "geometry"),
@@ -27,8 +28,9 @@ _SHAPE_COLUMNS: Final = (
 
 def frame_of(plan: "Plan", part: str) -> gpd.GeoDataFrame:
     """Return a part of a plan as a frame; see :meth:`Plan.to_gdf`."""
-    if part == "places":
-        rows = [_place_row(place) for place in plan.places]
+    if part in _OF_PLACES:
+        places = plan.places if part == "places" else map(plan.place, plan.centres)
+        rows = [_place_row(place) for place in places]
     elif part == "structure":
         rows = [r for e in plan.structure for r in _shape_rows(e, e.kind, e.shapes)]
     elif part == "corridors":
@@ -40,9 +42,12 @@ def frame_of(plan: "Plan", part: str) -> gpd.GeoDataFrame:
             for r in _shape_rows(e, "extent", (e.shape,) if e.shape else ())
         ]
     else:
-        msg = f"part is '{part}'; places, structure, corridors or extents is expected"
+        msg = (
+            f"part is '{part}'; places, centres, structure, corridors or extents is "
+            "expected"
+        )
         raise PlanError(msg)
-    columns = _PLACE_COLUMNS if part == "places" else _SHAPE_COLUMNS
+    columns = _PLACE_COLUMNS if part in _OF_PLACES else _SHAPE_COLUMNS
     table = pd.DataFrame(rows, columns=columns).set_index("id")
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=plan.crs)
     frame["located"] = frame.geometry.notna()

@@ -286,7 +286,8 @@ class Plan:
         Parameters
         ----------
         part
-            ``"places"``, ``"structure"``, ``"corridors"`` or ``"extents"``.
+            ``"places"``, ``"centres"`` (the places that stand for the cities),
+            ``"structure"``, ``"corridors"`` or ``"extents"``.
 
         Returns
         -------

@@ -170,7 +170,9 @@ def test_a_part_without_entries_is_an_empty_frame(part):
 
 
 def test_only_parts_with_geometry_become_frames(czt):
-    with pytest.raises(PlanError, match="part is 'targets'; places, structure"):
+    with pytest.raises(
+        PlanError, match="part is 'targets'; places, centres, structure"
+    ):
         czt.to_gdf("targets")
 
 
@@ -204,6 +206,14 @@ def test_every_target_holds_or_is_kept_with_the_one_that_does(czt):
         for target in (holding.target, *holding.losing, *holding.same)
     ]
     assert sorted(kept) == sorted(target.id for target in czt.targets)
+
+
+def test_the_centres_are_a_frame_of_their_own(czt):
+    centres = czt.to_gdf("centres")
+    assert tuple(centres.index) == czt.centres
+    places = czt.to_gdf("places").loc[list(czt.centres)]
+    assert centres.geometry.geom_equals(places.geometry).all()
+    assert centres["name_zh"].tolist() == places["name_zh"].tolist()
 
 
 def test_an_unlocated_place_has_no_accuracy(czt):
