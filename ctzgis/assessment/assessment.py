@@ -373,6 +373,7 @@ def _reaches(case: "Case") -> dict[str, Any]:
 
 
 def _parameters(case: "Case") -> dict[str, Any]:
+    reaches = _reaches(case)
     return {
         "travel_rules": asdict(case.rules),
         "isochrone_cutoffs_min": CUTOFFS_MIN,
@@ -386,6 +387,6 @@ def _parameters(case: "Case") -> dict[str, Any]:
         "sites_serve_routes_within_m": BESIDE_ROUTE_M,
         "dead_ends_within_m_of_border": BORDER_M,
         "dead_ends_gap_at_most_m": GAP_M,
-        "service_reaches": _reaches(case),
+        **({"service_reaches": reaches} if reaches else {}),
         "about_means_within_share": ABOUT_SHARE,
     }

@@ -84,7 +84,7 @@ def read_facilities(
     >>> _ = path.write_text("lon,lat,count\n113.0,28.2,12\n", encoding="utf-8")
     >>> sites, source = read_facilities(path, "charger")
     >>> sites["count"].tolist(), source.what
-    (['12'], 'charger facilities given by the user')
+    ([12], 'charger facilities given by the user')
     """
     require_kind(kind)
     path = Path(path)
