@@ -363,12 +363,17 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
 
 def _reaches(case: "Case") -> dict[str, Any]:
     """Return how far facilities serve, by the target that asks, where some were given."""
-    return {
-        target.id: reach_of_target(target, case.rules)[0].as_dict()
+    asked = (
+        target
         for target in case.plan.targets
         if target.measure is not None
         and target.measure.indicator == "service_coverage"
         and target.measure.facilities in case.facilities
+    )
+    told = {t.id: reach_of_target(t, case.rules)[0].as_dict() for t in asked}
+    return {
+        key: {name: value for name, value in reach.items() if value not in (None, ())}
+        for key, reach in told.items()
     }
 
 

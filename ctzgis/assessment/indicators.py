@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ctzgis.analysis.coverage.service_reaches import SERVICE_REACHES
-from ctzgis.assessment import limits, rails, services, sites
+from ctzgis.assessment import limits, rails, services, sites, totals
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import BUILT_UP
 from ctzgis.assessment.needs import need_of
@@ -103,7 +103,7 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         units=("km",),
     ),
     "people": Indicator(
-        measure=sites.measure_people,
+        measure=totals.measure_people,
         name=Text("范围内常住人口", "people of the extent"),
         units=("万人",),
     ),
@@ -126,7 +126,7 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         takes="roads",
     ),
     "road_length": Indicator(
-        measure=sites.measure_road_length,
+        measure=totals.measure_road_length,
         name=Text("某级道路的长度", "length of roads of a class"),
         units=("km",),
         on=("road_class",),

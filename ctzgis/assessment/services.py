@@ -78,15 +78,24 @@ def reach_of_target(
     """
     measure = target.measure
     key = measure.reach if measure else None
+    cited = f"{target.citation.document} {target.citation.place}"
+    source = Text(cited, cited)
     if key is not None:
         stated = service_reach(key)
     elif target.unit == "km" and target.value is not None:
         stated = ServiceReach(
-            id=target.id, name=target.name, distance_m=target.value * _METRES_PER_KM
+            id=target.id,
+            name=target.name,
+            distance_m=target.value * _METRES_PER_KM,
+            source=source,
         )
     else:
         stated = ServiceReach(
-            id=target.id, name=target.name, by="walk", cutoff_min=target.value
+            id=target.id,
+            name=target.name,
+            by="walk",
+            cutoff_min=target.value,
+            source=source,
         )
     if stated.by == "straight":
         return (stated, stated, stated)
