@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTROLS",
+    "FACILITIES",
     "JUNCTIONS",
     "POINTS",
     "POPULATION",
@@ -277,6 +278,14 @@ STREETS: Final = Table(
     geometry=("LineString", "MultiLineString"),
 )
 """A road layer without topology (道路图层): lines to be measured."""
+
+FACILITIES: Final = Table(
+    name="facilities",
+    geometry=(
+        "Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+    ),
+)  # fmt: skip
+"""What serves (设施): points, or areas and lines served from their edge."""
 
 ZONES: Final = Table(name="zones", geometry=("Polygon", "MultiPolygon"))
 """Areas to measure in (统计单元)."""

@@ -1,19 +1,26 @@
 """The whole job: read what is needed, assess, write it down (评估流程)."""
 
+import difflib
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
+from ctzgis.assessment.indicators import facility_kinds
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.places.boundaries import with_boundaries
 from ctzgis.sources.places.datum import DATUM_NAMES, DatumGuess, guess_datum
+from ctzgis.sources.places.facilities import (
+    given_facilities,
+    read_facilities,
+    require_kind,
+)
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
 from ctzgis.sources.plans.values import read_values
@@ -23,7 +30,7 @@ from ctzgis.sources.roads.streets import StreetLayer, read_streets, require_over
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -31,6 +38,12 @@ if TYPE_CHECKING:
     from ctzgis.assessment.land_cover import LandCoverLegend
     from ctzgis.network import Profile, TravelNetwork
     from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
+
+    Facilities: TypeAlias = (
+        Path | str | gpd.GeoDataFrame | tuple[gpd.GeoDataFrame, Source]
+    )
+    """Facilities of a kind: a file, a frame, or a frame with its source."""
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "assess"]
 
@@ -50,6 +63,7 @@ def assess(
     boundaries: Path | str | None = None,
     land_cover: Path | str | None = None,
     land_cover_classes: "str | Sequence[int] | LandCoverLegend | None" = None,
+    facilities: "Mapping[str, Facilities] | None" = None,
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -82,6 +96,11 @@ def assess(
     land_cover_classes
         Which of its classes are forest: the product (``"worldcover"``, ``"clcd"``,
         ``"globeland30"``), numbers, or a legend; needed with ``land_cover``.
+    facilities
+        Points, lines or areas by kind, each a file, a frame, or what ``read_facilities``
+        gave, e.g. with a datum of its own: ``{"charger": …, "park": …}``. Targets name
+        the kinds, and ``docs/targets.md`` lists them; ``"built_up"`` takes the place of
+        the plan's built-up areas.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -140,6 +159,7 @@ def assess(
     elif land_cover_classes is not None:
         msg = "land_cover_classes says what is forest, but no land_cover is given"
         raise InputError(msg)
+    sites, site_sources = _facilities(facilities or {}, wanted)
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -154,8 +174,44 @@ def assess(
         land_cover_source=cover_source,
         values=given,
         values_source=given_source,
+        facilities=sites,
+        facility_sources=site_sources,
     )
     return assess_case(case, version=__version__)
+
+
+def _facilities(
+    given: "Mapping[str, Facilities]", plan: "Plan"
+) -> "tuple[dict[str, gpd.GeoDataFrame], dict[str, Source]]":
+    """Read what is given of each kind; some of it must lie in the region."""
+    frames, sources = {}, {}
+    known = facility_kinds(plan)
+    for kind, what in given.items():
+        require_kind(kind)
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, n=1)
+            hint = (
+                f"did you mean '{near[0]}'?"
+                if near
+                else f"known are {', '.join(known)}"
+            )
+            msg = f"facilities '{kind}': no target of '{plan.id}' is measured on them; {hint}"
+            raise InputError(msg)
+        if isinstance(what, (str, Path)):
+            frame, source = read_facilities(what, kind, to_crs=plan.crs)
+        elif isinstance(what, tuple):
+            frame, source = what
+            frame = frame.to_crs(plan.crs)
+        else:
+            frame, source = given_facilities(what, kind, to_crs=plan.crs)
+        if not len(_inside(frame, plan)):
+            msg = (
+                f"{source.name}: none of the {len(frame):,} facilities lies within the "
+                f"planning area of '{plan.id}'; check the CRS, and that the file covers it"
+            )
+            raise InputError(msg)
+        frames[kind], sources[kind] = frame, source
+    return frames, sources
 
 
 def _inside(frame: "gpd.GeoDataFrame", plan: "Plan") -> "NDArray[np.int64]":

@@ -127,7 +127,7 @@ def test_targets_show_the_losing_value_of_the_earlier_document(capsys):
 def test_targets_are_shown_in_english(capsys):
     text = out(capsys, "targets", "--plan", "gridville", "--lang", "en")
     assert "≥ 2 km/km²" in text
-    assert text.endswith("3 targets\n")
+    assert text.endswith("4 targets\n")
 
 
 def test_an_unknown_extent_is_answered_with_the_nearest(capsys):

@@ -11,8 +11,10 @@ from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.findings import Finding, Status
-from ctzgis.assessment.indicators import measure
+from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
+from ctzgis.assessment.limits import BORDER_M, GAP_M
+from ctzgis.assessment.services import BESIDE_ROUTE_M, WALK_DETOURS, reach_of_target
 from ctzgis.assessment.space import (
     CENTRE_LINE_SHARE,
     COUNTY_AREA_ERROR_SHARE,
@@ -230,6 +232,13 @@ def assess_case(case: "Case", *, version: str) -> Assessment:
         for target in case.plan.targets
         for measured in measure(case, target)
     ]
+    findings += [
+        judge(case.plan, target, measured, year=case.year)
+        for rule in case.plan.rules
+        if rule.measure is not None
+        for target in [target_of_rule(case.plan, rule)]
+        for measured in measure(case, target)
+    ]
     findings += coverage.element_findings(case, served)
     heart = coverage.green_heart_lengths(case)
     return Assessment(
@@ -352,7 +361,24 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
     return layers
 
 
+def _reaches(case: "Case") -> dict[str, Any]:
+    """Return how far facilities serve, by the target that asks, where some were given."""
+    asked = (
+        target
+        for target in case.plan.targets
+        if target.measure is not None
+        and target.measure.indicator == "service_coverage"
+        and target.measure.facilities in case.facilities
+    )
+    told = {t.id: reach_of_target(t, case.rules)[0].as_dict() for t in asked}
+    return {
+        key: {name: value for name, value in reach.items() if value not in (None, ())}
+        for key, reach in told.items()
+    }
+
+
 def _parameters(case: "Case") -> dict[str, Any]:
+    reaches = _reaches(case)
     return {
         "travel_rules": asdict(case.rules),
         "isochrone_cutoffs_min": CUTOFFS_MIN,
@@ -362,5 +388,10 @@ def _parameters(case: "Case") -> dict[str, Any]:
         "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
         "zone_is_covered_from_share": FULLY_COVERED_SHARE,
         "places_near_a_corridor_within_km": NEAR_KM,
+        "walks_are_longer_than_straight": WALK_DETOURS,
+        "sites_serve_routes_within_m": BESIDE_ROUTE_M,
+        "dead_ends_within_m_of_border": BORDER_M,
+        "dead_ends_gap_at_most_m": GAP_M,
+        **({"service_reaches": reaches} if reaches else {}),
         "about_means_within_share": ABOUT_SHARE,
     }

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from ctzgis.crs import require_metric
+from ctzgis.errors import naming
 from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
-from ctzgis.tables import POPULATION
+from ctzgis.tables import FACILITIES, POPULATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +76,10 @@ class Case:
         Values of targets that the user supplies, by target id.
     values_source
         Where they come from.
+    facilities
+        Points, lines or areas that the user supplies, by kind, in the CRS of the plan.
+    facility_sources
+        Where they come from, by kind.
     """
 
     plan: "Plan"
@@ -89,9 +95,15 @@ class Case:
     rules: TravelRules = DEFAULT_RULES
     values: "Mapping[str, GivenValue]" = field(default_factory=dict)
     values_source: "Source | None" = None
+    facilities: "Mapping[str, gpd.GeoDataFrame]" = field(default_factory=dict)
+    facility_sources: "Mapping[str, Source]" = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         POPULATION.check(self.population)
+        for kind, frame in self.facilities.items():
+            with naming(f"facilities {kind}"):
+                FACILITIES.check(frame)
+                require_metric(frame, kind)
         for key in self.values:
             self.plan.target(key)
 
@@ -121,6 +133,7 @@ class Case:
                 )
                 if source
             ),
+            *self.facility_sources.values(),
         )
 
     def named(self, *names: str) -> tuple[str, ...]:
@@ -133,6 +146,11 @@ class Case:
         known = tuple(source.name for source in self.plan.sources)
         meant = (s.name for s in self.plan.sources if {s.name, s.replaces} & {*names})
         return tuple(meant) or known
+
+    def given_from(self, *kinds: str) -> tuple[str, ...]:
+        """Return the names of the sources of facilities of some kinds."""
+        found = (self.facility_sources.get(kind) for kind in kinds)
+        return tuple(source.name for source in found if source)
 
     def places(self, ids: "Sequence[str]") -> gpd.GeoDataFrame:
         """Return the located places of the given ids as points, with their names."""

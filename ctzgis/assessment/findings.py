@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ctzgis.plan import Comparator
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Measured:
     standard
         What the target means for this value, where that is not the target's own figure,
         e.g. 1 for the share that is built.
+    comparator
+        How the value is held against the standard, where that differs from the target's.
     answers_target
         Whether the value is of the kind the target speaks of; a value given beside it
         for information is not.
@@ -85,6 +88,7 @@ class Measured:
     high: float | None = None
     obstacle: Text | None = None
     standard: float | None = None
+    comparator: Comparator | None = None
     answers_target: bool = True
     profile: "Profile | None" = None
 

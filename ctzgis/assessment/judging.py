@@ -1,5 +1,6 @@
 """Hold a measured value against a target (达标判定)."""
 
+from dataclasses import replace
 from typing import Final
 
 from ctzgis.assessment.findings import Finding, Measured, Status
@@ -21,20 +22,28 @@ def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Findi
     value cannot answer, or that lies within the accuracy of the value, is *not
     assessable*; only what is left is met or unmet.
     """
-    status, reason = _verdict(plan, target, measured, year)
+    held = _held(target, measured)
+    status, reason = _verdict(plan, held, measured, year)
     answers = measured.answers_target
     return Finding(
         target_id=target.id,
         name=target.name,
         measured=measured,
-        wanted=_wanted(target, measured) if answers else None,
+        wanted=_wanted(held, measured) if answers else None,
         target=_bar(target, measured) if answers else None,
-        comparator=target.comparator.value if answers else None,
+        comparator=held.comparator.value if answers else None,
         due=target.year,
         status=status,
         reason=reason,
         source=plan.cite(target.citation),
     )
+
+
+def _held(target: Target, measured: Measured) -> Target:
+    """Return the target as the value is held against it."""
+    if measured.comparator is None:
+        return target
+    return replace(target, comparator=measured.comparator, value_to=None)
 
 
 def _verdict(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 
 from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.services import measure_covered_share
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
@@ -188,14 +189,15 @@ def forest_extents(plan: "Plan") -> gpd.GeoDataFrame:
 
 def measure_land_cover_share(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
-    Measure which share of the target's extent is forest.
+    Measure which share of the target's extent is forest, by raster or else by areas.
 
-    Without a raster nothing is measured. An extent that the raster covers in part is not
+    Without either nothing is measured. An extent that the raster covers in part is not
     judged, nor one by classes whose accuracy nobody has told. The interval holds whatever
     a map of the product's accuracy can have wrong.
     """
     cover = case.land_cover
     if cover is None:
+        yield from measure_covered_share(case, target)
         return
     extent = case.plan.extent(target.extent)
     value, obstacle = _value(cover, extent.id)

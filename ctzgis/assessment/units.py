@@ -23,6 +23,8 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "lines": Text("条", "lines"),
     "根": Text("根", "piles"),
     "条": Text("条", "roads"),
+    "m2": Text("m²", "m²"),
+    "km/万人": Text("公里/万人", "km per 10,000 people"),
 }
 
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment import Assessment, Finding
     from ctzgis.sources.roads.streets import StreetLayer
     from ctzgis.texts import Lang
+    from ctzgis.workflow import Facilities
 
 __all__ = ["add_command"]
 
@@ -62,6 +63,21 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--values",
         metavar="FILE",
         help="CSV with target_id,value of targets that only statistics tell",
+    )
+    job.add_argument(
+        "--facilities",
+        metavar="KIND=FILE",
+        action="append",
+        default=[],
+        type=_kind_and_file,
+        help="points, lines or areas of a kind, e.g. charger=chargers.gpkg; may be "
+        "repeated; `ctzgis plan methods` lists the kinds",
+    )
+    job.add_argument(
+        "--facilities-datum",
+        choices=("wgs84", "gcj02", "bd09"),
+        default="wgs84",
+        help="datum of the facilities [wgs84]",
     )
     job.add_argument(
         "--boundaries",
@@ -126,6 +142,14 @@ def _year(text: str) -> int:
     return int(text)
 
 
+def _kind_and_file(text: str) -> tuple[str, str]:
+    kind, sign, file = text.partition("=")
+    if not (kind and sign and file):
+        msg = f"{text!r} is no KIND=FILE, e.g. charger=chargers.gpkg"
+        raise argparse.ArgumentTypeError(msg)
+    return kind, file
+
+
 def _formats(text: str) -> tuple[str, ...]:
     names = [name.strip().lower() for name in text.split(",")]
     return tuple(dict.fromkeys(name for name in names if name))
@@ -152,6 +176,7 @@ def _assess(options: argparse.Namespace) -> int:
             boundaries=options.boundaries,
             land_cover=options.land_cover,
             land_cover_classes=options.forest_classes,
+            facilities=_facilities(options),
         )
         say("writing …")
         files = write_assessment(
@@ -184,6 +209,19 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
         crs=options.crs,
         datum=options.datum,
     )
+
+
+def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":
+    from ctzgis.errors import InputError
+    from ctzgis.sources.places.facilities import read_facilities
+
+    given: dict[str, Facilities] = {}
+    for kind, file in options.facilities:
+        if kind in given:
+            msg = f"--facilities {kind} stands twice; join the files"
+            raise InputError(msg)
+        given[kind] = read_facilities(file, kind, datum=options.facilities_datum)
+    return given
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:

@@ -50,6 +50,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     targets.add_argument("--extent", help="id or name of the extent they hold for")
     targets.add_argument("--kind", choices=("spatial", "statistical"))
     conflicts = parts.add_parser("conflicts", help="where documents differ")
+    methods = parts.add_parser(
+        "methods", help="how each spatial target is measured, and what that takes"
+    )
     export = parts.add_parser("export", help="the whole plan in one file")
     export.add_argument(
         "--out", required=True, metavar="FILE", help=".json .gpkg .xlsx"
@@ -60,6 +63,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         (show, _show),
         (targets, _targets),
         (conflicts, _conflicts),
+        (methods, _methods),
         (export, _export),
         (validate, _validate),
     ):
@@ -220,6 +224,13 @@ def _conflicts(options: argparse.Namespace) -> int:
     return _print(table(head, rows, widths=(36, 80, 60)))
 
 
+def _methods(options: argparse.Namespace) -> int:
+    from ctzgis.assessment.target_table import target_table
+
+    plan, _ = _plan_and_lang(options)
+    return _print(target_table(plan).splitlines())
+
+
 def _export(options: argparse.Namespace) -> int:
     from ctzgis.sources.plans.files import write_plan
 
@@ -229,12 +240,15 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from ctzgis.assessment.indicators import require_indicator
+    from ctzgis.assessment.indicators import require_indicator, target_of_rule
     from ctzgis.sources.plans.folders import read_plan
 
     plan = read_plan(options.path)
     for target in plan.targets:
         require_indicator(target)
+    for rule in plan.rules:
+        if rule.measure is not None:
+            require_indicator(target_of_rule(plan, rule))
     return _print(_validation_lines(plan, getattr(options, "lang", "zh")))
 
 

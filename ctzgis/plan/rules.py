@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ctzgis.plan.documents import Citation
-from ctzgis.plan.targets import Comparator
+from ctzgis.plan.targets import Comparator, Measure
 from ctzgis.texts import Text
 
 __all__ = ["Baseline", "Conflict", "ServiceRule", "Task", "TownLevel"]
@@ -25,6 +25,8 @@ class ServiceRule:
         From how many people on a place falls under it.
     missing
         What the documents leave open.
+    measure
+        What tells how far it is kept; ``None`` while nothing does.
     """
 
     id: str
@@ -38,6 +40,7 @@ class ServiceRule:
     unit: str = ""
     threshold_population: float | None = None
     missing: str = ""
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

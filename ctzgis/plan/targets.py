@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "METHOD_UNITS",
+    "SERVED",
     "UNITS",
     "Comparator",
     "Direction",
@@ -35,6 +36,11 @@ UNITS: Final = (
     "airports", "min", "km", "m2", "km2", "km/km2", "km/万人", "km/h", "ug/m3", "USD",
 )  # fmt: skip
 """Units beside Chinese counting words and amounts (个, 家, 万人, 亿元, …)."""
+
+SERVED: Final = ("built_up", "population")
+"""What facilities can be asked to serve: built-up areas, or people."""
+
+_WHOLE: Final = 100.0
 
 METHOD_UNITS: Final["Mapping[str, tuple[str, ...]]"] = {
     "density": ("km/km2",),
@@ -83,11 +89,61 @@ class Measure:
         Name of the indicator, e.g. ``"road_density"``.
     circle, system
         Id of the time circle or corridor system it is taken on.
+    facilities
+        Kind of the facilities it is taken on, which a user gives, e.g. ``"charger"``.
+    each
+        Kind of the areas of which each is to have a facility, e.g. ``"town"``.
+    served
+        What facilities are to serve: ``"built_up"`` or ``"population"``.
+    reach
+        Id of a service reach, for targets that state no distance or time themselves.
+    share
+        Share in % that must be served, where the document says so.
+    road_class
+        Class of the roads it is taken on.
+    since
+        Only what was opened in this year or later counts.
+    modes
+        Modes of the lines it is taken on.
+    within_km
+        Distance that an assumption adds, where the document states none.
+    population_from, population_to
+        People a place has that counts, the lower end included.
     """
 
     indicator: str
     circle: str | None = None
     system: str | None = None
+    facilities: str | None = None
+    each: str | None = None
+    served: str | None = None
+    reach: str | None = None
+    share: float | None = None
+    road_class: str | None = None
+    since: int | None = None
+    modes: tuple[str, ...] = ()
+    within_km: float | None = None
+    population_from: float | None = None
+    population_to: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.served not in (None, *SERVED):
+            msg = f"'served' is {self.served!r}; one of {', '.join(SERVED)} is expected"
+            raise ValueError(msg)
+        if self.share is not None and not 0 < self.share <= _WHOLE:
+            msg = (
+                f"'share' is {self.share}; per cent above 0 and up to 100 are expected"
+            )
+            raise ValueError(msg)
+        for name in ("within_km", "population_from", "population_to"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                msg = f"'{name}' is {value}; a number above 0 is expected"
+                raise ValueError(msg)
+        start, end = self.population_from, self.population_to
+        if start is not None and end is not None and not start < end:
+            msg = f"the range of people {start:g}–{end:g} does not rise"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -18,7 +19,6 @@ from ctzgis.assessment.land_cover import (
     forest_extents,
     legend_named,
 )
-from ctzgis.assessment.needs import need
 from ctzgis.cli import main
 from ctzgis.errors import CRSError, InputError, SourceError
 from ctzgis.sources.places.population import read_settlements
@@ -145,7 +145,17 @@ def test_without_a_raster_the_finding_says_what_to_give(assessment):
         f for f in assessment.scorecard.findings if f.target_id == "t004_forest"
     )
     assert found.measured.value is None
-    assert need("raster_share").en in found.reason.en
+    assert "--land-cover" in found.reason.en
+    assert "--facilities forest=FILE" in found.reason.en
+
+
+def test_areas_of_forest_answer_where_no_raster_is_given(czt, ground):
+    where = czt.extent(czt.target("t004_forest").extent).shape.geometry
+    areas = gpd.GeoDataFrame(geometry=[where], crs=czt.crs)
+    case = replace(ground, facilities={"forest": areas})
+    measured = next(measure(case, czt.target("t004_forest")))
+    assert measured.indicator == "covered_share"
+    assert measured.value == pytest.approx(100)
 
 
 def test_a_raster_in_the_wrong_place_is_refused(tmp_path, czt):

@@ -14,7 +14,7 @@ from ctzgis.analysis.coverage.straight import SAME_M, discs, near, nearest_strai
 from ctzgis.crs import area_km2, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import Direction, TravelNetwork, TravelRules
-from ctzgis.tables import ZONES, Table
+from ctzgis.tables import FACILITIES, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,14 +33,6 @@ __all__ = [
     "served_by",
     "whether_served",
 ]
-
-FACILITIES: Final = Table(
-    name="facilities",
-    geometry=(
-        "Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
-    ),
-)  # fmt: skip
-"""What serves (设施): points, or areas and lines served from their edge."""
 
 _SAME_MIN: Final = 1e-9
 

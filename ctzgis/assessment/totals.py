@@ -1,0 +1,124 @@
+"""Indicators of totals in an extent: its people, its roads of a class (总量指标)."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.ground import extent_land, people_in
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from ctzgis.assessment.case import Case
+    from ctzgis.plan import Target
+
+__all__ = ["measure_people", "measure_road_length"]
+
+_TEN_THOUSAND: Final = 10_000
+_CENSUS: Final = 2020
+_LENGTHS: Final = (0.9, 1.1)
+
+
+def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """Count the people of the extent, in 10,000."""
+    land = extent_land(case, case.plan.extent(target.extent))
+    if land is None:
+        return
+    people = people_in(case, land)
+    settled = case.population_source.name == "settlements.csv"
+    stale = settled and case.year > _CENSUS
+    yield Measured(
+        indicator="people",
+        label=Text("常住人口", "resident people"),
+        subject=case.plan.extent(target.extent).name,
+        value=people.value / _TEN_THOUSAND,
+        low=None if people.low is None else people.low / _TEN_THOUSAND,
+        high=None if people.high is None else people.high / _TEN_THOUSAND,
+        unit="万人",
+        method=Text("范围内人口点之和", "sum of the points of people in the extent"),
+        accuracy=Text(
+            "下限为全在范围内的区县，上限为与范围相接的区县",
+            "from the counties wholly within to all that the extent touches",
+        )
+        if settled
+        else land.accuracy,
+        obstacle=Text(
+            "随附人口为2020年普查；请用 --population 提供当年人口",
+            "the people that ship are of the 2020 census; give those of the year with "
+            "--population",
+        )
+        if stale
+        else None,
+        inputs=(case.population_source.name, *land.inputs),
+        schematic=land.schematic,
+    )
+
+
+def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
+    """
+    Measure the length of roads of a class in the extent, of all or of those opened since.
+
+    The strategic network may lack some, so a length below the target decides nothing.
+    """
+    measure = target.measure
+    land = extent_land(case, case.plan.extent(target.extent))
+    if measure is None or land is None or target.value is None:
+        return
+    roads = case.network_of_year.roads.roads
+    roads = roads[roads["road_class"] == measure.road_class]
+    if measure.since is not None:
+        roads = roads[roads["opens"] >= measure.since]
+        if case.year < measure.since:
+            return
+    lines = shapely.intersection(np.asarray(roads.geometry.array), land.shape)
+    # A road drawn once for each direction is one road.
+    halves = np.where(_drawn_twice(roads), 0.5, 1.0)
+    km = float((shapely.length(lines) * halves).sum()) / 1000
+    low, high = (km * share for share in _LENGTHS)
+    short = low < target.value
+    yield Measured(
+        indicator="road_length",
+        label=Text("道路长度", "length of roads"),
+        subject=case.plan.extent(target.extent).name,
+        value=km,
+        low=None if short else low,
+        high=None if short else high,
+        unit="km",
+        method=Text(
+            f"至{case.year}年底开通的长度"
+            + (f"，{measure.since}年起" if measure.since else ""),
+            f"length open by the end of {case.year}"
+            + (f", opened since {measure.since}" if measure.since else ""),
+        ),
+        accuracy=Text(
+            "线位示意，长度±10%；路网可能缺路",
+            "schematic courses, lengths ±10 %; roads may be missing",
+        ),
+        obstacle=Text(
+            "战略路网可能缺路，短于目标不能说明未达标",
+            "the strategic network may lack roads; less than the target proves nothing",
+        )
+        if short
+        else None,
+        inputs=(
+            *(source.name for source in case.network.roads.sources),
+            *land.inputs,
+        ),
+        schematic=True,
+    )
+
+
+def _drawn_twice(roads: "gpd.GeoDataFrame") -> "NDArray[np.bool_]":
+    """Tell which one-way roads have another between the same junctions the other way."""
+    pairs = set(zip(roads["from_id"], roads["to_id"], strict=True))
+    back = [
+        pair in pairs for pair in zip(roads["to_id"], roads["from_id"], strict=True)
+    ]
+    oneway: NDArray[np.bool_] = roads["oneway"].to_numpy(dtype=bool)
+    return np.array(back, dtype=bool) & oneway
