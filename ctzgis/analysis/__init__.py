@@ -2,6 +2,7 @@
 
 from ctzgis.analysis.access.accessibility import accessibility, centres_reached
 from ctzgis.analysis.access.catchments import FloatingCatchments, floating_catchments
+from ctzgis.analysis.access.circle_study import circle_study
 from ctzgis.analysis.access.circles import centre_times, edge_times, people_reached
 from ctzgis.analysis.access.decays import (
     Decay,
@@ -134,6 +135,7 @@ __all__ = [
     "carriageway_weights",
     "centre_times",
     "centres_reached",
+    "circle_study",
     "compare",
     "conflict_totals",
     "contributions",

@@ -158,10 +158,10 @@ def _require_one_job(options: argparse.Namespace) -> None:
 
 def _report(options: argparse.Namespace) -> int:
     """Write the page, and tell what it found."""
+    from ctzgis.circles import time_circles
     from ctzgis.reporting.circle_content import findings
     from ctzgis.reporting.circle_page import write_circles
     from ctzgis.reporting.report import require_report
-    from ctzgis.time_circles import time_circles
 
     require_report(options.report)
     profiles = list(PROFILES) if options.profile == "both" else [options.profile]

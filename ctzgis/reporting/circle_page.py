@@ -87,7 +87,7 @@ def write_circles(
     Parameters
     ----------
     region
-        What to write; see :func:`ctzgis.time_circles.time_circles`.
+        What to write; see :func:`ctzgis.circles.time_circles`.
     path
         File to write; replaced if it is there.
     lang

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from ctzgis.analysis.access.circle_study import CIRCLE_STATES, CIRCLE_WAYS
+from ctzgis.circles import time_circles
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Source
 from ctzgis.reporting.circle_content import circle_content, circle_rows, findings
@@ -19,7 +20,6 @@ from ctzgis.reporting.circle_page import render_circles, write_circles
 from ctzgis.reporting.circle_words import circle_name
 from ctzgis.reporting.content import Figure
 from ctzgis.texts import Text
-from ctzgis.time_circles import time_circles
 from tests.reporting.hostile import NASTY
 
 STATES = (CIRCLE_STATES[0], CIRCLE_STATES[2])
