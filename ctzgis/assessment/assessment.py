@@ -14,12 +14,13 @@ from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
 from ctzgis.assessment.limits import BORDER_M, GAP_M
-from ctzgis.assessment.services import BESIDE_ROUTE_M, WALK_DETOURS, reach_of_target
+from ctzgis.assessment.services import WALK_DETOURS, reach_of_target
 from ctzgis.assessment.space import (
     CENTRE_LINE_SHARE,
     COUNTY_AREA_ERROR_SHARE,
     FULLY_COVERED_SHARE,
 )
+from ctzgis.assessment.spacing import BESIDE_ROUTE_M
 from ctzgis.assessment.travel import (
     RAIL_ERROR_SHARE,
     TIME_ERROR_SHARE,

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ctzgis.errors import InputError
+from ctzgis.plan import Comparator, Direction
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
@@ -19,25 +23,51 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILT_UP",
+    "RESIDENTIAL",
+    "STALE_PEOPLE",
     "Land",
     "Range",
     "areal",
     "built_up",
+    "census_is_stale",
     "extent_land",
     "given_for",
     "inside",
+    "left_out",
+    "merged",
     "numbers",
     "people_in",
+    "residential",
+    "settled_whatever",
     "settlements_only",
+    "touching",
 ]
 
 BUILT_UP: Final = "built_up"
 """Kind of facilities that takes the place of a plan's built-up areas."""
 
+RESIDENTIAL: Final = "residential"
+"""Kind of facilities that is residential land (居住用地)."""
+
 _NO_ACCURACY: Final = Text(
     "所给数据的精度未说明", "the accuracy of the given data is not stated"
 )
+STALE_PEOPLE: Final = Text(
+    "随附人口为2020年普查；请用 --population 提供当年人口",
+    "the people that ship are of the 2020 census; give those of the year with "
+    "--population",
+)
+"""Why people of the census do not answer a target of a later year."""
+
+_SHIPPED_PEOPLE: Final = "settlements.csv"
+_CENSUS: Final = 2020
+_NONE_IN: Final = Text(
+    "所给对象都不在该范围内，不能据此判断；请核对文件是否覆盖该范围",
+    "none of what is given lies in the extent, which decides nothing; check that the file "
+    "covers it",
+)
 _AREAL: Final = 2
+_SEVERAL: Final = 2
 
 
 class Range(NamedTuple):
@@ -46,6 +76,16 @@ class Range(NamedTuple):
     value: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def least(self) -> float:
+        """The lower end; the value itself where there is none."""
+        return self.value if self.low is None else self.low
+
+    @property
+    def most(self) -> float:
+        """The upper end; the value itself where there is none."""
+        return self.value if self.high is None else self.high
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -132,6 +172,43 @@ def built_up(case: "Case", extent: "Extent") -> Land | None:
     )
 
 
+def residential(case: "Case", extent: "Extent") -> Land | None:
+    """
+    Return the residential land of an extent that the user gave, cut at its border.
+
+    Raises
+    ------
+    InputError
+        If what is given are no areas.
+    """
+    given = case.facilities.get(RESIDENTIAL)
+    if given is None:
+        return None
+    if not areal(given):
+        msg = f"facilities {RESIDENTIAL} are residential land; polygons are expected"
+        raise InputError(msg)
+    land = extent_land(case, extent)
+    if land is None:
+        parts, words = merged(given), _NO_ACCURACY
+    else:
+        near = merged(touching(given, land.shape))
+        parts = shapely.intersection(near, land.shape)
+        words = Text(
+            f"{_NO_ACCURACY.zh}；{land.accuracy.zh}",
+            f"{_NO_ACCURACY.en}; {land.accuracy.en}",
+        )
+    whole = shapely.union_all(parts)
+    if not whole.area > 0:
+        return None
+    return Land(
+        shape=whole,
+        accuracy_m=0.0,
+        accuracy=words,
+        schematic=bool(land and land.schematic),
+        inputs=(*case.given_from(RESIDENTIAL), *(land.inputs if land else ())),
+    )
+
+
 def given_for(case: "Case", target: "Target") -> "tuple[str, gpd.GeoDataFrame] | None":
     """Return the kind and the facilities a target is measured on; ``None`` if not given."""
     kind = target.measure.facilities if target.measure else None
@@ -148,17 +225,93 @@ def areal(frame: "gpd.GeoDataFrame") -> bool:
 
 def inside(frame: "gpd.GeoDataFrame", shape: "BaseGeometry") -> "gpd.GeoDataFrame":
     """Return what has its middle in a shape."""
-    kept: gpd.GeoDataFrame = frame[
-        shapely.intersects(
-            np.asarray(frame.geometry.representative_point().array), shape
-        )
-    ]
+    shapely.prepare(shape)
+    middles = np.asarray(frame.geometry.array)
+    if not (shapely.get_dimensions(middles) == 0).all():
+        middles = np.asarray(frame.geometry.representative_point().array)
+    kept: gpd.GeoDataFrame = frame[shapely.intersects(shape, middles)]
     return kept
+
+
+def touching(
+    frame: "gpd.GeoDataFrame", shape: "BaseGeometry", *, within_m: float = 0.0
+) -> "gpd.GeoDataFrame":
+    """Return what lies in a shape or within metres of it, in the order of the frame."""
+    if within_m:
+        rows = frame.sindex.query(shape, predicate="dwithin", distance=within_m)
+    else:
+        rows = frame.sindex.query(shape, predicate="intersects")
+    kept: gpd.GeoDataFrame = frame.iloc[np.sort(rows)]
+    return kept
+
+
+def merged(areas: "gpd.GeoDataFrame") -> "NDArray[np.object_]":
+    """Merge areas that touch each other, so that none of their land counts twice."""
+    shapes = np.asarray(areas.geometry.array)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(shapes),) * 2)
+    number, group = connected_components(links, directed=False)
+    order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    found = np.empty(number, dtype=object)
+    for place, part in enumerate(parts if number else ()):
+        alone = len(part) == 1
+        found[place] = shapes[part[0]] if alone else shapely.union_all(shapes[part])
+    return found
+
+
+def settled_whatever(
+    target: "Target", value: float, bar: float, *, comparator: Comparator | None = None
+) -> bool:
+    """Tell whether more of the same, that a file may lack, could not change a verdict."""
+    match comparator or target.comparator:
+        case Comparator.AT_LEAST | Comparator.MORE:
+            rising = True
+        case Comparator.AT_MOST | Comparator.LESS:
+            rising = False
+        case _:
+            if target.direction is Direction.EXACT:
+                return False
+            rising = target.direction is Direction.RISING
+    return value >= bar if rising else value > bar
+
+
+def left_out(case: "Case", kind: str, land: Land) -> Text | None:
+    """
+    Say where facilities are missing altogether: in the extent, or in one of its cities.
+
+    A file without a single one in a whole city most likely does not cover it.
+    """
+    sites = case.facilities[kind]
+    if not len(sites.sindex.query(land.perhaps, predicate="intersects")):
+        return _NONE_IN
+    counties = case.plan.counties
+    counties = counties[counties.representative_point().within(land.shape)]
+    if counties["city_zh"].nunique() < _SEVERAL:
+        return None
+    held = np.unique(
+        sites.sindex.query(np.asarray(counties.geometry.array), "intersects")[0]
+    )
+    found = set(counties["city_zh"].iloc[held])
+    bare = counties[~counties["city_zh"].isin(found)].drop_duplicates("city_zh")
+    if not len(bare):
+        return None
+    zh, en = "、".join(bare["city_zh"]), ", ".join(map(str, bare["city_en"]))
+    return Text(
+        f"所给对象在{zh}一处也没有，不能据此判断；请核对文件是否覆盖全部范围",
+        f"none of what is given lies in {en}, so it cannot be judged; check that the file "
+        "covers all of the extent",
+    )
 
 
 def settlements_only(people: "gpd.GeoDataFrame") -> bool:
     """Tell whether points stand for settlements that share a county's people evenly."""
     return {"county_code", "is_seat"} <= set(people.columns)
+
+
+def census_is_stale(case: "Case") -> bool:
+    """Tell whether the people are those that ship, of a census before the year."""
+    return case.population_source.name == _SHIPPED_PEOPLE and case.year > _CENSUS
 
 
 def people_in(case: "Case", land: Land) -> Range:
@@ -169,10 +322,12 @@ def people_in(case: "Case", land: Land) -> Range:
     """
     people = case.population
     at = np.asarray(people.geometry.array)
-    value, low, high = (
-        float(people["population"].to_numpy()[shapely.intersects(shape, at)].sum())
-        for shape in (land.shape, land.surely, land.perhaps)
-    )
+    counts = people["population"].to_numpy()
+    found = []
+    for shape in (land.shape, land.surely, land.perhaps):
+        shapely.prepare(shape)
+        found.append(float(counts[shapely.intersects(shape, at)].sum()))
+    value, low, high = found
     if settlements_only(people):
         totals = people.groupby("county_code")["population"].sum()
         areas = case.plan.counties.geometry

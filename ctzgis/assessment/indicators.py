@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ctzgis.analysis.coverage.service_reaches import SERVICE_REACHES
-from ctzgis.assessment import limits, rails, services, sites, totals
+from ctzgis.assessment import covers, limits, rails, services, sites, spacing, totals
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import BUILT_UP
 from ctzgis.assessment.land_cover import measure_land_cover_share
@@ -79,7 +79,7 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         units=("km",),
     ),
     "covered_share": Indicator(
-        measure=services.measure_covered_share,
+        measure=covers.measure_covered_share,
         name=Text("面覆盖的比重", "share that polygons cover"),
         units=("%",),
         on=("facilities",),
@@ -175,7 +175,7 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         takes="facilities",
     ),
     "site_spacing": Indicator(
-        measure=services.measure_site_spacing,
+        measure=spacing.measure_site_spacing,
         name=Text("沿线最大间距", "longest gap between sites along the way"),
         units=("km",),
         on=("facilities", "circle"),

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 
+from ctzgis.assessment.covers import measure_covered_share
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.services import measure_covered_share
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 

@@ -7,13 +7,18 @@ import shapely
 
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import (
+    STALE_PEOPLE,
     Range,
     areal,
+    census_is_stale,
     extent_land,
     given_for,
     inside,
+    left_out,
+    merged,
     numbers,
     people_in,
+    settled_whatever,
 )
 from ctzgis.assessment.needs import facility_name
 from ctzgis.texts import Text
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
@@ -54,6 +60,10 @@ _PEOPLE_UNSURE: Final = Text(
     "范围内人口无法确定；请用 --population 提供人口格网",
     "how many people live there cannot be told; give a grid with --population",
 )
+_ONLY_SITES: Final = Text(
+    "此值为站点数，目标计的是站内数量；请在文件中加 count 列",
+    "these are sites, and the target counts what is at them; add a column count to the file",
+)
 _WHOLE_FILE: Final = Text(
     "所给文件须含全部对象；其完整性与精度未说明",
     "the file must hold all of them; how complete and accurate it is, is not stated",
@@ -65,19 +75,26 @@ _NO_BORDER: Final = Text(
 
 
 def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
-    """Count facilities in the extent; a column ``count`` tells of several at one place."""
+    """
+    Count facilities in the extent; a column ``count`` tells of several at one place.
+
+    A target whose measure names the column counts what is at the sites, not the sites:
+    without the column nothing is judged.
+    """
     taken = given_for(case, target)
     if taken is None:
         return
     kind, sites = taken
     if "count" in sites:
         sites = sites.assign(count=numbers(sites, "count", kind))
+    asked = target.measure.column if target.measure else None
     land = extent_land(case, case.plan.extent(target.extent))
     name = facility_name(kind)
     yield _given(
         case,
         target,
         _ranged(land, lambda shape: _number(sites, shape)),
+        obstacle=None if asked is None or asked in sites else _ONLY_SITES,
         indicator="site_count",
         label=Text(f"{name.zh}数量", f"number: {name.en}"),
         method=Text(
@@ -99,20 +116,31 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
     least = measure.population_from if measure else None
     most = measure.population_to if measure else None
     least, most = least or 0.0, most or np.inf
-    kept = sites[(people >= least) & (people < most)].drop(
-        columns="count", errors="ignore"
-    )
+    towns = sites.drop(columns="count", errors="ignore")
+    of_size = (people >= least) & (people < most)
+    kept = towns[of_size]
     land = extent_land(case, case.plan.extent(target.extent))
+    found = _ranged(land, lambda shape: _number(kept, shape))
+    # A round figure on the bound may mean the class below or the one above.
+    on_bound = (people == least) | (people == most)
+    if on_bound.any():
+        sure, all_ = towns[of_size & ~on_bound], towns[of_size | on_bound]
+        found = Range(
+            found.value,
+            _ranged(land, lambda shape: _number(sure, shape)).least,
+            _ranged(land, lambda shape: _number(all_, shape)).most,
+        )
     upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
     size = f"{least / _TEN_THOUSAND:g}–{upper}"
     yield _given(
         case,
         target,
-        _ranged(land, lambda shape: _number(kept, shape)),
+        found,
         indicator="towns_of_size",
         label=Text(f"人口{size}万的城镇数", f"towns of {size} × 10,000 people"),
         method=Text(
-            "按所给 population 列", "by the column population of what is given"
+            "按所给 population 列；恰在界上者两可",
+            "by the column population of what is given; who is on a bound may count or not",
         ),
         land=land,
     )
@@ -176,8 +204,9 @@ def measure_site_length_per_people(
     linear = bool((shapely.get_dimensions(lines) == 1).all())
 
     def length(shape: "BaseGeometry") -> float:
-        inner = shapely.intersection(lines, shape)
-        return float(shapely.length(inner).sum()) / 1000 * _TEN_THOUSAND
+        # A stretch that several lines share is one stretch.
+        once = shapely.union_all(_cut(lines, shape))
+        return float(once.length) / 1000 * _TEN_THOUSAND
 
     yield from _per_people(
         case,
@@ -241,13 +270,23 @@ def _area(
     """Return what measures areas within a shape in km²; ``None`` if they are none."""
     if not areal(areas):
         return None
-    whole = areas.geometry.union_all()
+    whole = merged(areas)
 
     def area(shape: "BaseGeometry | None") -> float:
-        part = whole if shape is None else whole.intersection(shape)
-        return float(part.area) / _M2_PER_KM2
+        parts = whole if shape is None else _cut(whole, shape)
+        return float(shapely.area(parts).sum()) / _M2_PER_KM2
 
     return area
+
+
+def _cut(shapes: "NDArray[np.object_]", land: "BaseGeometry") -> "NDArray[np.object_]":
+    """Return what of shapes lies on land; those wholly inside as they are."""
+    shapely.prepare(land)
+    near = shapes[shapely.intersects(land, shapes)]
+    inner = shapely.contains_properly(land, near)
+    cut = near.copy()
+    cut[~inner] = shapely.intersection(near[~inner], land)
+    return cut
 
 
 def _ranged(
@@ -279,6 +318,8 @@ def _per_people(
     elif amount is not None:
         people = people_in(case, land)
         if people.value > 0:
+            if census_is_stale(case):
+                why = STALE_PEOPLE
             value = amount(land.shape) / people.value
             share = Range(value)
             if people.low and people.high:
@@ -319,12 +360,11 @@ def _given(
 ) -> Measured:
     """Return what was measured on facilities that a user gave."""
     kind = (target.measure.facilities if target.measure else None) or ""
-    if obstacle is None and land is not None and _none_in(case, kind, land):
-        obstacle = Text(
-            "所给对象都不在该范围内，不能据此判断；请核对文件是否覆盖该范围",
-            "none of what is given lies in the extent, which decides nothing; check that "
-            "the file covers it",
-        )
+    if obstacle is None and land is not None and found is not None:
+        if target.value is None or not settled_whatever(
+            target, found.value, target.value
+        ):
+            obstacle = left_out(case, kind, land)
     border = _NO_BORDER if land is None else land.accuracy
     return Measured(
         indicator=indicator,
@@ -346,8 +386,3 @@ def _given(
         ),
         schematic=bool(land and land.schematic),
     )
-
-
-def _none_in(case: "Case", kind: str, land: "Land") -> bool:
-    """Tell whether nothing that is given touches an extent."""
-    return not len(case.facilities[kind].sindex.query(land.perhaps, "intersects"))

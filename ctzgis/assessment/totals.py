@@ -6,7 +6,13 @@ import numpy as np
 import shapely
 
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import extent_land, people_in
+from ctzgis.assessment.ground import (
+    STALE_PEOPLE,
+    census_is_stale,
+    extent_land,
+    people_in,
+    settlements_only,
+)
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["measure_people", "measure_road_length"]
 
 _TEN_THOUSAND: Final = 10_000
-_CENSUS: Final = 2020
 _LENGTHS: Final = (0.9, 1.1)
 
 
@@ -31,8 +36,6 @@ def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
     if land is None:
         return
     people = people_in(case, land)
-    settled = case.population_source.name == "settlements.csv"
-    stale = settled and case.year > _CENSUS
     yield Measured(
         indicator="people",
         label=Text("常住人口", "resident people"),
@@ -46,15 +49,9 @@ def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
             "下限为全在范围内的区县，上限为与范围相接的区县",
             "from the counties wholly within to all that the extent touches",
         )
-        if settled
+        if settlements_only(case.population)
         else land.accuracy,
-        obstacle=Text(
-            "随附人口为2020年普查；请用 --population 提供当年人口",
-            "the people that ship are of the 2020 census; give those of the year with "
-            "--population",
-        )
-        if stale
-        else None,
+        obstacle=STALE_PEOPLE if census_is_stale(case) else None,
         inputs=(case.population_source.name, *land.inputs),
         schematic=land.schematic,
     )

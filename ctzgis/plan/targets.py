@@ -37,8 +37,8 @@ UNITS: Final = (
 )  # fmt: skip
 """Units beside Chinese counting words and amounts (个, 家, 万人, 亿元, …)."""
 
-SERVED: Final = ("built_up", "population")
-"""What facilities can be asked to serve: built-up areas, or people."""
+SERVED: Final = ("built_up", "population", "residential")
+"""What facilities can be asked to serve: built-up areas, people, or residential land."""
 
 _WHOLE: Final = 100.0
 
@@ -91,10 +91,13 @@ class Measure:
         Id of the time circle or corridor system it is taken on.
     facilities
         Kind of the facilities it is taken on, which a user gives, e.g. ``"charger"``.
+    column
+        Column of the facilities whose numbers are added up, where the target counts what
+        is at a site and not the sites, e.g. ``"count"`` of the piles.
     each
         Kind of the areas of which each is to have a facility, e.g. ``"town"``.
     served
-        What facilities are to serve: ``"built_up"`` or ``"population"``.
+        What facilities are to serve: ``"built_up"``, ``"population"`` or ``"residential"``.
     reach
         Id of a service reach, for targets that state no distance or time themselves.
     share
@@ -115,6 +118,7 @@ class Measure:
     circle: str | None = None
     system: str | None = None
     facilities: str | None = None
+    column: str | None = None
     each: str | None = None
     served: str | None = None
     reach: str | None = None
