@@ -26,7 +26,7 @@ __all__ = ["time_circles"]
 # Parts of a plan that no circle rests on.
 _UNUSED: Final = frozenset(
     ("plan", "documents", "precedence", "systems", "circles", "rules", "targets",
-     "tasks", "baselines", "towns", "conflicts", "printings")
+     "tasks", "baselines", "facilities", "towns", "conflicts", "printings")
 )  # fmt: skip
 
 

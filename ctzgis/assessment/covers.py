@@ -45,7 +45,7 @@ def measure_covered_share(case: "Case", target: "Target") -> "Iterator[Measured]
         cover = shapely.union_all(near)
         share = covered_range(land, (cover, cover, cover))
     whole = Text("建成区", "built-up area") if built else Text("范围", "extent")
-    name = facility_name(kind)
+    name = facility_name(case.plan, kind)
     yield told_share(
         case,
         target,

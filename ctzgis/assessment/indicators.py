@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ctzgis.analysis.coverage.service_reaches import SERVICE_REACHES
-from ctzgis.assessment import covers, limits, rails, services, sites, spacing, totals
+from ctzgis.assessment import (
+    covers,
+    limits,
+    members,
+    rails,
+    services,
+    sites,
+    spacing,
+    totals,
+)
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import BUILT_UP
+from ctzgis.assessment.ground import BUILT_UP, RESIDENTIAL
 from ctzgis.assessment.land_cover import measure_land_cover_share
 from ctzgis.assessment.needs import need_of
 from ctzgis.assessment.space import (
@@ -78,6 +87,13 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         name=Text("中心间直线距离", "straight distance of centres"),
         units=("km",),
     ),
+    "complying_share": Indicator(
+        measure=members.measure_complying_share,
+        name=Text("达标设施占比", "share of facilities that comply"),
+        units=("%",),
+        on=("facilities", "column"),
+        takes="facilities",
+    ),
     "covered_share": Indicator(
         measure=covers.measure_covered_share,
         name=Text("面覆盖的比重", "share that polygons cover"),
@@ -92,7 +108,7 @@ INDICATORS: Final["Mapping[str, Indicator]"] = {
         takes="roads",
     ),
     "each_served": Indicator(
-        measure=sites.measure_each_served,
+        measure=members.measure_each_served,
         name=Text("有设施的单元占比", "share of areas that have a facility"),
         units=("%",),
         on=("facilities", "each"),
@@ -321,6 +337,8 @@ def facility_kinds(plan: "Plan") -> tuple[str, ...]:
     for target in plan.targets:
         if target.measure is not None:
             kinds |= {target.measure.facilities or "", target.measure.each or ""}
+            if target.measure.served == RESIDENTIAL:
+                kinds.add(RESIDENTIAL)
             if target.measure.indicator == "rail_coverage":
                 kinds.add(rails.CITY)
     return tuple(sorted(kinds - {""}))
@@ -394,7 +412,7 @@ def _told(
 
 
 def _unanswered(case: "Case", target: "Target") -> Measured:
-    wanted = need_of(target)
+    wanted = need_of(case.plan, target)
     return Measured(
         indicator=target.method,
         label=target.name,

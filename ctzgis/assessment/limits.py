@@ -38,7 +38,8 @@ def measure_dead_ends(case: "Case", target: "Target") -> "Iterator[Measured]":
     Count the roads that end before the border of each two cities, of a user's layer.
 
     Each is a candidate: whether it should go on is for a planner to say, so the range
-    starts at none. Borders that the layer does not have on both sides are not judged.
+    starts at none. Roads that narrow at a border need lanes and are not counted, so that
+    nothing is judged.
     """
     streets = case.streets
     if streets is None:
@@ -85,7 +86,10 @@ def _dead(case: "Case", subject: Text, count: int | None) -> Measured:
             "端点是否应连通须人工判断，故下限为0",
             "whether an end should go on is for a planner to say, so the range starts at 0",
         ),
-        obstacle=None
+        obstacle=Text(
+            "断头路为疑似，瓶颈路未计，须人工判断",
+            "dead ends are candidates and bottlenecks are not counted; a person must judge",
+        )
         if count is not None
         else Text(
             "道路图层未覆盖该市界两侧；请用 --roads 提供两侧全部道路",

@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ctzgis.plan import OWN_KINDS
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ctzgis.plan import Measure, Target
+    from ctzgis.plan import Measure, Plan, Target
 
-__all__ = ["FACILITY_KINDS", "facility_name", "need", "need_of"]
+__all__ = ["facility_name", "need", "need_of"]
 
 _NEEDS: Final["Mapping[str, Text]"] = {
     "density": Text(
@@ -79,61 +80,6 @@ def need(method: str) -> Text:
     return _NEEDS.get(method, _OTHER)
 
 
-FACILITY_KINDS: Final["Mapping[str, Text]"] = {
-    "airport": Text("机场", "airports"),
-    "base_station_5g": Text("5G基站", "5G base stations"),
-    "border_town": Text("湘赣边走廊乡镇", "towns of the border corridor"),
-    "border_village": Text("湘赣边走廊村庄", "villages of the border corridor"),
-    "built_up": Text("建成区", "built-up areas"),
-    "camp": Text("自驾游营地", "camps for self-driving tours"),
-    "car_park": Text("公共停车场", "public car parks"),
-    "charger": Text("充电站点", "charging sites"),
-    "charger_new": Text("新建充电站点", "new charging sites"),
-    "city": Text("城市", "cities"),
-    "coverage_5g": Text("5G覆盖范围", "5G coverage"),
-    "culture": Text("公共文化设施", "cultural facilities"),
-    "culture_spot": Text("门前三小设施", "small cultural spots"),
-    "convenience": Text("便民生活服务设施", "services of daily life"),
-    "demo_village": Text("特色乡村示范点", "model villages"),
-    "eco_river": Text("河道生态走廊", "ecological river corridors"),
-    "farm_district": Text("特色农业片区", "agricultural districts"),
-    "farmland": Text("高标准农田", "high-standard farmland"),
-    "forest": Text("森林", "forest"),
-    "government": Text("政务服务点", "government service points"),
-    "green_cover": Text("绿化覆盖", "green cover"),
-    "green_land": Text("绿地", "green land"),
-    "greenway": Text("绿道", "greenways"),
-    "health_centre": Text("标准化乡镇卫生院", "standard town health centres"),
-    "hydrogen": Text("加氢站", "hydrogen stations"),
-    "industrial_park": Text("特色产业园区", "characteristic industrial parks"),
-    "irrigation": Text("续建灌区", "upgraded irrigation districts"),
-    "key_town": Text("重点镇和试点镇", "key and pilot towns"),
-    "mountain": Text("保护山体", "protected mountains"),
-    "park": Text("公园绿地", "parks"),
-    "reserve": Text("自然保护地", "nature reserves"),
-    "scenic_4a": Text("新增4A级景区", "new 4A scenic spots"),
-    "sewage": Text("污水处理设施", "sewage facilities"),
-    "sewage_gap": Text("污水收集处理空白区", "areas without sewage treatment"),
-    "shop": Text("商业网点", "shops"),
-    "slow_zone": Text("慢行示范片区", "slow-traffic areas"),
-    "smart_car_park": Text("智能停车场", "smart car parks"),
-    "sponge_area": Text("海绵城市达标区", "sponge-city areas"),
-    "sports_ground": Text("体育场地", "sports grounds"),
-    "tcm_clinic": Text("有中医药服务的村卫生室", "village clinics with TCM"),
-    "tour_line": Text("精品旅游线", "tour lines"),
-    "tour_ring": Text("旅游环线", "tour rings"),
-    "tourism_street": Text("文旅商业街区", "tourism streets"),
-    "town": Text("城镇", "towns"),
-    "town_area": Text("乡镇", "town areas"),
-    "village_area": Text("行政村", "village areas"),
-    "village_clinic": Text("标准化村卫生室", "standard village clinics"),
-    "village_group": Text("村组、社区", "village groups and communities"),
-    "waste_sorting": Text("垃圾分类设施", "waste-sorting facilities"),
-    "water_county": Text("受水县（市、区）", "counties supplied with water"),
-    "water_irrigation": Text("受水灌区", "irrigation districts supplied"),
-}
-"""Kinds of facilities that the shipped plans name, in words; a plan may name others."""
-
 _RASTER: Final = Text(
     "--land-cover 分类土地覆盖栅格，或 ", "--land-cover with a classified raster, or "
 )
@@ -165,51 +111,67 @@ _OR_VALUE: Final = Text(
 )
 
 
-def facility_name(kind: str) -> Text:
+def facility_name(plan: "Plan", kind: str) -> Text:
     """
-    Return what a kind of facilities is called; a kind of another plan by its own word.
-
-    Examples
-    --------
-    >>> facility_name("charger").zh, facility_name("lighthouse").en
-    ('充电站点', 'lighthouse')
-    """
-    return FACILITY_KINDS.get(kind, Text(kind, kind))
-
-
-def need_of(target: "Target") -> Text:
-    """
-    Return what has to be supplied for a target, from facilities to a value.
+    Return what a kind of facilities is called in a plan; its own word if in none.
 
     Examples
     --------
     >>> from ctzgis import read_plan
-    >>> need_of(read_plan("czt").target("t002_charge_inter")).en
+    >>> plan = read_plan("czt")
+    >>> facility_name(plan, "charger").zh, facility_name(plan, "lighthouse").en
+    ('充电站点', 'lighthouse')
+    """
+    names = {entry.id: entry.name for entry in plan.facilities}
+    return names.get(kind) or OWN_KINDS.get(kind) or Text(kind, kind)
+
+
+def need_of(plan: "Plan", target: "Target") -> Text:
+    """
+    Return what has to be supplied for a target of a plan, from facilities to a value.
+
+    Examples
+    --------
+    >>> from ctzgis import read_plan
+    >>> plan = read_plan("czt")
+    >>> need_of(plan, plan.target("t002_charge_inter")).en
     '--facilities charger=FILE (charging sites: points or areas)'
     """
     measure = target.measure
     if measure is not None and measure.facilities is not None:
-        return _facilities(measure)
+        return _facilities(plan, measure)
     wanted = target.needs or need(target.method)
     if target.kind == "statistical" or target.value is None or "--values" in wanted.en:
         return wanted
     return Text(wanted.zh + _OR_VALUE.zh, wanted.en + _OR_VALUE.en)
 
 
-def _facilities(measure: "Measure") -> Text:
+def _facilities(plan: "Plan", measure: "Measure") -> Text:
     kind = measure.facilities or ""
     shape = _SHAPES.get(measure.indicator, _ANY)
     if measure.reach in _BY_SIZE:
         shape = _SIZED
-    parts = [_file(kind, shape)]
+    if measure.indicator == "complying_share":
+        shape = Text(
+            f"全部，达标者 {measure.column} 列为1，否则为0",
+            f"all of them, with 1 in a column {measure.column} where it holds, else 0",
+        )
+    elif measure.column is not None:
+        shape = Text(
+            f"一行一处，{measure.column} 列为该处数量",
+            f"one row each, and in a column {measure.column} how many are there",
+        )
+    parts = [_file(plan, kind, shape)]
     if measure.indicator == "land_cover_share":
         parts[0] = Text(_RASTER.zh + parts[0].zh, _RASTER.en + parts[0].en)
     if measure.each is not None:
-        parts.append(_file(measure.each, _AREAS))
+        parts.append(_file(plan, measure.each, _AREAS))
     if measure.served == "population":
         parts.append(
             Text("--population 人口格网或点", "--population with a grid or points")
         )
+    elif measure.served == "residential":
+        parts.append(_file(plan, "residential", _AREAS))
     elif measure.served == "built_up":
         parts.append(
             Text(
@@ -222,8 +184,8 @@ def _facilities(measure: "Measure") -> Text:
     )
 
 
-def _file(kind: str, shape: Text) -> Text:
-    name = facility_name(kind)
+def _file(plan: "Plan", kind: str, shape: Text) -> Text:
+    name = facility_name(plan, kind)
     return Text(
         f"--facilities {kind}=文件（{name.zh}：{shape.zh}）",
         f"--facilities {kind}=FILE ({name.en}: {shape.en})",

@@ -83,7 +83,9 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             f"车站位置±{_NETWORK_ACCURACY_KM:g}公里",
             f"stations ±{_NETWORK_ACCURACY_KM:g} km",
         ),
-        obstacle=_cities_obstacle(given=given, found=len(names)),
+        obstacle=_cities_obstacle(case, target, served)
+        if given
+        else _only_centres(len(names)),
         inputs=(
             *case.given_from(CITY),
             *(source.name for source in case.network.roads.sources),
@@ -93,11 +95,37 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
     )
 
 
-def _cities_obstacle(*, given: bool, found: int) -> Text | None:
-    if given and found:
-        return None
-    if given:
+def _cities_obstacle(
+    case: "Case", target: "Target", cities: gpd.GeoDataFrame
+) -> Text | None:
+    """Say why given cities of the size cannot answer: some lack, or the network ends."""
+    if not len(cities):
         return Text("所给城市都不到该人口规模", "no given city has as many people")
+    extent = case.plan.extent(target.extent)
+    names = case.facilities[CITY].get("name_zh")
+    if extent.shape is None and extent.places:
+        told = set() if names is None else set(map(str, names))
+        wanted = [case.plan.place(key).name for key in extent.places]
+        lacking = [name for name in wanted if not told & {name.zh, f"{name.zh}市"}]
+        if lacking:
+            zh, en = "、".join(n.zh for n in lacking), ", ".join(n.en for n in lacking)
+            return Text(
+                f"所给城市（name_zh 列）中没有{zh}，不能代表整个范围",
+                f"the cities given (column name_zh) lack {en}; they do not stand for the "
+                "whole extent",
+            )
+    reach = case.network_of_year.roads.junctions.union_all().convex_hull
+    beyond = int((~cities.intersects(reach)).sum())
+    if beyond:
+        return Text(
+            f"{beyond}座城市在路网范围之外，其车站无从得知；请用 --network 提供全部铁路",
+            f"{beyond} cities lie beyond the network, which tells nothing of their "
+            "stations; give all railways with --network",
+        )
+    return None
+
+
+def _only_centres(found: int) -> Text:
     return Text(
         f"只核对了{found}座中心城市；范围内其余城市须用 --facilities city=文件（name_zh、"
         "population 列，城区人口）提供，区域外的铁路须用 --network 提供",

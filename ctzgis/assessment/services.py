@@ -200,7 +200,7 @@ def _service(
 ) -> "Measured":
     measure = target.measure
     assert measure is not None
-    name = facility_name(measure.facilities or "")
+    name = facility_name(case.plan, measure.facilities or "")
     people = measure.served == "population"
     homes = measure.served == RESIDENTIAL and obstacle is None
     of = _HOMES if homes else _PEOPLE if people else _BUILT

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.given import NOT_AREAL, ranged, told_given
 from ctzgis.assessment.ground import (
     STALE_PEOPLE,
     Range,
@@ -14,11 +14,9 @@ from ctzgis.assessment.ground import (
     extent_land,
     given_for,
     inside,
-    left_out,
     merged,
     numbers,
     people_in,
-    settled_whatever,
 )
 from ctzgis.assessment.needs import facility_name
 from ctzgis.texts import Text
@@ -31,13 +29,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from ctzgis.assessment.case import Case
-    from ctzgis.assessment.ground import Land
+    from ctzgis.assessment.findings import Measured
     from ctzgis.plan import Target
 
 __all__ = [
     "AREA_UNITS",
     "COUNT_UNITS",
-    "measure_each_served",
     "measure_site_area",
     "measure_site_area_per_person",
     "measure_site_count",
@@ -55,7 +52,6 @@ AREA_UNITS: Final["Mapping[str, float]"] = {"km2": 1.0, "万m2": 100.0, "万亩"
 
 _TEN_THOUSAND: Final = 10_000
 _M2_PER_KM2: Final = 1e6
-_NOT_AREAL: Final = Text("所给对象须为面", "areas are expected")
 _PEOPLE_UNSURE: Final = Text(
     "范围内人口无法确定；请用 --population 提供人口格网",
     "how many people live there cannot be told; give a grid with --population",
@@ -63,14 +59,6 @@ _PEOPLE_UNSURE: Final = Text(
 _ONLY_SITES: Final = Text(
     "此值为站点数，目标计的是站内数量；请在文件中加 count 列",
     "these are sites, and the target counts what is at them; add a column count to the file",
-)
-_WHOLE_FILE: Final = Text(
-    "所给文件须含全部对象；其完整性与精度未说明",
-    "the file must hold all of them; how complete and accurate it is, is not stated",
-)
-_NO_BORDER: Final = Text(
-    "该范围没有边界，计入所给全部对象",
-    "the extent has no border; all that is given counts",
 )
 
 
@@ -89,11 +77,11 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
         sites = sites.assign(count=numbers(sites, "count", kind))
     asked = target.measure.column if target.measure else None
     land = extent_land(case, case.plan.extent(target.extent))
-    name = facility_name(kind)
-    yield _given(
+    name = facility_name(case.plan, kind)
+    yield told_given(
         case,
         target,
-        _ranged(land, lambda shape: _number(sites, shape)),
+        ranged(land, lambda shape: _number(sites, shape)),
         obstacle=None if asked is None or asked in sites else _ONLY_SITES,
         indicator="site_count",
         label=Text(f"{name.zh}数量", f"number: {name.en}"),
@@ -120,19 +108,19 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
     of_size = (people >= least) & (people < most)
     kept = towns[of_size]
     land = extent_land(case, case.plan.extent(target.extent))
-    found = _ranged(land, lambda shape: _number(kept, shape))
+    found = ranged(land, lambda shape: _number(kept, shape))
     # A round figure on the bound may mean the class below or the one above.
     on_bound = (people == least) | (people == most)
     if on_bound.any():
         sure, all_ = towns[of_size & ~on_bound], towns[of_size | on_bound]
         found = Range(
             found.value,
-            _ranged(land, lambda shape: _number(sure, shape)).least,
-            _ranged(land, lambda shape: _number(all_, shape)).most,
+            ranged(land, lambda shape: _number(sure, shape)).least,
+            ranged(land, lambda shape: _number(all_, shape)).most,
         )
     upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
     size = f"{least / _TEN_THOUSAND:g}–{upper}"
-    yield _given(
+    yield told_given(
         case,
         target,
         found,
@@ -153,13 +141,13 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
         return
     kind, sites = taken
     land = extent_land(case, case.plan.extent(target.extent))
-    name = facility_name(kind)
+    name = facility_name(case.plan, kind)
     area = _area(sites)
     scale = AREA_UNITS[target.unit]
-    yield _given(
+    yield told_given(
         case,
         target,
-        None if area is None else _ranged(land, lambda shape: area(shape) * scale),
+        None if area is None else ranged(land, lambda shape: area(shape) * scale),
         indicator="site_area",
         label=Text(f"{name.zh}面积", f"area: {name.en}"),
         method=Text(
@@ -167,7 +155,7 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
             "area of the given polygons within the extent, overlaps once",
         ),
         land=land,
-        obstacle=_NOT_AREAL if area is None else None,
+        obstacle=NOT_AREAL if area is None else None,
     )
 
 
@@ -180,14 +168,14 @@ def measure_site_area_per_person(
         return
     kind, sites = taken
     area = _area(sites)
-    name = facility_name(kind)
+    name = facility_name(case.plan, kind)
     yield from _per_people(
         case,
         target,
         None if area is None else (lambda shape: area(shape) * _M2_PER_KM2),
         indicator="site_area_per_person",
         label=Text(f"人均{name.zh}面积", f"area per person: {name.en}"),
-        obstacle=_NOT_AREAL,
+        obstacle=NOT_AREAL,
     )
 
 
@@ -199,7 +187,7 @@ def measure_site_length_per_people(
     if taken is None:
         return
     kind, sites = taken
-    name = facility_name(kind)
+    name = facility_name(case.plan, kind)
     lines = np.asarray(sites.geometry.array)
     linear = bool((shapely.get_dimensions(lines) == 1).all())
 
@@ -215,47 +203,6 @@ def measure_site_length_per_people(
         indicator="site_length_per_people",
         label=Text(f"万人拥有{name.zh}长度", f"length per 10,000 people: {name.en}"),
         obstacle=Text("所给对象须为线", "lines are expected"),
-    )
-
-
-def measure_each_served(case: "Case", target: "Target") -> "Iterator[Measured]":
-    """Measure which share of given areas (towns, villages) has a facility within it."""
-    taken = given_for(case, target)
-    each = target.measure.each if target.measure else None
-    if taken is None or each is None or each not in case.facilities:
-        return
-    kind, sites = taken
-    areas = case.facilities[each]
-    name, unit = facility_name(kind), facility_name(each)
-    land = extent_land(case, case.plan.extent(target.extent))
-    if land is not None:
-        areas = inside(areas, land.shape)
-    share, obstacle = None, None
-    if not areal(areas):
-        obstacle = _NOT_AREAL
-    elif not len(areas):
-        obstacle = Text(
-            f"所给{unit.zh}都不在该范围内", f"none lies in the extent: {unit.en}"
-        )
-    else:
-        at = np.asarray(sites.geometry.representative_point().array)
-        held = np.unique(areas.sindex.query(at, predicate="intersects")[1])
-        share = Range(100.0 * len(held) / len(areas))
-    yield _given(
-        case,
-        target,
-        share,
-        indicator="each_served",
-        label=Text(
-            f"有{name.zh}的{unit.zh}占比", f"share of {unit.en} with: {name.en}"
-        ),
-        method=Text(
-            f"含至少一处所给设施的面数/{unit.zh}总数",
-            "areas with at least one given facility over all areas",
-        ),
-        land=land,
-        obstacle=obstacle,
-        more=(each,),
     )
 
 
@@ -289,18 +236,6 @@ def _cut(shapes: "NDArray[np.object_]", land: "BaseGeometry") -> "NDArray[np.obj
     return cut
 
 
-def _ranged(
-    land: "Land | None", amount: "Callable[[BaseGeometry | None], float]"
-) -> Range:
-    """Return an amount in land, and what it may be where its border is off."""
-    if land is None:
-        return Range(amount(None))
-    value = amount(land.shape)
-    if not land.accuracy_m:
-        return Range(value)
-    return Range(value, amount(land.surely), amount(land.perhaps))
-
-
 def _per_people(
     case: "Case",
     target: "Target",
@@ -330,7 +265,7 @@ def _per_people(
                 why = _PEOPLE_UNSURE
         else:
             why = Text("该范围内没有人口数据", "there are no people in the extent")
-    yield _given(
+    yield told_given(
         case,
         target,
         share,
@@ -342,47 +277,4 @@ def _per_people(
         land=land,
         obstacle=why,
         people=True,
-    )
-
-
-def _given(
-    case: "Case",
-    target: "Target",
-    found: Range | None,
-    *,
-    indicator: str,
-    label: Text,
-    method: Text,
-    land: "Land | None",
-    obstacle: Text | None = None,
-    more: tuple[str, ...] = (),
-    people: bool = False,
-) -> Measured:
-    """Return what was measured on facilities that a user gave."""
-    kind = (target.measure.facilities if target.measure else None) or ""
-    if obstacle is None and land is not None and found is not None:
-        if target.value is None or not settled_whatever(
-            target, found.value, target.value
-        ):
-            obstacle = left_out(case, kind, land)
-    border = _NO_BORDER if land is None else land.accuracy
-    return Measured(
-        indicator=indicator,
-        label=label,
-        subject=case.plan.extent(target.extent).name,
-        value=found.value if found else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
-        unit=target.unit,
-        method=method,
-        accuracy=Text(
-            f"{_WHOLE_FILE.zh}；{border.zh}", f"{_WHOLE_FILE.en}; {border.en}"
-        ),
-        obstacle=obstacle,
-        inputs=(
-            *case.given_from(kind, *more),
-            *((case.population_source.name,) if people else ()),
-            *(land.inputs if land else ()),
-        ),
-        schematic=bool(land and land.schematic),
     )

@@ -114,7 +114,7 @@ def _gap(
     obstacle: Text | None = None,
 ) -> Measured:
     kind = target.measure.facilities if target.measure else None
-    name = facility_name(kind or "")
+    name = facility_name(case.plan, kind or "")
     return Measured(
         indicator="site_spacing",
         label=Text(f"沿线{name.zh}最大间距", f"longest gap along the way: {name.en}"),

@@ -75,15 +75,21 @@ def _lines(plan: "Plan") -> "Iterator[str]":
             yield f"## {words.zh} {words.en}"
             yield ""
             yield from _HEAD
-            yield from map(_row, chosen)
+            yield from (_row(plan, target) for target in chosen)
     yield from _rules(plan)
     yield from _kinds(plan)
 
 
-def _row(target: "Target") -> str:
+def _row(plan: "Plan", target: "Target") -> str:
     wanted = demand(target, target.unit)
     how = _how(target.measure)
-    cells = (f"`{target.id}`", _both(target.name), _both(wanted), how, _supply(target))
+    cells = (
+        f"`{target.id}`",
+        _both(target.name),
+        _both(wanted),
+        how,
+        _supply(plan, target),
+    )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -94,13 +100,13 @@ def _how(measure: "Measure | None") -> str:
     return f"`{measure.indicator}` {name.zh} {name.en}"
 
 
-def _supply(target: "Target") -> str:
+def _supply(plan: "Plan", target: "Target") -> str:
     state = answered_by(target)
     if state == "roads" and target.needs is None:
         return _both(_ROADS)
     if state == "shipped":
         return "—" if target.needs is None else _both(target.needs)
-    return _both(need_of(target))
+    return _both(need_of(plan, target))
 
 
 def _rules(plan: "Plan") -> "Iterator[str]":
@@ -123,7 +129,7 @@ def _kinds(plan: "Plan") -> "Iterator[str]":
     yield "| KIND | 含义 What they are |"
     yield "|---|---|"
     for kind in facility_kinds(plan):
-        yield f"| `{kind}` | {_both(facility_name(kind))} |"
+        yield f"| `{kind}` | {_both(facility_name(plan, kind))} |"
 
 
 def _both(text: Text) -> str:

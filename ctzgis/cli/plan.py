@@ -27,6 +27,7 @@ _PARTS = {
     "rules": ("服务规则", "service rules"),
     "tasks": ("评估任务", "tasks"),
     "baselines": ("现状值", "stated facts"),
+    "facilities": ("设施类别", "kinds of facilities"),
     "towns": ("城镇等级", "town levels"),
     "conflicts": ("矛盾", "conflicts"),
     "printings": ("勘误", "printing errors"),

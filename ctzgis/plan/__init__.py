@@ -5,7 +5,15 @@ from ctzgis.plan.corridors import Corridor, CorridorGroup, CorridorSystem
 from ctzgis.plan.documents import Citation, Document, PrecedenceRule, Printing
 from ctzgis.plan.places import Location, Place
 from ctzgis.plan.plan import Entry, Plan
-from ctzgis.plan.rules import Baseline, Conflict, ServiceRule, Task, TownLevel
+from ctzgis.plan.rules import (
+    OWN_KINDS,
+    Baseline,
+    Conflict,
+    FacilityKind,
+    ServiceRule,
+    Task,
+    TownLevel,
+)
 from ctzgis.plan.structure import Element, Extent, Member, Shape
 from ctzgis.plan.targets import (
     Comparator,
@@ -19,6 +27,7 @@ from ctzgis.plan.targets import (
 )
 
 __all__ = [
+    "OWN_KINDS",
     "Baseline",
     "Citation",
     "Comparator",
@@ -31,6 +40,7 @@ __all__ = [
     "Element",
     "Entry",
     "Extent",
+    "FacilityKind",
     "Holding",
     "Location",
     "Measure",

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ctzgis.plan.rules import OWN_KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -159,6 +161,9 @@ def _target_references(plan: "Plan") -> "Iterator[tuple[str, str, str]]":
             ):
                 if key:
                     yield owner, part, key
+            for kind in (target.measure.facilities, target.measure.each):
+                if kind and kind not in OWN_KINDS:
+                    yield owner, "facilities", kind
     for conflict in plan.conflicts:
         yield from (
             (_owner("conflicts", conflict), "targets", key) for key in conflict.targets

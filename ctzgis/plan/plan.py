@@ -14,7 +14,14 @@ from ctzgis.plan.documents import Citation, Document, PrecedenceRule, Printing
 from ctzgis.plan.frames import frame_of
 from ctzgis.plan.graph import graph_of
 from ctzgis.plan.places import Place
-from ctzgis.plan.rules import Baseline, Conflict, ServiceRule, Task, TownLevel
+from ctzgis.plan.rules import (
+    Baseline,
+    Conflict,
+    FacilityKind,
+    ServiceRule,
+    Task,
+    TownLevel,
+)
 from ctzgis.plan.structure import Element, Extent
 from ctzgis.plan.targets import Target, TargetList
 from ctzgis.texts import Text
@@ -59,6 +66,8 @@ class Plan:
         What the plan consists of.
     targets, circles, rules, tasks, baselines
         What it promises, asks and states.
+    facilities
+        Kinds of facilities that its targets are measured on, which a user gives.
     towns, conflicts, printings
         Town hierarchy, differences between documents, printing errors.
     counties
@@ -103,6 +112,7 @@ class Plan:
     rules: tuple[ServiceRule, ...] = ()
     tasks: tuple[Task, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    facilities: tuple[FacilityKind, ...] = ()
     towns: tuple[TownLevel, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     printings: tuple[Printing, ...] = ()
@@ -157,6 +167,7 @@ class Plan:
             "rules": self.rules,
             "tasks": self.tasks,
             "baselines": self.baselines,
+            "facilities": self.facilities,
             "towns": self.towns,
             "conflicts": self.conflicts,
             "printings": self.printings,

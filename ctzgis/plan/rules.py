@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ctzgis.plan.documents import Citation
 from ctzgis.plan.targets import Comparator, Measure
 from ctzgis.texts import Text
 
-__all__ = ["Baseline", "Conflict", "ServiceRule", "Task", "TownLevel"]
+__all__ = [
+    "OWN_KINDS",
+    "Baseline",
+    "Conflict",
+    "FacilityKind",
+    "ServiceRule",
+    "Task",
+    "TownLevel",
+]
+
+
+OWN_KINDS: Final[Mapping[str, Text]] = {
+    "built_up": Text("建成区", "built-up areas"),
+    "city": Text("城市", "cities"),
+    "residential": Text("居住用地", "residential land"),
+}
+"""Kinds that indicators take of every plan; a plan names its others itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +139,23 @@ class TownLevel:
     declared_count: int
     members: tuple[str, ...]
     members_by_county: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityKind:
+    """
+    A kind of facilities that targets are measured on, which a user gives (设施类别).
+
+    Attributes
+    ----------
+    id
+        The word that ``--facilities KIND=FILE`` and the measures of targets use.
+    name
+        What they are, as narrowly as the document means it: 新建 is not all there are.
+    """
+
+    id: str
+    name: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

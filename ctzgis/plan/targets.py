@@ -194,8 +194,8 @@ class Target:
         The wanted value, in ``unit``; the lower end of a range.
     value_to
         The upper end of a range; ``None`` if the target is none.
-    value_zh
-        What is wanted where it is no number, e.g. 一级.
+    value_zh, value_en
+        What is wanted where it is no number, e.g. 一级, class 1.
     year
         When it is due; ``None`` if the document does not say.
     period
@@ -233,6 +233,7 @@ class Target:
     value: float | None = None
     value_to: float | None = None
     value_zh: str = ""
+    value_en: str = ""
     unit: str
     year: int | None = None
     period: str = ""

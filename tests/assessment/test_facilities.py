@@ -473,9 +473,9 @@ def test_every_spatial_target_is_answered_or_says_what_it_needs(czt, assessment)
 
 
 def test_a_target_that_nothing_measures_may_be_given_as_a_value(czt):
-    assert need_of(czt.target("t001_gas")).en.endswith("(--values)")
+    assert need_of(czt, czt.target("t001_gas")).en.endswith("(--values)")
     # 一级 is no number that a file could give.
-    assert "--values" not in need_of(czt.target("t004_skeleton")).en
+    assert "--values" not in need_of(czt, czt.target("t004_skeleton")).en
 
 
 def test_the_document_lists_what_the_plan_says(czt):
