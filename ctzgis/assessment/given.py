@@ -24,9 +24,11 @@ _WHOLE_FILE: Final = Text(
     "所给文件须含全部对象；其完整性与精度未说明",
     "the file must hold all of them; how complete and accurate it is, is not stated",
 )
+_UNBOUND: Final = Text("范围无边界", "the extent has no border")
 _NO_BORDER: Final = Text(
-    "该范围没有边界，计入所给全部对象",
-    "the extent has no border; all that is given counts",
+    "规划未给出该范围的边界，计入所给全部对象，仅供参考；请核对文件，或用统计值（--values）",
+    "the plan draws no border of the extent, so all that is given counts, for information; "
+    "check the file, or give a value from statistics (--values)",
 )
 
 
@@ -60,9 +62,11 @@ def told_given(
     open_ = found is not None and (
         target.value is None or not settled_whatever(target, found.value, target.value)
     )
-    if obstacle is None and land is not None and open_:
+    if obstacle is None and land is None:
+        obstacle = _NO_BORDER
+    elif obstacle is None and land is not None and open_:
         obstacle = left_out(case, kind, land)
-    border = _NO_BORDER if land is None else land.accuracy
+    border = _UNBOUND if land is None else land.accuracy
     return Measured(
         indicator=indicator,
         label=label,

@@ -68,6 +68,7 @@ _NONE_IN: Final = Text(
 )
 _AREAL: Final = 2
 _SEVERAL: Final = 2
+_AT_BORDER_M: Final = 1_000.0
 
 
 class Range(NamedTuple):
@@ -283,20 +284,20 @@ def left_out(case: "Case", kind: str, land: Land) -> Text | None:
     A file without a single one in a whole city most likely does not cover it.
     """
     sites = case.facilities[kind]
-    if not len(sites.sindex.query(land.perhaps, predicate="intersects")):
+    if not len(sites.sindex.query(land.shape, predicate="intersects")):
         return _NONE_IN
     counties = case.plan.counties
     counties = counties[counties.representative_point().within(land.shape)]
     if counties["city_zh"].nunique() < _SEVERAL:
         return None
-    held = np.unique(
-        sites.sindex.query(np.asarray(counties.geometry.array), "intersects")[0]
-    )
-    found = set(counties["city_zh"].iloc[held])
-    bare = counties[~counties["city_zh"].isin(found)].drop_duplicates("city_zh")
+    cities = counties[["city_zh", "city_en", "geometry"]].dissolve("city_zh")
+    # What touches a city at its border may be its neighbour's.
+    inner = np.asarray(cities.geometry.buffer(-_AT_BORDER_M).array)
+    held = np.unique(sites.sindex.query(inner, predicate="intersects")[0])
+    bare = cities.drop(cities.index[held])
     if not len(bare):
         return None
-    zh, en = "、".join(bare["city_zh"]), ", ".join(map(str, bare["city_en"]))
+    zh, en = "、".join(bare.index), ", ".join(map(str, bare["city_en"]))
     return Text(
         f"所给对象在{zh}一处也没有，不能据此判断；请核对文件是否覆盖全部范围",
         f"none of what is given lies in {en}, so it cannot be judged; check that the file "

@@ -14,16 +14,15 @@ from ctzgis.assessment import (
     spacing,
     totals,
 )
-from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import BUILT_UP, RESIDENTIAL
 from ctzgis.assessment.land_cover import measure_land_cover_share
-from ctzgis.assessment.needs import need_of
 from ctzgis.assessment.space import (
     measure_area,
     measure_centre_distance,
     measure_road_density,
     measure_system_built,
 )
+from ctzgis.assessment.told import given_value, stated_value
 from ctzgis.assessment.travel import measure_places_reached, measure_travel_time
 from ctzgis.errors import PlanError
 from ctzgis.plan import Comparator, Target
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ctzgis.assessment.case import Case
+    from ctzgis.assessment.findings import Measured
     from ctzgis.plan import Plan, ServiceRule
 
 __all__ = [
@@ -280,14 +280,14 @@ def measure(case: "Case", target: "Target") -> "Iterator[Measured]":
         If the target names an indicator that does not exist.
     """
     require_indicator(target)
-    given = _given(case, target)
+    given = given_value(case, target)
     if given is not None:
         yield given
     if target.measure is not None:
         indicator = INDICATORS[target.measure.indicator]
-        yield from list(indicator.measure(case, target)) or [_stated(case, target)]
+        yield from list(indicator.measure(case, target)) or [stated_value(case, target)]
     elif given is None:
-        yield _stated(case, target)
+        yield stated_value(case, target)
 
 
 def require_indicator(target: "Target") -> None:
@@ -342,86 +342,3 @@ def facility_kinds(plan: "Plan") -> tuple[str, ...]:
             if target.measure.indicator == "rail_coverage":
                 kinds.add(rails.CITY)
     return tuple(sorted(kinds - {""}))
-
-
-def _given(case: "Case", target: "Target") -> Measured | None:
-    """Return the value a user gives for a target, measured or not."""
-    given = next(filter(None, map(case.values.get, _same(case, target))), None)
-    if given is None:
-        return None
-    name = case.values_source.name if case.values_source else "values"
-    when = "" if given.year is None else f" ({given.year})"
-    return _told(
-        case,
-        target,
-        given.value,
-        method=Text(f"用户提供{when}", f"given by the user{when}"),
-        accuracy=Text(given.source or "未说明", given.source or "not stated"),
-        inputs=(name,),
-    )
-
-
-def _stated(case: "Case", target: "Target") -> Measured:
-    """Return what a document says was reached, or say what is missing."""
-    if target.actual is None:
-        return _unanswered(case, target)
-    return _told(
-        case,
-        target,
-        target.actual.value,
-        method=Text("文件所述的完成值", "value reached, as the document states"),
-        accuracy=Text("统计值，精度未说明", "statistics, accuracy not stated"),
-        inputs=case.named("targets.yaml"),
-    )
-
-
-def _same(case: "Case", target: "Target") -> "Iterator[str]":
-    """Yield the ids of a target and of those that say the same in other documents."""
-    yield target.id
-    first = target.repeats or target.id
-    for other in case.plan.targets:
-        if first in (other.id, other.repeats) and other.id != target.id:
-            yield other.id
-
-
-def _told(
-    case: "Case",
-    target: "Target",
-    value: float,
-    *,
-    method: Text,
-    accuracy: Text,
-    inputs: tuple[str, ...],
-) -> Measured:
-    words = Text(
-        "目标为文字或等级，须人工判断",
-        "the target is a text or class; a person must judge",
-    )
-    return Measured(
-        indicator=target.method,
-        label=target.name,
-        subject=case.plan.extent(target.extent).name,
-        value=value,
-        unit=target.unit,
-        method=method,
-        accuracy=accuracy,
-        obstacle=words if target.value is None else None,
-        inputs=inputs,
-        schematic=False,
-    )
-
-
-def _unanswered(case: "Case", target: "Target") -> Measured:
-    wanted = need_of(case.plan, target)
-    return Measured(
-        indicator=target.method,
-        label=target.name,
-        subject=case.plan.extent(target.extent).name,
-        value=None,
-        unit=target.unit,
-        method=Text("未计算", "not computed"),
-        accuracy=Text("—", "—"),
-        obstacle=Text(f"需要：{wanted.zh}", f"needs {wanted.en}"),
-        inputs=(),
-        schematic=False,
-    )

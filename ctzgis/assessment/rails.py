@@ -83,7 +83,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             f"车站位置±{_NETWORK_ACCURACY_KM:g}公里",
             f"stations ±{_NETWORK_ACCURACY_KM:g} km",
         ),
-        obstacle=_cities_obstacle(case, target, served)
+        obstacle=_cities_obstacle(case, target, cities.loc[served.index])
         if given
         else _only_centres(len(names)),
         inputs=(

@@ -231,7 +231,7 @@ def _cut(shapes: "NDArray[np.object_]", land: "BaseGeometry") -> "NDArray[np.obj
     shapely.prepare(land)
     near = shapes[shapely.intersects(land, shapes)]
     inner = shapely.contains_properly(land, near)
-    cut = near.copy()
+    cut: NDArray[np.object_] = near.copy()
     cut[~inner] = shapely.intersection(near[~inner], land)
     return cut
 

@@ -7,7 +7,7 @@ import shapely
 
 from ctzgis.analysis.coverage.spacing import spacing_along
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import Range, given_for
+from ctzgis.assessment.ground import Range, extent_land, given_for, left_out
 from ctzgis.assessment.needs import facility_name
 from ctzgis.assessment.ways import quickest_ways
 from ctzgis.texts import Text
@@ -69,7 +69,15 @@ def measure_site_spacing(case: "Case", target: "Target") -> "Iterator[Measured]"
         float(near["gap_km"].max()) * (1 - LENGTH_ERROR_SHARE),
         max(sure) * (1 + LENGTH_ERROR_SHARE),
     )
-    yield _gap(case, target, gap, Text(f"{a.zh}—{b.zh}", f"{a.en}–{b.en}"))
+    land = extent_land(case, case.plan.extent(target.extent))
+    lacking = land is not None and km >= target.value
+    yield _gap(
+        case,
+        target,
+        gap,
+        Text(f"{a.zh}—{b.zh}", f"{a.en}–{b.en}"),
+        obstacle=left_out(case, taken[0], land) if land and lacking else None,
+    )
 
 
 def _surely_no_more(

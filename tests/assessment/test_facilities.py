@@ -1,9 +1,11 @@
 """Facilities that a user gives, held against Gridville's plan, by hand."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
 import shapely
@@ -14,6 +16,7 @@ from ctzgis.assessment.indicators import measure, require_indicator, target_of_r
 from ctzgis.assessment.judging import judge
 from ctzgis.assessment.needs import need_of
 from ctzgis.assessment.target_table import answered_by, target_table
+from ctzgis.assessment.units import demand
 from ctzgis.cli import main
 from ctzgis.errors import CRSError, InputError, PlanError, SchemaError, SourceError
 from ctzgis.examples import gridville, gridville_places
@@ -324,6 +327,186 @@ def test_less_road_than_wanted_proves_nothing(case):
     assert "proves nothing" in finding(case, asked).reason.en
 
 
+def test_a_town_on_the_bound_may_be_of_either_class(case):
+    asked = target(
+        "个", 2, "==", indicator="towns_of_size", facilities="town",
+        population_from=20_000, population_to=50_000,
+    )  # fmt: skip
+    found = finding(
+        case, asked, town=frame(MIDDLE, MIDDLE, population=[20_000, 50_000])
+    )
+    assert (found.measured.low, found.measured.value, found.measured.high) == (0, 1, 2)
+    assert found.status.value == "not_assessable"
+
+
+def test_lines_drawn_twice_count_once(case):
+    asked = target(
+        "km/万人", 1, indicator="site_length_per_people", facilities="greenway"
+    )
+    line = LineString([(X - 2_000, Y), (X + 3_000, Y)])  # 5 km for half of 10,000
+    found = finding(case, asked, greenway=frame(line, line, line.reverse()))
+    assert found.measured.value == pytest.approx(10)
+
+
+def test_areas_in_groups_are_measured_as_their_union(case):
+    rng = np.random.default_rng(7)
+    spots = np.array([X, Y]) + rng.uniform(-4_000, 4_000, (300, 2))
+    disks = [
+        Point(at).buffer(size)
+        for at, size in zip(spots, rng.uniform(50, 400, 300), strict=True)
+    ]
+    asked = target("km2", 1, indicator="site_area", facilities="farmland")
+    found = finding(case, asked, farmland=frame(*disks))
+    assert found.measured.value == pytest.approx(shapely.union_all(disks).area / 1e6)
+
+
+# --- shares that comply --------------------------------------------------------
+
+
+def comply(value):
+    return target(
+        "%", value, indicator="complying_share", facilities="clinic", column="standard"
+    )
+
+
+def test_those_marked_are_a_share_of_all(case):
+    sites = frame(MIDDLE, MIDDLE, MIDDLE, MIDDLE, standard=["1", "1", "1", "0"])
+    found = finding(case, comply(75), clinic=sites)
+    assert (found.measured.value, found.status.value) == (75, "met")
+
+
+def test_lines_are_marked_by_their_length(case):
+    long, short = (LineString([(X, Y), (X + m, Y)]) for m in (3_000, 1_000))
+    found = finding(case, comply(85), clinic=frame(long, short, standard=[1, 0]))
+    assert (found.measured.value, found.status.value) == (75, "unmet")
+
+
+def test_without_the_mark_nothing_is_judged(case):
+    found = finding(case, comply(75), clinic=frame(MIDDLE))
+    assert (
+        found.reason.en == "the file lacks a column standard: 1 where it holds, else 0"
+    )
+
+
+def test_a_mark_that_is_no_mark_is_refused(case):
+    with pytest.raises(InputError, match="'standard' is '2' in row 1; 1 or 0"):
+        finding(case, comply(75), clinic=frame(MIDDLE, MIDDLE, standard=[1, 2]))
+
+
+def test_lines_and_points_are_not_counted_together(case):
+    line = LineString([(X, Y), (X + 9, Y)])
+    found = finding(case, comply(75), clinic=frame(MIDDLE, line, standard=[1, 1]))
+    assert "cannot be counted together" in found.reason.en
+
+
+# --- what decides nothing ------------------------------------------------------
+
+
+def test_sites_do_not_count_for_what_is_at_them(case):
+    found = finding(case, count(1, column="count"), camp=frame(MIDDLE, MIDDLE))
+    assert found.measured.value == 2
+    assert "add a column count" in found.reason.en
+
+
+def borderless(case, asked):
+    bare = dataclasses.replace(case.plan.extents[0], id="bare", shape=None, counties=())
+    plan = dataclasses.replace(case.plan, extents=(*case.plan.extents, bare))
+    asked = dataclasses.replace(asked, extent="bare")
+    return dataclasses.replace(case, plan=plan), asked
+
+
+def test_an_extent_without_a_border_decides_nothing(case):
+    found = finding(*borderless(case, count(1)), camp=frame(MIDDLE))
+    assert found.measured.value == 1
+    assert "draws no border" in found.reason.en
+
+
+def of_two_cities(value, *spots):
+    asked = dataclasses.replace(count(value))
+    return lambda case: finding(two_cities(case, None), asked, camp=frame(*spots))
+
+
+def test_a_city_without_any_is_told_before_unmet(case):
+    west = [Point(X - 3_000, Y + 3_000), Point(X - 3_000, Y - 3_000)]
+    found = of_two_cities(3, *west)(case)
+    assert found.status.value == "not_assessable"
+    assert "none of what is given lies in East" in found.reason.en
+    # One more in the east, and the file tells of both.
+    assert of_two_cities(4, *west, Point(X + 3_000, Y))(case).status.value == "unmet"
+
+
+def test_what_one_city_has_is_enough_to_be_met(case):
+    west = [Point(X - 3_000, Y + 3_000), Point(X - 3_000, Y - 3_000)]
+    assert of_two_cities(2, *west)(case).status.value == "met"
+
+
+def test_an_area_at_the_border_covers_no_neighbour(case):
+    asked = target("%", 80, indicator="covered_share", facilities="forest")
+    west = frame(box(X - 9_000, Y - 9_000, X, Y + 9_000))
+    found = finding(two_cities(case, None), asked, forest=west)
+    assert "lies in East" in found.reason.en
+
+
+def test_all_that_is_covered_is_all(case):
+    asked = target("%", 100, "==", indicator="covered_share", facilities="forest")
+    region = case.plan.counties.union_all()
+    thirds = frame(*(
+        region.intersection(box(X - 9e3 + 6e3 * k, Y - 9e3, X - 3e3 + 6e3 * k, Y + 9e3))
+        for k in range(3)
+    ))  # fmt: skip
+    assert finding(case, asked, forest=thirds).measured.value == 100
+
+
+def test_a_gap_that_is_not_nothing_shows(case):
+    asked = target("%", 0, "==", indicator="covered_share", facilities="forest")
+    asked = dataclasses.replace(asked, direction=ctzgis.plan.Direction.FALLING)
+    found = finding(case, asked, forest=frame(square(5)))  # 100 m² of 100 km²
+    assert found.status.value == "unmet"
+    assert "0.0001 percentage points above" in found.reason.en
+
+
+def residential(value=90):
+    return target(
+        "%", value, indicator="service_coverage", facilities="park",
+        served="residential", reach="parks",
+    )  # fmt: skip
+
+
+def test_a_rate_of_residential_land_is_taken_on_it(case):
+    park = frame(square(50))  # serves 500 m around
+    homes = frame(square(300), square(200), square(300, X + 3_000, Y))
+    found = finding(case, residential(), park=park, residential=homes)
+    assert found.measured.value == pytest.approx(50)
+    assert found.measured.label.en == "residential land served: park"
+    assert found.status.value == "unmet"
+
+
+def test_without_homes_the_built_up_share_is_for_information(case):
+    areas = {"park": frame(square(50)), "built_up": frame(square(300))}
+    found = finding(case, residential(), **areas)
+    assert (found.measured.value, found.status.value) == (100, "not_assessable")
+    assert "--facilities residential=FILE" in found.reason.en
+
+
+def test_homes_must_be_areas(case):
+    with pytest.raises(InputError, match="are residential land; polygons"):
+        finding(case, residential(), park=frame(square(9)), residential=frame(MIDDLE))
+
+
+@pytest.mark.parametrize("off_m", [100, 1_000, 3_000])
+def test_a_drawn_road_bounds_the_gap_from_above(case, off_m):
+    roads = case.network.roads.roads.assign(accuracy_m=float(off_m))
+    drawn_roads = ctzgis.RoadNetwork(roads, case.network.roads.junctions)
+    network = dataclasses.replace(case.network, roads=drawn_roads)
+    sites = frame(*(Point(X + m, Y) for m in range(-5_000, 5_001, 500)))
+    drawn_case = dataclasses.replace(case, network=network)
+    found = finding(drawn_case, spacing(4), charger=sites)
+    # Sites every 500 m lie beside any road up to 1.9 km off theirs, none beside one 3 km off.
+    most = found.measured.high
+    assert most == pytest.approx(11) if off_m == 3_000 else most < 11
+    assert found.measured.low <= found.measured.value <= most
+
+
 # --- dead ends, rails, rules ---------------------------------------------------
 
 
@@ -354,12 +537,14 @@ def test_ends_before_the_border_of_two_cities_are_candidates(case):
     assert found.status.value == "not_assessable"  # a person must say which
 
 
-def test_no_end_before_the_border_is_met(case):
+def test_no_end_before_the_border_says_nothing_of_bottlenecks(case):
     y = Y + 700
     streets = frame(
         LineString([(X - 4_000, y), (X, y)]), LineString([(X, y), (X + 4_000, y)])
     )
-    assert dead(two_cities(case, streets)).status.value == "met"
+    found = dead(two_cities(case, streets))
+    assert found.measured.value == 0
+    assert "bottlenecks are not counted" in found.reason.en
 
 
 def test_a_border_with_roads_on_one_side_is_not_judged(case):
@@ -383,6 +568,25 @@ def test_given_cities_near_a_station_are_shared_out(case):
     found = finding(case, rail(), city=cities)
     assert found.measured.value == 100
     assert found.measured.low <= 100
+
+
+def test_a_city_beyond_the_network_is_not_without_a_station(case):
+    cities = frame(MIDDLE, Point(X, Y + 60_000), population=[200, 900])
+    found = finding(*borderless(case, rail()), city=cities)
+    assert (found.measured.value, found.status.value) == (50, "not_assessable")
+    assert "1 cities lie beyond the network" in found.reason.en
+
+
+def test_cities_that_lack_do_not_stand_for_the_extent(czt):
+    spots = [czt.place(key).location.point for key in czt.centres]
+    names = ["长沙市", "株洲市", "湘潭市"]
+    cities = gpd.GeoDataFrame(
+        {"name_zh": names, "population": [9e5] * 3}, geometry=spots, crs=czt.crs
+    )
+    told = ctzgis.assess("czt", facilities={"city": cities}).scorecard.findings
+    (found,) = (f for f in told if f.target_id == "t001_hsr_cover")
+    assert found.status.value == "not_assessable"
+    assert found.reason.en.startswith("the cities given (column name_zh) lack Hengyang")
 
 
 def test_no_city_as_large_is_said(case):
@@ -476,6 +680,16 @@ def test_a_target_that_nothing_measures_may_be_given_as_a_value(czt):
     assert need_of(czt, czt.target("t001_gas")).en.endswith("(--values)")
     # 一级 is no number that a file could give.
     assert "--values" not in need_of(czt, czt.target("t004_skeleton")).en
+
+
+def test_a_kind_that_the_plan_does_not_name_is_a_fault(czt):
+    with pytest.raises(PlanError, match="names 'charger', which facilities do not"):
+        dataclasses.replace(czt, facilities=())
+
+
+def test_counts_speak_english(czt):
+    wanted = [demand(t, t.unit).en for t in czt.targets if t.unit != "text"]
+    assert not [words for words in wanted if re.search("[一-鿿]", words)]
 
 
 def test_the_document_lists_what_the_plan_says(czt):
