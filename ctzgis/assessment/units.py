@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ctzgis.plan import Target
 
-__all__ = ["amount", "demand", "number", "span"]
+__all__ = ["amount", "demand", "number", "span", "unit_name"]
 
 _UNITS: Final["Mapping[str, Text]"] = {
     "min": Text("分钟", "min"),
@@ -67,6 +67,7 @@ _UNITS: Final["Mapping[str, Text]"] = {
 }
 
 _TIMES: Final["Mapping[str, float]"] = {"万": 1e4, "亿": 1e8}
+_TIMES_EN: Final = {"万": "10,000", "亿": "100 million"}
 """Chinese counts in myriads; English writes the number out, or in millions."""
 
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
@@ -117,6 +118,22 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     zh = _UNITS[unit].zh if unit in _UNITS else unit
     english, en = _in_english(scaled, text, unit)
     return Text(text + _joined(zh), english + _joined(en))
+
+
+def unit_name(unit: str) -> Text:
+    """
+    Return the name of a unit for a column of its own, beside numbers as they are.
+
+    Examples
+    --------
+    >>> unit_name("万人").en, unit_name("个").en, unit_name("km2").en
+    ('10,000 people', 'number', 'km²')
+    """
+    zh = _UNITS[unit].zh if unit in _UNITS else unit
+    base = unit[1:] if unit[:1] in _TIMES else unit
+    words = _UNITS[base].en if base in _UNITS else base
+    times = _TIMES_EN.get(unit[:1], "")
+    return Text(zh, f"{times} {words}".strip() or "number")
 
 
 def _in_english(value: float, text: str, unit: str) -> tuple[str, str]:

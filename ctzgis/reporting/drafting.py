@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.assessment import Finding, Status
-from ctzgis.assessment.units import amount, span
+from ctzgis.assessment.units import amount, span, unit_name
 from ctzgis.reporting.content import (
     Cell,
     Column,
@@ -222,7 +222,7 @@ def _sheet_cells(finding: Finding) -> tuple[Cell, ...]:
         Cell(m.subject),
         Cell(WORDS[m.profile] if m.profile else _DASH),
         *(Cell(_DASH, value) for value in (m.value, m.low, m.high)),
-        Cell(WORDS["of_one"] if m.unit == "share" else same(m.unit)),
+        Cell(WORDS["of_one"] if m.unit == "share" else unit_name(m.unit)),
         Cell(_DASH, finding.target),
         Cell(finding.wanted or _DASH),
         Cell(_DASH, finding.due),

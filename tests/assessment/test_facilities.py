@@ -828,6 +828,8 @@ def test_reports_show_the_new_findings(charged, tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")
     cells = {cell.value for page in sheet for row in page for cell in row}
     assert label in cells
+    assert "10,000 people" in cells
+    assert not cells & {"个", "座", "处", "根", "万人", "万亩"}
 
 
 def test_reports_speak_chinese_of_the_new_findings(charged):
