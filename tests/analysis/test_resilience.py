@@ -128,6 +128,16 @@ def test_river_crossings_come_first():
     assert found["rank"].tolist() == list(range(1, len(found) + 1))
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("main_stem", True), ("tributary", True), ("rail", False)]
+)
+def test_any_kind_of_river_counts_and_no_other_barrier(kind, counts):
+    town, river = bridges()
+    river = river.assign(kind=kind)
+    found = critical_roads(town, PLACES, CENTRE, rivers=river, parting=0, busiest=0)
+    assert len(found) == (2 if counts else 0)
+
+
 def test_the_loss_of_a_bridge_sends_people_over_the_other():
     # South-west to the centre at (5, 5): 10 min over column 2; over column 8 it is
     # 8 + 5 + 3 = 16.
