@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import exit_codes
-from ctzgis.cli.states import COUNTY, above_zero, add_inputs, read_asked, state_of
+from ctzgis.cli.states import (
+    COUNTY,
+    above_zero,
+    add_inputs,
+    read_asked,
+    schematic,
+    state_of,
+)
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
@@ -29,6 +36,8 @@ _FIGURES: Final = {
     "lines added": "新增线路", "lines added, length": "新增线路长度",
     "lines closed": "关闭线路", "lines closed, length": "关闭线路长度",
     "lines upgraded": "调整线路", "lines upgraded, length": "调整线路长度",
+    "trips quicker": "缩短的出行", "trips slower": "延长的出行",
+    "trips new": "新通的出行", "trips lost": "中断的出行",
     "mean trip, before": "平均时间（前）", "mean trip, after": "平均时间（后）",
     "mean trip, saved": "平均节省", "people": "人口",
     "people: winners": "受益人口", "people: losers": "受损人口",
@@ -38,7 +47,7 @@ _FIGURES: Final = {
     "area gained": "等时圈新增面积", "area lost": "等时圈减少面积",
 }  # fmt: skip
 _UNITS: Final = {
-    "roads": "段", "lines": "条", "people": "人", "min": "分钟", "km2": "km²"
+    "roads": "段", "lines": "条", "trips": "对", "people": "人", "min": "分钟", "km2": "km²"
 }  # fmt: skip
 _CHANGES: Final = {
     "quicker": "缩短", "slower": "延长", "same": "不变", "new": "新通", "lost": "中断",
@@ -107,14 +116,16 @@ def _run(options: argparse.Namespace) -> int:
         profile=options.profile,
         cell_m=options.cell,
     )
-    lines = [f"{plain(before_name)} → {plain(after_name)}", ""]
+    sources = (*asked.sources, *one, *other)
+    title = f"{plain(before_name)} → {plain(after_name)}"
+    lines = [title + schematic(sources, options.lang), ""]
     lines += _summary(found, options.lang)
     lines += ["", *_trips(found, options.lang)]
     if asked.population is not None:
         lines += ["", *_zones(found, options.lang)]
     print("\n".join(lines))
     if options.out is not None:
-        _write(found, options, (*asked.sources, *one, *other))
+        _write(found, options, sources)
     return 0
 
 
@@ -136,7 +147,9 @@ def _shown(value: Any) -> str:
     """Return a number: whole if it is, else with one digit; a dash if there is none."""
     if math.isnan(value):
         return "—"
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+    # Adding 0 turns −0.0 into 0.
+    tenths = round(value, 1) + 0.0
+    return f"{tenths:,.0f}" if value == round(value) else f"{tenths:,.1f}"
 
 
 def _trips(found: "Comparison", lang: "Lang") -> list[str]:
@@ -185,7 +198,21 @@ def _zones(found: "Comparison", lang: "Lang") -> list[str]:
         )
         for row in order.head(_MOST_ROWS).itertuples()
     ]
-    return [*table(head, rows, widths=(20, *(12,) * 5, 10)), *_more(order, lang)]
+    return [
+        *table(head, rows, widths=(20, *(12,) * 5, 10)),
+        *_more(order, lang),
+        *_still(zones, len(moved), lang),
+    ]
+
+
+def _still(zones: "pd.DataFrame", moved: int, lang: "Lang") -> list[str]:
+    """Return how many zones the table leaves out."""
+    left = len(zones) - moved
+    if not left:
+        return []
+    if lang == "zh":
+        return [f"另有 {left:,} 个分区无人受益或受损"]
+    return [f"{left:,} more zones have neither winners nor losers"]
 
 
 def _write(
@@ -227,3 +254,4 @@ def _parts(found: "Comparison") -> "Iterator[tuple[str, pd.DataFrame]]":
     yield "lines.gpkg", found.lines
     yield "people.gpkg", found.people.reset_index(names="point_id")
     yield "areas.gpkg", found.areas
+    yield "rings.gpkg", found.rings

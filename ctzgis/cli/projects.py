@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import exit_codes
-from ctzgis.cli.states import add_inputs, read_asked, require_year, undated_of
+from ctzgis.cli.states import (
+    add_inputs,
+    read_asked,
+    require_year,
+    schematic,
+    undated_of,
+)
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
@@ -18,6 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _USUAL_YEAR: Final = 2025
+_MEASURES: Final = {
+    "mean_minutes": ("各点间平均时间", "mean minutes between the points"),
+    "people_within": ("限时可达人口", "people who reach a point in time"),
+}
+_UNITS: Final = {"min": "分钟", "people": "人"}
+_REASONS: Final = {
+    "alone: it cannot be built without others": "单独：没有其他项目不能建",
+    "alone: the measure is undefined without it, or with it alone": "单独：没有它或只有它时"
+    "指标无值",
+    "left out: others cannot be built without it": "去掉：没有它其他项目不能建",
+    "left out: the measure is undefined without it, or with all": "去掉：没有它或全部建成时"
+    "指标无值",
+}
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -165,9 +184,11 @@ def _contributions(options: argparse.Namespace) -> int:
         require_writable(options.out, drawn=True)
     say("reading …")
     asked = read_asked(options)
-    base, projects = _base(options, asked.network)
+    base, projects, waiting = _base(options, asked.network)
     found = contributions(base, projects, _measure(options, asked))
-    print("\n".join(_shown(found, options.lang)))
+    stamp = schematic(asked.sources, options.lang)
+    lines = _shown(found, options.lang, stamp) + _waiting(waiting, options.lang)
+    print("\n".join(lines))
     if options.out is not None:
         _write(found, options, asked)
     return 0
@@ -175,8 +196,8 @@ def _contributions(options: argparse.Namespace) -> int:
 
 def _base(
     options: argparse.Namespace, network: "TravelNetwork"
-) -> "tuple[TravelNetwork, tuple[Project, ...]]":
-    """Return the network without the projects, and those that are open in the year."""
+) -> "tuple[TravelNetwork, tuple[Project, ...], tuple[Project, ...]]":
+    """Return the network without the projects, those open in the year, and the rest."""
     from ctzgis.errors import InputError
     from ctzgis.network import without_projects
 
@@ -185,7 +206,7 @@ def _base(
         if options.year not in (None, scenario.year):
             msg = f"the card says year {scenario.year}; leave --year out"
             raise InputError(msg)
-        return scenario.base(network), projects
+        return scenario.base(network), projects, ()
     year = _year_of(options)
     kept = tuple(
         p for p in projects if (options.undated if p.opens is None else p.opens <= year)
@@ -194,7 +215,19 @@ def _base(
         msg = f"no project is open in {year}; with --undated those without a year are"
         raise InputError(msg)
     undated = undated_of(options)
-    return without_projects(network, kept, year=year, undated=undated), kept
+    ids = {project.id for project in kept}
+    waiting = tuple(project for project in projects if project.id not in ids)
+    return without_projects(network, kept, year=year, undated=undated), kept, waiting
+
+
+def _waiting(projects: "tuple[Project, ...]", lang: "Lang") -> list[str]:
+    """Return which projects were left out, since they do not open in time."""
+    if not projects:
+        return []
+    names = ", ".join(plain(project.id) for project in projects)
+    return [
+        f"未计入（尚未开通）：{names}" if lang == "zh" else f"not open yet: {names}"
+    ]
 
 
 def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":
@@ -216,7 +249,7 @@ def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":
     )
 
 
-def _shown(found: "Contributions", lang: "Lang") -> list[str]:
+def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
     """Return the table, and what it adds up to."""
     digits = 2 if found.unit == "min" else 0
     head = (
@@ -238,19 +271,27 @@ def _shown(found: "Contributions", lang: "Lang") -> list[str]:
             number(row.alone),
             number(row.left_out),
             number(row.interaction),
-            str(row.reason),
+            _reason(str(row.reason), lang),
         )
         for row in found.table.itertuples()
     ]
-    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {found.unit}"
+    unit = _UNITS[found.unit] if lang == "zh" else found.unit
+    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit}"
     words = ("合计", "单独之和以外") if lang == "zh" else ("all", "beside the sum")
     return [
-        f"{found.name}: {ends}",
+        f"{_MEASURES[found.name][lang != 'zh']}{stamp}: {ends}",
         "",
         *table(head, rows, widths=(28, 30, 14, 14, 14, 40)),
         "",
         f"{words[0]} {number(found.total)}; {words[1]} {number(found.remainder)}",
     ]
+
+
+def _reason(reason: str, lang: "Lang") -> str:
+    """Return why a number is missing, in a language."""
+    if lang == "en" or not reason:
+        return reason
+    return "；".join(_REASONS[part] for part in reason.split("; "))
 
 
 def _write(found: "Contributions", options: argparse.Namespace, asked: "Asked") -> None:

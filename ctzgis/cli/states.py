@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from ctzgis.network import TravelNetwork
     from ctzgis.network.roads import Undated
     from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
 
 __all__ = [
     "COUNTY",
@@ -20,6 +23,7 @@ __all__ = [
     "add_inputs",
     "read_asked",
     "require_year",
+    "schematic",
     "state_of",
     "undated_of",
 ]
@@ -184,6 +188,13 @@ def state_of(
         require_year(scenario.year, options)
     name = scenario.name_zh if options.lang == "zh" else scenario.name_en
     return scenario.applied(network), name or scenario.id, (source,)
+
+
+def schematic(sources: "Iterable[Source]", lang: "Lang") -> str:
+    """Return what is written behind a title if anything measured is schematic."""
+    if not any(source.schematic for source in sources):
+        return ""
+    return "（示意）" if lang == "zh" else " (schematic)"
 
 
 def require_year(year: int, options: argparse.Namespace) -> None:
