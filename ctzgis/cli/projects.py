@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from ctzgis.cli.exits import exit_codes
 from ctzgis.cli.states import (
     add_inputs,
+    backdrop_of,
     read_asked,
+    require_html,
     require_year,
     schematic,
     undated_of,
 )
 from ctzgis.cli.table import plain, say, table
+from ctzgis.reporting.change_words import MEASURES, missing_reason, unit_word
 
 if TYPE_CHECKING:
     from ctzgis.analysis.change.contributions import Contributions, NamedMeasure
@@ -24,19 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _USUAL_YEAR: Final = 2025
-_MEASURES: Final = {
-    "mean_minutes": ("各点间平均时间", "mean minutes between the points"),
-    "people_within": ("限时可达人口", "people who reach a point in time"),
-}
-_UNITS: Final = {"min": "分钟", "people": "人"}
-_REASONS: Final = {
-    "alone: it cannot be built without others": "单独：没有其他项目不能建",
-    "alone: the measure is undefined without it, or with it alone": "单独：没有它或只有它时"
-    "指标无值",
-    "left out: others cannot be built without it": "去掉：没有它其他项目不能建",
-    "left out: the measure is undefined without it, or with all": "去掉：没有它或全部建成时"
-    "指标无值",
-}
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -75,6 +65,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="FILE",
         help="contributions as .csv, .parquet, .gpkg or .geojson, with the courses",
     )
+    job.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="contributions as a map with its table, on one page that works offline",
+    )
     job.set_defaults(run=_run)
 
 
@@ -93,8 +89,9 @@ def _run(options: argparse.Namespace) -> int:
             msg = "--cards and --contribution are two things; ask one after the other"
             raise InputError(msg)
         return _contributions(options)
-    if options.out is not None:
-        msg = "--out is for contributions; say --contribution minutes or people"
+    if options.out is not None or options.html is not None:
+        given = "--html" if options.out is None else "--out"
+        msg = f"{given} is for contributions; say --contribution minutes or people"
         raise InputError(msg)
     return _list(options)
 
@@ -182,6 +179,8 @@ def _contributions(options: argparse.Namespace) -> int:
 
     if options.out is not None:
         require_writable(options.out, drawn=True)
+    if options.html is not None:
+        require_html(options.html)
     say("reading …")
     asked = read_asked(options)
     base, projects, waiting = _base(options, asked.network)
@@ -191,7 +190,24 @@ def _contributions(options: argparse.Namespace) -> int:
     print("\n".join(lines))
     if options.out is not None:
         _write(found, options, asked)
+    if options.html is not None:
+        _draw(found, options, asked, base)
     return 0
+
+
+def _draw(
+    found: "Contributions",
+    options: argparse.Namespace,
+    asked: "Asked",
+    base: "TravelNetwork",
+) -> None:
+    """Write the map of contributions on the network without the projects."""
+    from ctzgis.reporting.contribution_page import write_contributions
+
+    name = str(options.scenario or _year_of(options))
+    backdrop = backdrop_of(options, asked, base, (Path(name).stem, ""), asked.sources)
+    write_contributions(found, options.html, backdrop=backdrop, lang=options.lang)
+    print(options.html)
 
 
 def _base(
@@ -271,27 +287,19 @@ def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
             number(row.alone),
             number(row.left_out),
             number(row.interaction),
-            _reason(str(row.reason), lang),
+            missing_reason(str(row.reason), lang),
         )
         for row in found.table.itertuples()
     ]
-    unit = _UNITS[found.unit] if lang == "zh" else found.unit
-    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit}"
+    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit_word(found.unit, lang)}"
     words = ("合计", "单独之和以外") if lang == "zh" else ("all", "beside the sum")
     return [
-        f"{_MEASURES[found.name][lang != 'zh']}{stamp}: {ends}",
+        f"{MEASURES[found.name].get(lang)}{stamp}: {ends}",
         "",
         *table(head, rows, widths=(28, 30, 14, 14, 14, 40)),
         "",
         f"{words[0]} {number(found.total)}; {words[1]} {number(found.remainder)}",
     ]
-
-
-def _reason(reason: str, lang: "Lang") -> str:
-    """Return why a number is missing, in a language."""
-    if lang == "en" or not reason:
-        return reason
-    return "；".join(_REASONS[part] for part in reason.split("; "))
 
 
 def _write(found: "Contributions", options: argparse.Namespace, asked: "Asked") -> None:

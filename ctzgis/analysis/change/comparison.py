@@ -73,6 +73,8 @@ class Comparison:
         Minutes to the nearest destination, cell by cell, before and after.
     cutoff_min
         Minutes that count as reached.
+    surface_min
+        Longest trip on the surface.
     """
 
     roads: gpd.GeoDataFrame
@@ -84,6 +86,7 @@ class Comparison:
     rings: gpd.GeoDataFrame
     surface: TravelTimeChange
     cutoff_min: float
+    surface_min: float
 
     def __repr__(self) -> str:
         changed = self.trips["change"].value_counts()
@@ -222,6 +225,7 @@ def compare(
         rings=_rings(old.rings, new.rings, cutoff_min),
         surface=surface_change(old.surface, new.surface),
         cutoff_min=cutoff_min,
+        surface_min=longest_min,
     )
 
 
