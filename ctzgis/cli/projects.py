@@ -293,12 +293,16 @@ def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
     ]
     ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit_word(found.unit, lang)}"
     words = ("合计", "单独之和以外") if lang == "zh" else ("all", "beside the sum")
+    sign = (
+        ("负数：时间缩短", "minus: less time") if found.better == "less" else ("", "")
+    )
     return [
         f"{MEASURES[found.name].get(lang)}{stamp}: {ends}",
         "",
         *table(head, rows, widths=(28, 30, 14, 14, 14, 40)),
         "",
         f"{words[0]} {number(found.total)}; {words[1]} {number(found.remainder)}",
+        *filter(None, [sign[lang != "zh"]]),
     ]
 
 

@@ -131,11 +131,21 @@ class PaneLayer:
         rounded = shapely.transform(shapes, lambda xy: np.round(xy, 5))
         parts = []
         for thing, shape in zip(self.things, shapely.to_geojson(rounded), strict=True):
-            card = script_json(
-                {"s": thing.look, "t": thing.title, "r": thing.rows, "l": thing.label}
-            )
+            told = {"s": thing.look, "t": thing.title, "r": thing.rows}
+            if thing.label:
+                spot = _label_spot(thing.geometry)
+                told |= {"l": thing.label, "p": [round(spot.y, 5), round(spot.x, 5)]}
+            card = script_json(told)
             parts.append(f'{{"type":"Feature","properties":{card},"geometry":{shape}}}')
         return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'
+
+
+def _label_spot(shape: "BaseGeometry") -> shapely.Point:
+    """Return where the name of a shape stands: on it, in its middle."""
+    if shape.geom_type.endswith("LineString"):
+        longest = max(shapely.get_parts(shape), key=shapely.length)
+        return shapely.Point(longest.interpolate(0.5, normalized=True))
+    return shapely.Point(shape.representative_point())
 
 
 def drawn(

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["write_contributions"]
 
 _STEPS: Final = len(GAINS)
-_WIDTHS_PX: Final = (2.5, 4.5, 6.5, 8.5, 10.5)
+_WIDTHS_PX: Final = (3.5, 5.0, 7.0, 9.0, 11.0)
+_NO_CHANGE: Final = "#4d4d4d"  # darker than any road that stays
 _PANE: Final = (0,)
 _DIGITS: Final = {"min": 2, "people": 0}
 
@@ -146,7 +147,12 @@ def _projects(found: "Contributions", lang: Lang) -> list[PaneLayer]:
         things.append(
             (
                 row.geometry,
-                {"look": look, "title": name, "rows": _card(found, gain, row, lang)},
+                {
+                    "look": look,
+                    "title": name,
+                    "label": name,
+                    "rows": _card(found, gain, row, lang),
+                },
             )
         )
     layer = PaneLayer(
@@ -184,12 +190,12 @@ _COLOURS: Final = (*reversed(LOSSES), NOTHING, *GAINS, UNKNOWN)
 
 
 def _styles(found: "Contributions", most: float) -> tuple[Style, ...]:
-    """Return a style for each colour and width; nothing is a grey one can see."""
+    """Return a style for each colour and width."""
     words = _colour_words(found, most)
     return tuple(
         Style(
             label=words[k],
-            colour="#8c8c8c" if colour == NOTHING else colour,
+            colour=_NO_CHANGE if colour == NOTHING else colour,
             width_px=width,
         )
         for k, colour in enumerate(_COLOURS)
@@ -228,7 +234,7 @@ def _key(found: "Contributions", most: float, lang: Lang) -> tuple[Style, ...]:
     gains = _gains(found)
     used = sorted({_step(gain, most) for gain in gains["left_out"]})
     words = _colour_words(found, most)
-    looks = ["#8c8c8c" if colour == NOTHING else colour for colour in _COLOURS]
+    looks = [_NO_CHANGE if colour == NOTHING else colour for colour in _COLOURS]
     colours = [Style(label=words[k], colour=looks[k], width_px=6.0) for k in used]
     ends, unit = _bounds(found, most), unit_word(found.unit, lang)
     widths = sorted({abs(_signed(gain, most)) for gain in gains["alone"]})

@@ -48,11 +48,10 @@ var ctzgisPanes = (function () {
     });
   }
 
-  function named(group, entry, feature, layer) {
+  function named(group, entry, feature) {
     var text = add(null, "span", "", feature.properties.l);
-    var at = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
     var icon = L.divIcon({ className: "name name-" + entry.id, html: text, iconSize: null });
-    L.marker(at, { icon: icon, interactive: false, keyboard: false }).addTo(group);
+    L.marker(feature.properties.p, { icon: icon, interactive: false, keyboard: false }).addTo(group);
   }
 
   function fill(entry, data) {
@@ -62,7 +61,7 @@ var ctzgisPanes = (function () {
       style: function (feature) { return entry.styles[feature.properties.s]; },
       pointToLayer: function (feature, at) { return L.circleMarker(at, entry.styles[feature.properties.s]); },
       onEachFeature: function (feature, layer) {
-        if (feature.properties.l) { named(group, entry, feature, layer); }
+        if (feature.properties.l) { named(group, entry, feature); }
         if (!entry.interactive) { return; }
         layer.bindPopup(function () { return card(feature.properties); }, { maxWidth: 300 });
         layer.bindTooltip(function () { return add(null, "span", "", feature.properties.t); }, { sticky: true });
