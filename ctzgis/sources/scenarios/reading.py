@@ -4,14 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from ctzgis.errors import EditError, InputError, PlanError, SourceError
-from ctzgis.network import (
-    DEFAULT_RULES,
-    AddLine,
-    AddRoad,
-    Project,
-    Scenario,
-    UpgradeRoad,
-)
+from ctzgis.network import Project, Scenario
 from ctzgis.network.roads import Undated
 from ctzgis.network.scenarios import contradictions
 from ctzgis.provenance import ReadReport
@@ -20,11 +13,12 @@ from ctzgis.sources.plans.entries import parse_yaml
 from ctzgis.sources.roads.networks import read_network
 from ctzgis.sources.scenarios.edit_entries import EditReader
 from ctzgis.sources.scenarios.entries import CardEntry
+from ctzgis.sources.scenarios.fitting import require_fit
 from ctzgis.sources.scenarios.positions import drawn_of
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from ctzgis.network import Edit, TravelNetwork
+    from ctzgis.network import TravelNetwork
     from ctzgis.provenance import Source
     from ctzgis.sources.scenarios.positions import Drawn
 
@@ -98,7 +92,7 @@ def read_scenario(
     edits = [edit for project in projects for edit in project.edits]
     for number, reason in contradictions(edits):
         places[number].fail(reason)
-    _require_fit(base, network, edits, places)
+    require_fit(base, network, edits, places)
     report = ReadReport(
         rows_in=len(edits),
         rows_kept=len(edits),
@@ -164,6 +158,7 @@ def _projects(
         roads=base.roads.roads,
         junctions=base.roads.junctions,
         lines=frozenset(line.id for line in base.lines),
+        profiles=base.roads.profiles,
     )
     projects: dict[str, Project] = {}
     places: list[CardEntry] = []
@@ -197,68 +192,3 @@ def _project(entry: CardEntry, reader: EditReader, places: list[CardEntry]) -> P
         id=key, name_zh=name_zh or key, name_en=name_en or "", opens=opens,
         edits=tuple(edits),
     )  # fmt: skip
-
-
-def _require_fit(
-    base: "TravelNetwork",
-    network: "TravelNetwork",
-    edits: "list[Edit]",
-    places: list[CardEntry],
-) -> None:
-    """Complain of the first edit that the network does not take, or that hangs loose."""
-    try:
-        after = base.with_edits(*edits)
-    except InputError:
-        _name_first(base, edits, places)
-        raise
-    roads = after.roads.roads
-    ends = (
-        roads["from_id"].value_counts().add(roads["to_id"].value_counts(), fill_value=0)
-    )
-    for edit, place in zip(edits, places, strict=True):
-        road = edit.by if isinstance(edit, UpgradeRoad) else edit
-        if isinstance(road, AddRoad) and road.road_id in roads.index:
-            meets = [ends[road.values[end]] > 1 for end in ("from_id", "to_id")]
-            if not any(meets):
-                place.fail(f"road '{road.road_id}' meets no other road at either end")
-    _require_near(after, network, edits, places)
-
-
-def _name_first(
-    base: "TravelNetwork", edits: "list[Edit]", places: list[CardEntry]
-) -> None:
-    """Apply edits one after another, and complain of the first that is not taken."""
-    state = base
-    for edit, place in zip(edits, places, strict=True):
-        try:
-            state = state.with_edits(edit)
-        except InputError as error:
-            place.fail(str(error))
-
-
-def _require_near(
-    after: "TravelNetwork",
-    network: "TravelNetwork",
-    edits: "list[Edit]",
-    places: list[CardEntry],
-) -> None:
-    """Complain of a new station that nobody gets to."""
-    import numpy as np
-    import shapely
-
-    known = {stop.station_id for line in network.lines for stop in line.stops}
-    roads = after.roads.roads
-    barred = roads["road_class"].isin(("motorway", "ferry")).to_numpy()
-    tree = shapely.STRtree(np.asarray(roads.geometry.array)[~barred])
-    limit_m = DEFAULT_RULES.max_snap_distance_m
-    for edit, place in zip(edits, places, strict=True):
-        if not isinstance(edit, AddLine):
-            continue
-        for number, stop in enumerate(edit.line.stops, 1):
-            near = tree.query(stop.point, predicate="dwithin", distance=limit_m)
-            if stop.station_id not in known and not len(near):
-                place.fail(
-                    f"stop {number} ('{stop.station_id}') lies farther than "
-                    f"{limit_m / 1000:g} km from any road it could be reached by; are "
-                    "position and crs right?"
-                )
