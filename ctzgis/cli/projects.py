@@ -157,9 +157,11 @@ def _write_cards(
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
 
-    if not options.cards.is_dir():
-        msg = f"cannot write into {options.cards}: there is no such folder"
-        raise SourceError(msg)
+    try:
+        options.cards.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot write into {options.cards}: {error.strerror or error}"
+        raise SourceError(msg) from error
     print()
     for card in scenarios_of(network, projects, year=_year_of(options)):
         path = options.cards / f"{card.id}.yaml"

@@ -12,7 +12,6 @@ from ctzgis.network import AddRoad, CloseRoad, Project
 from ctzgis.reporting.change_page import Backdrop
 from ctzgis.reporting.comparison_page import write_comparison
 from ctzgis.reporting.contribution_page import write_contributions
-from tests.browser.test_map_in_browser import browser  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +37,7 @@ def backdrop():
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory, backdrop):
+def linked(tmp_path_factory, backdrop):
     folder = tmp_path_factory.mktemp("linked")
     after = TOWN.with_edits(diagonal(), CloseRoad(road_id="r0"))
     people = PLACES.assign(zone=[NASTY, *PLACES.index[1:]])
@@ -54,11 +53,11 @@ def pages(tmp_path_factory, backdrop):
 
 
 @pytest.fixture
-def shown(browser, pages):  # noqa: F811
+def shown(browser, linked):
     def done(name):
         for log in ("browser", "performance"):
             browser.get_log(log)
-        browser.get((pages / name).as_uri())
+        browser.get((linked / name).as_uri())
         settle(browser)
         return browser
 
