@@ -86,9 +86,10 @@ def test_corridors_are_listed_too(run):
 
 
 def test_cards_are_written_and_compared(run, tmp_path):
-    assert run("projects", "--cards", tmp_path)[0] == 0
-    assert len(list(tmp_path.glob("*.yaml"))) == 10
-    code, out, _ = run("compare", 2025, tmp_path / "dongzhu_road.yaml", "--lang", "en")
+    cards = tmp_path / "made" / "cards"
+    assert run("projects", "--cards", cards)[0] == 0
+    assert len(list(cards.glob("*.yaml"))) == 10
+    code, out, _ = run("compare", 2025, cards / "dongzhu_road.yaml", "--lang", "en")
     assert code == 0
     assert ["saved", "on", "average", "0", "min"] in [
         x.split() for x in out.splitlines()
@@ -134,15 +135,17 @@ def test_contributions_in_a_year_of_the_shipped_network(run, tmp_path):
         (("compare", 2019, 1900), 3, "known from 2015 to 2035"),
         (("compare", 2019, "none.yaml"), 4, "none.yaml cannot be read"),
         (("compare", 2019, "none.txt"), 3, "no scenario card"),
-        (("compare", 2019, 2020, "--out", "no/folder"), 4, "no such folder"),
+        (("compare", 2019, 2020, "--out", "a_file"), 4, "File exists"),
         (("projects", "--out", "a.csv"), 3, "--out is for contributions"),
         (("projects", "--contribution", "people", "--cards", "."), 3, "two things"),
         (("projects", "--contribution", "people", "--out", "a.docx"), 3, "a.docx"),
         (("projects", "--contribution", "people", "--year", 2016), 3, "no project"),
-        (("projects", "--cards", "no/folder"), 4, "no such folder"),
+        (("projects", "--cards", "a_file/folder"), 4, "Not a directory"),
     ],
 )
-def test_what_cannot_be_done_is_told(run, words, code, reason):
+def test_what_cannot_be_done_is_told(run, tmp_path, monkeypatch, words, code, reason):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_file").write_text("in the way")
     found, _, complaint = run(*words)
     assert found == code
     assert reason in complaint

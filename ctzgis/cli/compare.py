@@ -77,11 +77,10 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from ctzgis.analysis.change.comparison import compare
-    from ctzgis.errors import SourceError
+    from ctzgis.writing import require_folder
 
-    if options.out is not None and not options.out.is_dir():
-        msg = f"cannot write into {options.out}: there is no such folder"
-        raise SourceError(msg)
+    if options.out is not None:
+        require_folder(options.out)
     if options.html is not None:
         require_html(options.html)
     say("reading …")

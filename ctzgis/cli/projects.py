@@ -153,15 +153,11 @@ def _write_cards(
     network: "TravelNetwork",
     projects: "tuple[Project, ...]",
 ) -> None:
-    from ctzgis.errors import SourceError
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
+    from ctzgis.writing import require_folder
 
-    try:
-        options.cards.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"cannot write into {options.cards}: {error.strerror or error}"
-        raise SourceError(msg) from error
+    require_folder(options.cards)
     print()
     for card in scenarios_of(network, projects, year=_year_of(options)):
         path = options.cards / f"{card.id}.yaml"
