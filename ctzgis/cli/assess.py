@@ -80,6 +80,14 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="datum of the facilities [wgs84]",
     )
     job.add_argument(
+        "--also",
+        metavar="TOPICS",
+        type=_topics,
+        default=(),
+        help="topics for map and report: index, missing-links, critical-roads, borders, "
+        "stations, joined by commas, or all",
+    )
+    job.add_argument(
         "--boundaries",
         metavar="FILE",
         help="counties with division codes or names [the plan's own]",
@@ -177,6 +185,7 @@ def _assess(options: argparse.Namespace) -> int:
             land_cover=options.land_cover,
             land_cover_classes=options.forest_classes,
             facilities=_facilities(options),
+            also=options.also,
         )
         say("writing …")
         files = write_assessment(
@@ -209,6 +218,20 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
         crs=options.crs,
         datum=options.datum,
     )
+
+
+def _topics(text: str) -> tuple[str, ...]:
+    """Return the topics of a list on the command line."""
+    from ctzgis.assessment.topics import TOPICS
+
+    names = [name.strip().replace("-", "_") for name in text.split(",")]
+    if names == ["all"]:
+        return tuple(TOPICS)
+    if unknown := [name for name in names if name not in TOPICS]:
+        known = ", ".join(name.replace("_", "-") for name in TOPICS)
+        msg = f"topic '{unknown[0]}' is not known; known are {known}, all"
+        raise argparse.ArgumentTypeError(msg)
+    return tuple(names)
 
 
 def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":

@@ -10,6 +10,7 @@ from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts, layer_texts
+from ctzgis.reporting.map_topics import topic_layers
 from ctzgis.reporting.offline import asset_tags, inline_assets, linked_tags
 from ctzgis.texts import Lang, Text
 from ctzgis.writing import written_whole
@@ -297,7 +298,11 @@ def map_layers(
     '长株潭生态绿心'
     """
     drafter = Drafter(assessment, lang)
-    drafted = [*ground_layers(drafter, borders=not public), *finding_layers(drafter)]
+    drafted = [
+        *ground_layers(drafter, borders=not public),
+        *finding_layers(drafter),
+        *topic_layers(drafter),
+    ]
     order = list(GROUPS)
     return tuple(
         sorted(

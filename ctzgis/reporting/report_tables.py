@@ -1,5 +1,6 @@
 """Tables of a report on what was measured on the ground (报告附表)."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctzgis.assessment import Assessment
+    from ctzgis.assessment.topics import Topic
 
 __all__ = ["ground_sections"]
 
@@ -26,6 +28,7 @@ class _Field(NamedTuple):
 
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
 _SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
+_FIRST: Final = 10
 _PLACE: Final = Text("地点", "Place")
 _REACHED: Final = (
     _Field("centre", Text("最近中心", "Nearest centre")),
@@ -39,7 +42,10 @@ _BOTH: Final = "*"
 
 def ground_sections(assessment: "Assessment") -> "Iterator[Section]":
     """Yield a section for each table that has rows; schematic ones say so."""
-    for table in _tables(assessment):
+    for table in (
+        *_tables(assessment),
+        *map(partial(_topic, assessment), assessment.topics),
+    ):
         if table.rows:
             yield Section(title=table.name, blocks=(_stamped(table, assessment),))
 
@@ -63,6 +69,23 @@ def _tables(assessment: "Assessment") -> "Iterator[Table]":
     yield _reached(assessment, "seats_reached", "county_*", seats)
     yield _heart_areas(assessment.tables["protected_areas"])
     yield _heart(assessment.tables["green_heart_lengths"])
+
+
+def _topic(assessment: "Assessment", topic: "Topic") -> Table:
+    """Return the first rows of a topic; all of them are in the layers."""
+    frame = assessment.layers[topic.id]
+    first, found = frame.head(_FIRST), len(frame)
+    caption = topic.note
+    if found > _FIRST:
+        caption = Text(
+            f"前{_FIRST}项，共{found:,}项，全部见 layers.gpkg。{caption.zh}",
+            f"the first {_FIRST} of {found:,}, all in layers.gpkg; {caption.en}",
+        )
+    table = pd.DataFrame(first.drop(columns="geometry"))
+    if "road_class" in table:
+        table["road_class"] = [KINDS.get(c, c) for c in table["road_class"]]
+    fields = (_Field(*column) for column in topic.columns)
+    return _table(table, topic.title, caption, *fields)
 
 
 def _corridors(frame: pd.DataFrame) -> Table:

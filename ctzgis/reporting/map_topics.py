@@ -1,0 +1,121 @@
+"""Topics and a user's facilities on a map (专题图层)."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from ctzgis.assessment.needs import facility_name
+from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
+from ctzgis.reporting.palettes import (
+    BLUE,
+    BROWN,
+    CRIMSON,
+    DEEP_GREEN,
+    INK,
+    VERMILLION,
+    VIOLET,
+)
+from ctzgis.reporting.style import Style
+from ctzgis.reporting.words import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctzgis.assessment.topics import Topic, TopicColumn
+    from ctzgis.texts import Text
+
+__all__ = ["figure_of", "topic_layers"]
+
+_SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
+_FACILITIES: Final = "facilities_"
+_LOOKS: Final = {
+    "index": (VIOLET, 6.0),
+    "missing_links": (VERMILLION, 5.0),
+    "critical_roads": (INK, 4.5),
+    "borders": (CRIMSON, 5.0),
+    "stations": (BLUE, 4.5),
+}
+_OTHER_LOOK: Final = (BROWN, 4.0)
+_MOST_ROWS: Final = 4
+
+
+def topic_layers(drafter: Drafter) -> "Iterator[MapLayer]":
+    """Draft a layer for each topic, and for each kind of facilities that was given."""
+    for topic in drafter.assessment.topics:
+        yield _topic(drafter, topic)
+    for name in drafter.assessment.layers:
+        if name.startswith(_FACILITIES):
+            yield _facilities(drafter, name)
+
+
+def figure_of(value: Any, column: "TopicColumn") -> str:
+    """
+    Return what a column says, as text; a dash where it says nothing.
+
+    Examples
+    --------
+    >>> from ctzgis.assessment.topics import TopicColumn
+    >>> from ctzgis.texts import Text
+    >>> figure_of(1234.5, TopicColumn("m", Text("米", "m"), "n"))
+    '1,234'
+    """
+    if isinstance(value, str):
+        return value or "—"
+    return "—" if pd.isna(value) else format(value, _SPECS[column.precision])
+
+
+def _topic(drafter: Drafter, topic: "Topic") -> MapLayer:
+    shown = [c for c in topic.columns if not c.name.endswith("_*")]
+    features = [
+        Feature(
+            geometry=row.geometry,
+            style=f"topic.{topic.id}",
+            title=drafter.name(row),
+            rows=tuple(_row(drafter, row, column) for column in shown)[:_MOST_ROWS],
+        )
+        for row in drafter.table(topic.id).itertuples()
+    ]
+    colour, size = _LOOKS.get(topic.id, _OTHER_LOOK)
+    return drafter.layer(
+        f"topic.{topic.id}",
+        "findings",
+        topic.title.get(drafter.lang),
+        features,
+        rank=74,
+        styles={f"topic.{topic.id}": _style(topic.title, colour, size, features)},
+    )
+
+
+def _row(drafter: Drafter, row: Any, column: "TopicColumn") -> Row:
+    value = getattr(row, column.name)
+    if isinstance(value, str) and value in KINDS:
+        value = KINDS[value].get(drafter.lang)
+    return column.head.get(drafter.lang), figure_of(value, column)
+
+
+def _facilities(drafter: Drafter, name: str) -> MapLayer:
+    kind = name.removeprefix(_FACILITIES)
+    title = facility_name(kind)
+    features = [
+        Feature(geometry=row.geometry, style=name, title=drafter.name(row))
+        for row in drafter.table(name).itertuples()
+    ]
+    called = drafter.say(f"设施：{title.zh}", f"Facilities: {title.en}")
+    style = _style(title, DEEP_GREEN, 3.5, features)
+    return drafter.layer(name, "now", called, features, rank=70, styles={name: style})
+
+
+def _style(label: "Text", colour: str, size: float, features: list[Feature]) -> Style:
+    kinds = {feature.geometry.geom_type.removeprefix("Multi") for feature in features}
+    if kinds <= {"Point"}:
+        return Style(
+            label=label,
+            colour="#ffffff",
+            width_px=1.2,
+            fill=colour,
+            fill_opacity=1.0,
+            radius_px=size,
+        )
+    if "Polygon" in kinds:
+        return Style(label=label, colour=colour, fill=colour, fill_opacity=0.35)
+    return Style(label=label, colour=colour, width_px=size, opacity=0.85)
