@@ -1,5 +1,6 @@
 """Amounts and demands in words: as precise as they are true (数值表达)."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.plan import Comparator, Direction
@@ -27,10 +28,47 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "km/万人": Text("公里/万人", "km per 10,000 people"),
 }
 
+# What Chinese counts in 10,000 and 100 million, English in thousands and billions;
+# counting words have none.
+_ENGLISH: Final["Mapping[str, tuple[float, str]]"] = {
+    **dict.fromkeys(
+        ("个", "家", "项", "所", "处", "件", "张", "支", "座", "对"), (1, "")
+    ),
+    **dict.fromkeys(("人", "名", "位"), (1, "people")),
+    "人次": (1, "visits"),
+    "个村": (1, "villages"),
+    "个乡镇": (1, "towns"),
+    "年": (1, "years"),
+    "岁": (1, "years"),
+    "元": (1, "CNY"),
+    "千瓦": (1, "kW"),
+    "立方米": (1, "m³"),
+    "天/年": (1, "days a year"),
+    "家/链": (1, "a chain"),
+    "名/团队": (1, "people a team"),
+    "人/亿元": (1, "people per 100 million CNY"),
+    "亿元": (0.1, "billion CNY"),
+    "亿元/年": (0.1, "billion CNY a year"),
+    "亿美元": (0.1, "billion USD"),
+    "万元": (10, "thousand CNY"),
+    "万人": (10, "thousand people"),
+    "万人次": (10, "thousand visits"),
+    "万千瓦": (10, "MW"),
+    "万吨": (10, "thousand t"),
+    "万吨标准煤": (10, "thousand t of standard coal"),
+    "万亩": (10, "thousand mu"),
+    "万台": (10, "thousand"),
+    "万套": (10, "thousand flats"),
+    "万批次": (10, "thousand lots"),
+    "万m2": (10, "thousand m²"),
+    "万立方米": (10, "thousand m³"),
+}
+
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
 _DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
 _SMALL_MIN: Final = 10
 _FULL: Final = 6
+_NUMBER: Final = re.compile(r"-?[\d.,]*")
 _YES_NO: Final = ("boolean", "closed ring")
 
 
@@ -57,6 +95,8 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     --------
     >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
     ('46分钟', '4.3 min', '52%')
+    >>> amount(180, "万人")
+    Text(zh='180万人', en='1,800 thousand people')
     """
     scaled = 100 * value if unit == "share" else value
     decimals = _DECIMALS.get(unit, 2)
@@ -66,7 +106,11 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
         decimals = _FULL
     text = number(scaled, decimals)
     words = _UNITS.get(unit, Text(unit, unit))
-    return Text(text + _joined(words.zh), text + _joined(words.en))
+    english = text + _joined(words.en)
+    if unit in _ENGLISH:
+        factor, word = _ENGLISH[unit]
+        english = f"{number(scaled * factor, decimals)} {word}".rstrip()
+    return Text(text + _joined(words.zh), english)
 
 
 def _joined(unit: str) -> str:
@@ -80,8 +124,8 @@ def span(low: float, high: float, unit: str) -> Text:
 
     Examples
     --------
-    >>> span(27.8, 37.6, "min").en
-    '28–38 min'
+    >>> span(27.8, 37.6, "min").en, span(1, 2, "km/万人").en
+    ('28–38 min', '1–2 km per 10,000 people')
     """
     return _range(amount(low, unit), amount(high, unit))
 
@@ -137,5 +181,5 @@ _REACH: Final["Mapping[Direction, Text]"] = {
 
 
 def _bare(text: str) -> str:
-    kept = [c for c in text if c in "0123456789.,-"]
-    return "".join(kept)
+    """Return the number that a text begins with."""
+    return "".join(_NUMBER.findall(text)[:1])

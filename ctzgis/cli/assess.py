@@ -1,10 +1,13 @@
 """``ctzgis assess``: hold a region against its plan (规划实施评估)."""
 
 import argparse
+import re
 import sys
 import warnings
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import exit_codes
 from ctzgis.cli.table import one_line, say, table
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
     from ctzgis.workflow import Facilities
 
 __all__ = ["add_command"]
+
+
+_FACILITIES: Final = re.compile(r"--facilities (\w+)=")
+_MOST_REASONS: Final = 8
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -274,15 +281,34 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
 
 
 def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
-    """Say once for each reason how many targets wait for it."""
-    reasons = Counter(finding.reason.get(lang) for finding in waiting)
-    if not reasons:
+    """Say what most targets wait for; all facilities are one line, rare reasons another."""
+    if not waiting:
         return []
-    head = (
-        "尚不能评估的目标：" if lang == "zh" else "targets that cannot be assessed yet:"
-    )
-    rows = [f"{count:>5}  {reason}" for reason, count in reasons.most_common()]
-    return [head, *rows]
+    texts = [finding.reason for finding in waiting]
+    sites = [text for text in texts if _FACILITIES.search(text.en)]
+    kinds = dict.fromkeys(kind for t in sites for kind in _FACILITIES.findall(t.en))
+    reasons = Counter(t.get(lang) for t in texts if not _FACILITIES.search(t.en))
+    counted = reasons.most_common(_MOST_REASONS)
+    rest = len(texts) - len(sites) - sum(count for _, count in counted)
+    named = ", ".join([*islice(kinds, _MOST_REASONS), "…"])
+    if lang == "zh":
+        head = "尚不能评估的目标："
+        wanted = f"需要设施：--facilities 种类=文件，种类有 {named}；各需什么见 ctzgis plan methods"
+        others = "其他原因，逐项见报告"
+    else:
+        head = "targets that cannot be assessed yet:"
+        wanted = (
+            f"need facilities: --facilities KIND=FILE, of the kinds {named}; "
+            "`ctzgis plan methods` tells what each takes"
+        )
+        others = "for other reasons, each in the report"
+    counted += [(wanted, len(sites))] * bool(sites) + [(others, rest)] * (rest > 0)
+    lines = [head]
+    for reason, count in counted:
+        lines += wrap(
+            reason, 100, initial_indent=f"{count:>5}  ", subsequent_indent=" " * 7
+        )
+    return lines
 
 
 def _row(finding: "Finding", lang: "Lang") -> tuple[str, ...]:
