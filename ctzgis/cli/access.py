@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import plain, say
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _command(
         help=what,
         description=description,
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--network",

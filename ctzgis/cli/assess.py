@@ -9,7 +9,7 @@ from itertools import islice
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import one_line, say, table
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
         epilog=exit_codes("with --strict: a target is unmet"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"

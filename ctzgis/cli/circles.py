@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.circle_case import PROFILES, Case, read_case
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "and how many people reach one, two, … centres in time (时间圈). The range is that "
         "of the quickest and the slowest network within the accuracy of the data.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.link_inputs import (
     add_network,
     add_people,
@@ -58,7 +58,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "reaches no centre any more and what others lose (路网韧性). Crossings of rivers "
         "come first.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     add_network(job)
     add_people(job, "needed with another")

@@ -1,11 +1,10 @@
 """``ctzgis missing-links``: where short roads would save long ways (缺失连接)."""
 
-import argparse
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.link_inputs import (
     add_network,
     add_people,
@@ -20,6 +19,7 @@ from ctzgis.cli.link_inputs import (
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import geopandas as gpd
@@ -59,7 +59,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "and rank what a road between them would save (缺失连接). Demand is a model: "
         "people around both ends who go to one another.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     add_network(job)
     numbers = (
@@ -106,7 +106,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: "argparse.Namespace") -> int:
     from ctzgis.analysis.links.missing_links import missing_links
     from ctzgis.reporting.measures import require_writable, write_measure
 
@@ -149,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _zones(
-    options: argparse.Namespace, crs: Any
+    options: "argparse.Namespace", crs: Any
 ) -> "tuple[gpd.GeoDataFrame | None, tuple[Source, ...]]":
     """Read the cities; those that ship only with the network that ships."""
     from ctzgis.errors import InputError
@@ -172,7 +172,7 @@ def _zones(
 
 
 def _tell(
-    options: argparse.Namespace, links: "gpd.GeoDataFrame", sources: "list[Source]"
+    options: "argparse.Namespace", links: "gpd.GeoDataFrame", sources: "list[Source]"
 ) -> None:
     zh = options.lang == "zh"
     rows = [
