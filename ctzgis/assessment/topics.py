@@ -1,7 +1,7 @@
 """What an assessment measures beside the scorecard, if asked for (专题)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment.case import Case
 
-__all__ = ["TOPICS", "Topic", "TopicColumn", "require_topics"]
+__all__ = ["TOPICS", "ShownColumn", "Topic", "require_topics"]
 
 Precision = Literal["%", "n", "1", "2"]
 """Per cent, whole numbers, one or two decimals."""
@@ -38,12 +38,28 @@ Precision = Literal["%", "n", "1", "2"]
 _LINK_M: Final = 1_000.0
 
 
-class TopicColumn(NamedTuple):
+_SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
+
+
+class ShownColumn(NamedTuple):
     """One column that report and map show: ``name_*`` is a name in both languages."""
 
     name: str
     head: Text
     precision: Precision = "1"
+
+    def told(self, value: Any) -> str:
+        """
+        Return a value as text; a dash where there is none.
+
+        Examples
+        --------
+        >>> ShownColumn("length_m", Text("米", "m"), "n").told(1234.5)
+        '1,234'
+        """
+        if isinstance(value, str):
+            return value or "—"
+        return "—" if pd.isna(value) else format(value, _SPECS[self.precision])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +85,7 @@ class Topic:
     id: str
     title: Text
     note: Text
-    columns: tuple[TopicColumn, ...]
+    columns: tuple[ShownColumn, ...]
     measure: "Callable[[Case], gpd.GeoDataFrame]"
 
 
@@ -192,7 +208,7 @@ def _stations(case: "Case") -> gpd.GeoDataFrame:
     return table.assign(name_en=table["name_zh"]).sort_values("drive", ascending=False)
 
 
-_NAME: Final = TopicColumn("name_*", Text("名称", "Name"))
+_NAME: Final = ShownColumn("name_*", Text("名称", "Name"))
 
 TOPICS: Final["Mapping[str, Topic]"] = {
     topic.id: topic
@@ -206,11 +222,11 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 "sensitivity see ctzgis index.",
             ),
             columns=(
-                TopicColumn("name_*", Text("城市对", "Of")),
-                TopicColumn("index", Text("指数", "Index")),
-                TopicColumn("low", Text("低", "Low")),
-                TopicColumn("high", Text("高", "High")),
-                *(TopicColumn(key, name) for key, name in DIMENSIONS.items()),
+                ShownColumn("name_*", Text("城市对", "Of")),
+                ShownColumn("index", Text("指数", "Index")),
+                ShownColumn("low", Text("低", "Low")),
+                ShownColumn("high", Text("高", "High")),
+                *(ShownColumn(key, name) for key, name in DIMENSIONS.items()),
             ),
             measure=_index,
         ),
@@ -229,11 +245,11 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             ),
             columns=(
                 _NAME,
-                TopicColumn("length_m", Text("长度/米", "Length, m"), "n"),
-                TopicColumn("detour_ratio", Text("绕行倍数", "Detour ratio")),
-                TopicColumn("minutes_before", Text("现需/分钟", "Min now")),
-                TopicColumn("minutes_after", Text("修通后/分钟", "Min then")),
-                TopicColumn(
+                ShownColumn("length_m", Text("长度/米", "Length, m"), "n"),
+                ShownColumn("detour_ratio", Text("绕行倍数", "Detour ratio")),
+                ShownColumn("minutes_before", Text("现需/分钟", "Min now")),
+                ShownColumn("minutes_after", Text("修通后/分钟", "Min then")),
+                ShownColumn(
                     "saved_person_min_per_km",
                     Text("每公里节省/人分钟", "Person-min saved per km"),
                     "n",
@@ -253,13 +269,13 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             ),
             columns=(
                 _NAME,
-                TopicColumn("river_zh", Text("河流", "River")),
-                TopicColumn("people_cut_off", Text("隔断人口", "People cut off"), "n"),
-                TopicColumn("people_delayed", Text("延误人口", "People delayed"), "n"),
-                TopicColumn(
+                ShownColumn("river_zh", Text("河流", "River")),
+                ShownColumn("people_cut_off", Text("隔断人口", "People cut off"), "n"),
+                ShownColumn("people_delayed", Text("延误人口", "People delayed"), "n"),
+                ShownColumn(
                     "added_person_min", Text("增加/人分钟", "Person-min added"), "n"
                 ),
-                TopicColumn("longest_added_min", Text("最多增加/分钟", "At most, min")),
+                ShownColumn("longest_added_min", Text("最多增加/分钟", "At most, min")),
             ),
             measure=_critical_roads,
         ),
@@ -272,9 +288,9 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 "are schematic, so a road that weaves along the border may count twice.",
             ),
             columns=(
-                TopicColumn("name_*", Text("城市对", "Cities")),
-                TopicColumn("road_class", Text("道路等级", "Class")),
-                TopicColumn("lines", Text("相接道路/条", "Roads that meet"), "n"),
+                ShownColumn("name_*", Text("城市对", "Cities")),
+                ShownColumn("road_class", Text("道路等级", "Class")),
+                ShownColumn("lines", Text("相接道路/条", "Roads that meet"), "n"),
             ),
             measure=_borders,
         ),
@@ -288,10 +304,10 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 "are spread evenly over its settlements, so small figures mean little.",
             ),
             columns=(
-                TopicColumn("name_*", Text("车站", "Station")),
-                TopicColumn("straight", Text("800米内", "Within 800 m"), "n"),
-                TopicColumn("walk", Text("步行15分钟", "15 min on foot"), "n"),
-                TopicColumn("drive", Text("驾车15分钟", "15 min by car"), "n"),
+                ShownColumn("name_*", Text("车站", "Station")),
+                ShownColumn("straight", Text("800米内", "Within 800 m"), "n"),
+                ShownColumn("walk", Text("步行15分钟", "15 min on foot"), "n"),
+                ShownColumn("drive", Text("驾车15分钟", "15 min by car"), "n"),
             ),
             measure=_stations,
         ),

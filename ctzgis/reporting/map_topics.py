@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from ctzgis.assessment.needs import facility_name
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.palettes import (
@@ -21,12 +19,11 @@ from ctzgis.reporting.words import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ctzgis.assessment.topics import Topic, TopicColumn
+    from ctzgis.assessment.topics import ShownColumn, Topic
     from ctzgis.texts import Text
 
-__all__ = ["figure_of", "topic_layers"]
+__all__ = ["topic_layers"]
 
-_SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
 _FACILITIES: Final = "facilities_"
 _LOOKS: Final = {
     "index": (VIOLET, 6.0),
@@ -46,22 +43,6 @@ def topic_layers(drafter: Drafter) -> "Iterator[MapLayer]":
     for name in drafter.assessment.layers:
         if name.startswith(_FACILITIES):
             yield _facilities(drafter, name)
-
-
-def figure_of(value: Any, column: "TopicColumn") -> str:
-    """
-    Return what a column says, as text; a dash where it says nothing.
-
-    Examples
-    --------
-    >>> from ctzgis.assessment.topics import TopicColumn
-    >>> from ctzgis.texts import Text
-    >>> figure_of(1234.5, TopicColumn("m", Text("米", "m"), "n"))
-    '1,234'
-    """
-    if isinstance(value, str):
-        return value or "—"
-    return "—" if pd.isna(value) else format(value, _SPECS[column.precision])
 
 
 def _topic(drafter: Drafter, topic: "Topic") -> MapLayer:
@@ -86,11 +67,11 @@ def _topic(drafter: Drafter, topic: "Topic") -> MapLayer:
     )
 
 
-def _row(drafter: Drafter, row: Any, column: "TopicColumn") -> Row:
+def _row(drafter: Drafter, row: Any, column: "ShownColumn") -> Row:
     value = getattr(row, column.name)
     if isinstance(value, str) and value in KINDS:
         value = KINDS[value].get(drafter.lang)
-    return column.head.get(drafter.lang), figure_of(value, column)
+    return column.head.get(drafter.lang), column.told(value)
 
 
 def _facilities(drafter: Drafter, name: str) -> MapLayer:
