@@ -23,7 +23,6 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "pp": Text("个百分点", "percentage points"),
     "lines": Text("条", "lines"),
     "根": Text("根", "piles"),
-    "条": Text("条", "roads"),
     "m2": Text("m²", "m²"),
     "km/万人": Text("公里/万人", "km per 10,000 people"),
 }
