@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import shapely
+
 from ctzgis.assessment.needs import facility_name
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.palettes import (
@@ -19,6 +22,8 @@ from ctzgis.reporting.words import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
+
     from ctzgis.assessment.topics import ShownColumn, Topic
     from ctzgis.texts import Text
 
@@ -34,6 +39,7 @@ _LOOKS: Final = {
 }
 _OTHER_LOOK: Final = (BROWN, 4.0)
 _MOST_ROWS: Final = 4
+_MOST_CARDS: Final = 2_000
 
 
 def topic_layers(drafter: Drafter) -> "Iterator[MapLayer]":
@@ -77,13 +83,34 @@ def _row(drafter: Drafter, row: Any, column: "ShownColumn") -> Row:
 def _facilities(drafter: Drafter, name: str) -> MapLayer:
     kind = name.removeprefix(_FACILITIES)
     title = facility_name(kind)
-    features = [
-        Feature(geometry=row.geometry, style=name, title=drafter.name(row))
-        for row in drafter.table(name).itertuples()
-    ]
+    rows = drafter.table(name)
+    if len(rows) > _MOST_CARDS:
+        features = _merged(rows, name, title.get(drafter.lang))
+    else:
+        features = [
+            Feature(geometry=row.geometry, style=name, title=drafter.name(row))
+            for row in rows.itertuples()
+        ]
     called = drafter.say(f"设施：{title.zh}", f"Facilities: {title.en}")
     style = _style(title, DEEP_GREEN, 3.5, features)
     return drafter.layer(name, "now", called, features, rank=70, styles={name: style})
+
+
+def _merged(rows: "gpd.GeoDataFrame", style: str, title: str) -> list[Feature]:
+    """Return points, lines and areas as one thing each: so many need no card of their own."""
+    parts = shapely.get_parts(np.asarray(rows.geometry.array))
+    kinds = shapely.get_dimensions(parts)
+    builds = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    return [
+        Feature(
+            geometry=build(parts[kinds == kind]),
+            style=style,
+            title=title,
+            stands_for=int((kinds == kind).sum()),
+        )
+        for kind, build in enumerate(builds)
+        if (kinds == kind).any()
+    ]
 
 
 def _style(label: "Text", colour: str, size: float, features: list[Feature]) -> Style:

@@ -102,19 +102,36 @@ def test_topics_of_a_town_without_rivers_or_gaps_are_empty_or_small(town):
     assert found.provenance()
 
 
+def _kind():
+    """A kind of facilities that Gridville's plan asks for."""
+    return next(
+        t.measure.facilities
+        for t in ctzgis.read_plan("gridville").targets
+        if t.measure is not None and t.measure.facilities
+    )
+
+
 def test_facilities_given_are_drawn_with_names_as_text(town):
     sites = gpd.GeoDataFrame(
         {"name_zh": [NASTY]}, geometry=[gridville_places().geometry["centre"]],
         index=["a"], crs="EPSG:4547",
     )  # fmt: skip
-    kind = next(
-        t.measure.facilities
-        for t in ctzgis.read_plan("gridville").targets
-        if t.measure is not None and t.measure.facilities
-    )
+    kind = _kind()
     found = ctzgis.assess(**town, facilities={kind: sites})
     layers = {layer.id: layer for layer in map_layers(found, lang="en")}
     (feature,) = layers[f"facilities_{kind}"].features
     assert feature.title == NASTY
     drawn = ctzgis.draw_map(found).get_root().render()
     assert NASTY not in drawn
+
+
+def test_thousands_of_facilities_are_drawn_as_one(town):
+    centre = gridville_places().geometry["centre"]
+    xy = [(centre.x + k % 60, centre.y + k // 60) for k in range(3_000)]
+    sites = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(*zip(*xy, strict=True)), crs=4547
+    )
+    found = ctzgis.assess(**town, facilities={_kind(): sites})
+    layers = {layer.id: layer for layer in map_layers(found, lang="en")}
+    (feature,) = layers[f"facilities_{_kind()}"].features
+    assert (feature.geometry.geom_type, feature.stands_for) == ("MultiPoint", 3_000)
