@@ -40,6 +40,7 @@ _LOOKS: Final = {
 _OTHER_LOOK: Final = (BROWN, 4.0)
 _MOST_ROWS: Final = 4
 _MOST_CARDS: Final = 2_000
+_FEW_PX, _MANY_PX = 3.5, 2.0
 
 
 def topic_layers(drafter: Drafter) -> "Iterator[MapLayer]":
@@ -85,18 +86,22 @@ def _facilities(drafter: Drafter, name: str) -> MapLayer:
     title = facility_name(kind)
     rows = drafter.table(name)
     if len(rows) > _MOST_CARDS:
-        features = _merged(rows, name, title.get(drafter.lang))
+        count = drafter.say("数量", "Count")
+        features = _merged(rows, name, title.get(drafter.lang), count)
     else:
         features = [
             Feature(geometry=row.geometry, style=name, title=drafter.name(row))
             for row in rows.itertuples()
         ]
     called = drafter.say(f"设施：{title.zh}", f"Facilities: {title.en}")
-    style = _style(title, DEEP_GREEN, 3.5, features)
+    size = _MANY_PX if len(rows) > _MOST_CARDS else _FEW_PX
+    style = _style(title, DEEP_GREEN, size, features)
     return drafter.layer(name, "now", called, features, rank=70, styles={name: style})
 
 
-def _merged(rows: "gpd.GeoDataFrame", style: str, title: str) -> list[Feature]:
+def _merged(
+    rows: "gpd.GeoDataFrame", style: str, title: str, count: str
+) -> list[Feature]:
     """Return points, lines and areas as one thing each: so many need no card of their own."""
     parts = shapely.get_parts(np.asarray(rows.geometry.array))
     kinds = shapely.get_dimensions(parts)
@@ -106,7 +111,7 @@ def _merged(rows: "gpd.GeoDataFrame", style: str, title: str) -> list[Feature]:
             geometry=build(parts[kinds == kind]),
             style=style,
             title=title,
-            stands_for=int((kinds == kind).sum()),
+            rows=((count, f"{int((kinds == kind).sum()):,}"),),
         )
         for kind, build in enumerate(builds)
         if (kinds == kind).any()

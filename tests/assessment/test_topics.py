@@ -134,4 +134,5 @@ def test_thousands_of_facilities_are_drawn_as_one(town):
     found = ctzgis.assess(**town, facilities={_kind(): sites})
     layers = {layer.id: layer for layer in map_layers(found, lang="en")}
     (feature,) = layers[f"facilities_{_kind()}"].features
-    assert (feature.geometry.geom_type, feature.stands_for) == ("MultiPoint", 3_000)
+    assert feature.geometry.geom_type == "MultiPoint"
+    assert feature.rows == (("Count", "3,000"),)
