@@ -16,7 +16,9 @@ from ctzgis.cli.link_inputs import (
     read_network_of,
     read_people,
 )
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.table import plain, say, table
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import argparse
@@ -48,6 +50,9 @@ _KINDS: Final = {
 }
 _WIDTHS: Final = (5, 12, 28, 28, 7, 9, 8, 9, 13)
 _CROSS_CITY: Final = 5
+
+
+_NAME: Final = Text("缺失连接", "Missing links")
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -103,6 +108,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--road-class", default="secondary", help="class of new roads [secondary]"
     )
     add_result(job)
+    add_map(job)
     job.set_defaults(run=_run)
 
 
@@ -112,6 +118,7 @@ def _run(options: "argparse.Namespace") -> int:
 
     if options.out is not None:
         require_writable(options.out, drawn=True)
+    require_map(options)
     say("reading …")
     network = read_network_of(options)
     crs = network.roads.crs
@@ -145,6 +152,8 @@ def _run(options: "argparse.Namespace") -> int:
             [links.reset_index()], options.out, sources=sources, parameters=about
         )
     _tell(options, links, sources)
+    if len(links):
+        draw_result(options, links, name=_NAME, by="saved_person_min_per_km")
     return 0
 
 

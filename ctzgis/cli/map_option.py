@@ -1,0 +1,56 @@
+"""``--map``: what a command measured on a map that works offline (成果图)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ctzgis.cli.states import require_html
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+
+    from ctzgis.texts import Text
+
+__all__ = ["add_map", "draw_result", "require_map"]
+
+
+def add_map(job: "argparse.ArgumentParser") -> None:
+    """Add the argument that names the map's file."""
+    job.add_argument(
+        "--map", type=Path, metavar="FILE", help="the result on a map (.html), offline"
+    )
+
+
+def require_map(options: "argparse.Namespace") -> None:
+    """Raise unless the map may be written; ask before work begins."""
+    if options.map is not None:
+        require_html(options.map)
+
+
+def draw_result(
+    options: "argparse.Namespace",
+    result: "gpd.GeoDataFrame",
+    *,
+    name: "Text",
+    by: str | None,
+    breaks: "Sequence[float] | None" = None,
+) -> None:
+    """Draw a result over the county borders of the network that ships, and name the file."""
+    if options.map is None:
+        return
+    from ctzgis.reporting.maps import draw_layers, save_map
+    from ctzgis.sources.plans.folders import read_plan
+    from ctzgis.texts import Text
+
+    layers = {}
+    if not options.network:
+        counties = read_plan("czt").counties[["name_zh", "name_en", "geometry"]]
+        borders = Text("县（市、区）界", "County borders").get(options.lang)
+        layers[borders] = counties.set_geometry(counties.boundary)
+    title = name.get(options.lang)
+    layers[title] = result
+    drawn = draw_layers(layers, by=by, breaks=breaks, title=title, lang=options.lang)
+    save_map(drawn, options.map)
+    print(options.map)
