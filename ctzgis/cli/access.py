@@ -306,7 +306,7 @@ def _isochrones(options: argparse.Namespace) -> int:
     by = "cutoff_min" if "cutoff_min" in rings else "travel_time_min"
     # The widest first, so that it hides no other.
     drawn = rings.sort_values(by, ascending=False)
-    draw_result(options, drawn, name=_RINGS, by=by)
+    draw_result(options, drawn, name=_RINGS, sources=read.sources, by=by)
     return code
 
 
@@ -374,7 +374,7 @@ def _accessibility(options: argparse.Namespace) -> int:
     }
     code = _write(options, [drawn], read, with_what)
     longest = drawn[drawn["cutoff_min"] == max(options.cutoffs)]
-    draw_result(options, longest, name=_SUMS, by="reached")
+    draw_result(options, longest, name=_SUMS, sources=read.sources, by="reached")
     return code
 
 

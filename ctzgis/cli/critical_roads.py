@@ -152,7 +152,7 @@ def _run(options: argparse.Namespace) -> int:
     _tell(options, lost, float(people["population"].sum()))
     print_sources(sources, options.lang)
     if len(lost):
-        draw_result(options, lost, name=_NAME, by="added_person_min")
+        draw_result(options, lost, name=_NAME, sources=sources, by="added_person_min")
     return 0
 
 

@@ -153,7 +153,9 @@ def _run(options: "argparse.Namespace") -> int:
         )
     _tell(options, links, sources)
     if len(links):
-        draw_result(options, links, name=_NAME, by="saved_person_min_per_km")
+        draw_result(
+            options, links, name=_NAME, sources=sources, by="saved_person_min_per_km"
+        )
     return 0
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from ctzgis.provenance import Source
     from ctzgis.texts import Text
 
 __all__ = ["add_map", "draw_result", "require_map"]
@@ -34,6 +35,7 @@ def draw_result(
     result: "gpd.GeoDataFrame",
     *,
     name: "Text",
+    sources: "Sequence[Source]",
     by: str | None,
     breaks: "Sequence[float] | None" = None,
 ) -> None:
@@ -42,15 +44,16 @@ def draw_result(
         return
     from ctzgis.reporting.maps import draw_layers, save_map
     from ctzgis.sources.plans.folders import read_plan
-    from ctzgis.texts import Text
 
-    layers = {}
-    if not options.network:
-        counties = read_plan("czt").counties[["name_zh", "name_en", "geometry"]]
-        borders = Text("县（市、区）界", "County borders").get(options.lang)
-        layers[borders] = counties.set_geometry(counties.boundary)
     title = name.get(options.lang)
-    layers[title] = result
-    drawn = draw_layers(layers, by=by, breaks=breaks, title=title, lang=options.lang)
+    drawn = draw_layers(
+        {title: result},
+        by=by,
+        breaks=breaks,
+        title=title,
+        counties=None if options.network else read_plan("czt").counties,
+        sources=sources,
+        lang=options.lang,
+    )
     save_map(drawn, options.map)
     print(options.map)
