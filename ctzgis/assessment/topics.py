@@ -135,9 +135,10 @@ def _index(case: "Case") -> gpd.GeoDataFrame:
             else " – ".join(case.plan.place(k).name.get(lang) for k in names[subject])
             for subject in rows["subject"]
         ]
-    drawn = index_borders(indices, ground).set_index("subject").geometry
-    shapes = gpd.GeoSeries(rows["subject"].map(drawn), crs=drawn.crs)
-    return gpd.GeoDataFrame(rows, geometry=shapes)
+    borders = index_borders(indices, ground)
+    drawn = dict(zip(borders["subject"], borders.geometry, strict=True))
+    shapes = [drawn.get(subject) for subject in rows["subject"]]
+    return gpd.GeoDataFrame(rows, geometry=shapes, crs=ground.cities.crs)
 
 
 def _missing_links(case: "Case") -> gpd.GeoDataFrame:
