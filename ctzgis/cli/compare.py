@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "compare",
-        help="two years or scenarios side by side",
+        help="前后对比 · two years or scenarios side by side",
         description="Compare two states of a network: changed roads and lines, trips, "
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",
@@ -64,7 +64,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="existing folder for all tables (.csv), layers (.gpkg) and saved.tif",
+        help="folder for all tables (.csv), layers (.gpkg) and saved.tif",
     )
     job.add_argument(
         "--html",
