@@ -155,7 +155,8 @@ def _land_served(
     parts = [part for part in shapely.get_parts(whole) if part.area > 0]
     areas = gpd.GeoDataFrame(geometry=parts, crs=case.plan.crs)
     widest = max(limit for reach in reaches for limit in reach.limits)
-    near = touching(sites, whole, within_m=widest)
+    # Discs around points are a little wider than the limit.
+    near = touching(sites, whole, within_m=1.001 * widest)
     covers = {}
     for reach in reaches:
         if reach.limits not in covers:

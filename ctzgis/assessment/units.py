@@ -1,5 +1,6 @@
 """Amounts and demands in words: as precise as they are true (数值表达)."""
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -23,60 +24,60 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "pp": Text("个百分点", "percentage points"),
     "lines": Text("条", "lines"),
     "airports": Text("个机场", "airports"),
+    "closed ring": Text("闭合环线", "closed ring"),
+    "km/h": Text("公里/小时", "km/h"),
     "m2": Text("m²", "m²"),
     "km/万人": Text("公里/万人", "km per 10,000 people"),
-    "km/h": Text("公里/小时", "km/h"),
-    "closed ring": Text("闭合环线", "closed ring"),
-    "万m2": Text("万m²", "m²"),
-    # What is counted stands in the name of the target.
-    "个": Text("个", ""),
-    "座": Text("座", ""),
-    "处": Text("处", "sites"),
-    "条": Text("条", ""),
-    "根": Text("根", "piles"),
-    "家": Text("家", ""),
-    "项": Text("项", ""),
-    "所": Text("所", ""),
-    "件": Text("件", ""),
-    "张": Text("张", ""),
-    "支": Text("支", ""),
-    "对": Text("对", "pairs"),
-    "个村": Text("个村", "villages"),
-    "个乡镇": Text("个乡镇", "towns"),
-    "人": Text("人", "people"),
-    "名": Text("名", "people"),
-    "位": Text("位", "people"),
-    "人次": Text("人次", "visits"),
-    "岁": Text("岁", "years of age"),
+    "名/团队": Text("名/团队", "for each team"),
+    "家/链": Text("家/链", "for each chain"),
+    "人/亿元": Text("人/亿元", "people per 100 million yuan"),
     "年": Text("年", "years"),
-    "亩": Text("亩", "mu"),
+    "岁": Text("岁", "years"),
+    "人": Text("人", "people"),
+    "人次": Text("人次", "person-times"),
     "元": Text("元", "yuan"),
-    "美元": Text("美元", "US dollars"),
-    "元/年": Text("元/年", "yuan a year"),
-    "吨": Text("吨", "t"),
-    "吨标准煤": Text("吨标准煤", "t of standard coal"),
     "千瓦": Text("千瓦", "kW"),
     "立方米": Text("立方米", "m³"),
-    "台": Text("台", ""),
-    "套": Text("套", ""),
-    "批次": Text("批次", "batches"),
-    "家/链": Text("家/链", "for each chain"),
-    "名/团队": Text("名/团队", "people in each team"),
-    "人/亿元": Text("人/亿元", "people per 100 million yuan"),
     "天/年": Text("天/年", "days a year"),
+    "个村": Text("个村", "villages"),
+    "个乡镇": Text("个乡镇", "towns"),
+    "根": Text("根", "piles"),
+}
+# What counts things says nothing in English: the target's name says what they are.
+_COUNTING: Final = frozenset("个家项所名处件张支座对位条")
+# English counts in thousands, Chinese in tens of thousands (万) and 100 million (亿).
+_ENGLISH: Final["Mapping[str, tuple[float, str]]"] = {
+    "亿元": (0.1, "billion yuan"),
+    "亿元/年": (0.1, "billion yuan a year"),
+    "亿美元": (0.1, "billion US dollars"),
+    "万元": (10_000, "yuan"),
+    "万人": (10_000, "people"),
+    "万人次": (10_000, "person-times"),
+    "万台": (10_000, "devices"),
+    "万套": (10_000, "homes"),
+    "万批次": (10_000, "batches"),
+    "万千瓦": (10, "MW"),
+    "万吨": (10_000, "t"),
+    "万吨标准煤": (10_000, "t of standard coal"),
+    "万立方米": (10_000, "m³"),
+    "万m2": (10_000, "m²"),
+    "万亩": (10_000, "mu"),
 }
 
-_TIMES: Final["Mapping[str, float]"] = {"万": 1e4, "亿": 1e8}
-_TIMES_EN: Final = {"万": "10,000", "亿": "100 million"}
-"""Chinese counts in myriads; English writes the number out, or in millions."""
+_MANY: Final = {"万": "10,000", "亿": "100 million"}
 
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
-_DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
+_DECIMALS: Final["Mapping[str, int]"] = {
+    "min": 0,
+    "km": 1,
+    "share": 0,
+    "%": 1,
+    "pp": 1,
+}
 _SMALL_MIN: Final = 10
 _FULL: Final = 6
 _NOISE: Final = 1e-6
-_MILLION: Final = 1e6
-_BILLION: Final = 1e9
+_NUMBER: Final = re.compile(r"-?[\d.,]*")
 _YES_NO: Final = ("boolean", "closed ring")
 
 
@@ -103,21 +104,24 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     --------
     >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
     ('46分钟', '4.3 min', '52%')
-    >>> amount(180, "万人").zh, amount(180, "万人").en, amount(53, "万亩").en
-    ('180万人', '1.8 million people', '530,000 mu')
+    >>> amount(2.2, "万元").en, amount(27000, "亿元").en, amount(3, "个").en
+    ('22,000 yuan', '2,700 billion yuan', '3')
     """
     scaled = 100 * value if unit == "share" else value
     decimals = _DECIMALS.get(unit, 2)
     if unit == "min" and abs(scaled) < _SMALL_MIN:
         decimals = 1
+    if unit == "pp" and abs(scaled) < 1:
+        decimals = 2
     if whole and abs(scaled) < 1000:
         decimals = _FULL
     text = number(scaled, decimals)
     if abs(scaled) > _NOISE and not float(text.replace(",", "")):
         text = f"{Decimal(f'{scaled:.1g}'):f}"  # little is not nothing
-    zh = _UNITS[unit].zh if unit in _UNITS else unit
-    english, en = _in_english(scaled, text, unit)
-    return Text(text + _joined(zh), english + _joined(en))
+    words = _UNITS.get(unit, Text(unit, "" if unit in _COUNTING else unit))
+    factor, word = _ENGLISH.get(unit, (1, words.en))
+    english = text if factor == 1 else number(scaled * factor, decimals)
+    return Text(text + _joined(words.zh), english + _joined(word))
 
 
 def unit_name(unit: str) -> Text:
@@ -126,35 +130,20 @@ def unit_name(unit: str) -> Text:
 
     Examples
     --------
-    >>> unit_name("万人").en, unit_name("个").en, unit_name("km2").en
-    ('10,000 people', 'number', 'km²')
+    >>> unit_name("万人").en, unit_name("个").en, unit_name("亿元").en
+    ('10,000 people', 'number', '100 million yuan')
     """
-    zh = _UNITS[unit].zh if unit in _UNITS else unit
-    base = unit[1:] if unit[:1] in _TIMES else unit
-    words = _UNITS[base].en if base in _UNITS else base
-    times = _TIMES_EN.get(unit[:1], "")
-    return Text(zh, f"{times} {words}".strip() or "number")
-
-
-def _in_english(value: float, text: str, unit: str) -> tuple[str, str]:
-    """Return a number and its unit in English: 180万人 is 1.8 million people."""
-    times = _TIMES.get(unit[:1], 1.0)
-    base = unit if times == 1 else unit[1:]
-    words = _UNITS[base].en if base in _UNITS else base
-    if times == 1:
-        return text, words
-    whole = value * times
-    if abs(whole) < _MILLION:
-        return number(whole), words
-    large, name = (
-        (_BILLION, "billion") if abs(whole) >= _BILLION else (_MILLION, "million")
-    )
-    return f"{number(whole / large, 3)} {name}", words
+    words = _UNITS.get(unit, Text(unit, "number" if unit in _COUNTING else unit))
+    if unit not in _ENGLISH:
+        return words
+    _, english = _ENGLISH[unit]
+    base = _UNITS.get(unit[1:], Text(unit, english.removeprefix("billion ")))
+    return Text(unit, f"{_MANY[unit[0]]} {base.en}")
 
 
 def _joined(unit: str) -> str:
     """Chinese units and per cent follow a number without a space."""
-    return unit if unit in ("", "%") or unit[:1] >= "一" else f" {unit}"
+    return unit if unit in ("", "%") or unit[0] >= "一" else f" {unit}"
 
 
 def span(low: float, high: float, unit: str) -> Text:
@@ -163,21 +152,14 @@ def span(low: float, high: float, unit: str) -> Text:
 
     Examples
     --------
-    >>> span(27.8, 37.6, "min").en
-    '28–38 min'
+    >>> span(27.8, 37.6, "min").en, span(1, 2, "km/万人").en
+    ('28–38 min', '1–2 km per 10,000 people')
     """
     return _range(amount(low, unit), amount(high, unit))
 
 
 def _range(low: Text, high: Text) -> Text:
-    return Text(_from_to(low.zh, high.zh), _from_to(low.en, high.en))
-
-
-def _from_to(low: str, high: str) -> str:
-    """Join two amounts; the first keeps its unit only where the second has another."""
-    number, unit = _parted(low)
-    same = unit == _parted(high)[1] or "illion" not in unit
-    return f"{number if same else low}–{high}"
+    return Text(f"{_bare(low.zh)}–{high.zh}", f"{_bare(low.en)}–{high.en}")
 
 
 def demand(target: "Target", unit: str, *, standard: float | None = None) -> Text:
@@ -226,7 +208,6 @@ _REACH: Final["Mapping[Direction, Text]"] = {
 }
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """Part an amount into its number and what follows."""
-    rest = text.lstrip("0123456789.,-")
-    return text[: len(text) - len(rest)], rest
+def _bare(text: str) -> str:
+    """Return the number that a text begins with."""
+    return "".join(_NUMBER.findall(text)[:1])
