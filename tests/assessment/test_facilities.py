@@ -721,6 +721,26 @@ def test_two_at_one_place_are_noticed(file):
     assert "noticed 1: at the same place as one before (1)" in str(source.report.told())
 
 
+def test_a_table_in_gbk_gives_the_same_count(case, tmp_path):
+    path = tmp_path / "营地.csv"
+    at = frame(MIDDLE).to_crs(4326).geometry[0]
+    rows = f"名称,经度,纬度,count\n<script>甲</script>,{at.x},{at.y},7\n"
+    path.write_bytes(rows.encode("gbk"))
+    sites, _ = read_facilities(path, "camp")
+    assert sites["名称"].tolist() == ["<script>甲</script>"]
+    assert finding(case, count(7), camp=sites).measured.value == 7
+
+
+def test_a_file_in_web_mercator_measures_the_same_area(case, tmp_path):
+    parts = [square(500), square(500, X + 500), square(100, X - 3_000)]  # 1.54 km²
+    path = tmp_path / "farms.gpkg"
+    frame(shapely.multipolygons(parts[:1]), *parts[1:]).to_crs(3857).to_file(path)
+    sites, _ = read_facilities(path, "farmland")
+    asked = target("km2", 1, indicator="site_area", facilities="farmland")
+    found = finding(case, asked, farmland=sites)
+    assert found.measured.value == pytest.approx(1.54, rel=1e-6)
+
+
 def test_mixed_points_and_areas_are_read(file):
     sites, _ = read_facilities(file(MIDDLE, square(9), name="mixed.geojson"), "park")
     assert len(sites) == 2
