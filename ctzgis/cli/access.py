@@ -4,10 +4,12 @@ import argparse
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.table import plain, say
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +26,10 @@ _MODES = (
     *("drive", "walk", "cycle"),
     *("walk+rail+walk", "cycle+rail+walk", "drive+rail+walk", "drive+rail+drive"),
 )
+
+
+_RINGS: Final = Text("等时圈", "Isochrones")
+_SUMS: Final = Text("可达机会", "Opportunities reached")
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -77,6 +83,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="M",
         help="width of cells [what suits --off-road]",
     )
+    add_map(rings)
     sums = _command(
         commands,
         "accessibility",
@@ -95,6 +102,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     _add_direction(sums, "what each point reaches, or what reaches it")
     _add_cutoffs(sums)
+    add_map(sums)
 
 
 def _command(
@@ -110,7 +118,7 @@ def _command(
         help=what,
         description=description,
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--network",
@@ -279,6 +287,7 @@ def _isochrones(options: argparse.Namespace) -> int:
         require_place(options.out)
         return _surface(options)
     require_writable(options.out, drawn=True)
+    require_map(options)
     read = _read(options, options.origins, None)
     say("measuring …")
     rings = isochrones(
@@ -293,7 +302,12 @@ def _isochrones(options: argparse.Namespace) -> int:
         off_road_m=options.off_road,
         cell_m=options.cell,
     )
-    return _write(options, [rings], read, _drawn_with(options))
+    code = _write(options, [rings], read, _drawn_with(options))
+    by = "cutoff_min" if "cutoff_min" in rings else "travel_time_min"
+    # The widest first, so that it hides no other.
+    drawn = rings.sort_values(by, ascending=False)
+    draw_result(options, drawn, name=_RINGS, sources=read.sources, by=by)
+    return code
 
 
 def _surface(options: argparse.Namespace) -> int:
@@ -338,6 +352,7 @@ def _accessibility(options: argparse.Namespace) -> int:
     from ctzgis.reporting.measures import require_writable
 
     require_writable(options.out, drawn=True)
+    require_map(options)
     read = _read(options, options.points, options.opportunities)
     points = read.first.frame
     sums = accessibility(
@@ -357,7 +372,10 @@ def _accessibility(options: argparse.Namespace) -> int:
         "value": options.value,
         "direction": options.direction,
     }
-    return _write(options, [drawn], read, with_what)
+    code = _write(options, [drawn], read, with_what)
+    longest = drawn[drawn["cutoff_min"] == max(options.cutoffs)]
+    draw_result(options, longest, name=_SUMS, sources=read.sources, by="reached")
+    return code
 
 
 def _write(

@@ -1,11 +1,10 @@
 """``ctzgis compare``: two years or scenarios side by side (前后对比)."""
 
-import argparse
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.states import (
     COUNTY,
     above_zero,
@@ -20,6 +19,7 @@ from ctzgis.cli.table import plain, say, table
 from ctzgis.reporting.change_words import TRIPS, figure_word, unit_word
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import pandas as pd
@@ -42,7 +42,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument("before", metavar="BEFORE", help="year or scenario card")
     job.add_argument("after", metavar="AFTER", help="year or scenario card")
@@ -75,7 +75,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: "argparse.Namespace") -> int:
     from ctzgis.analysis.change.comparison import compare
     from ctzgis.writing import require_folder
 
@@ -204,7 +204,7 @@ def _still(zones: "pd.DataFrame", moved: int, lang: "Lang") -> list[str]:
 
 
 def _write(
-    found: "Comparison", options: argparse.Namespace, sources: "tuple[Source, ...]"
+    found: "Comparison", options: "argparse.Namespace", sources: "tuple[Source, ...]"
 ) -> None:
     """Write every part of a comparison into a folder, and name the files."""
     from ctzgis._version import __version__

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.states import (
     add_inputs,
     backdrop_of,
@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="List the projects of a network or of a scenario card, write them as "
         "cards,\nor measure what each contributes alone and within the whole (工程项目).",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--scenario",
