@@ -339,7 +339,7 @@ def sources_section(sources: "tuple[Source, ...]") -> Section:
 def _source_cells(source: "Source") -> tuple[Cell, ...]:
     within = source.accuracy_m
     what = Text(
-        "\n".join((source.what, *source.told("zh"))),
+        "\n".join((source.holds("zh"), *source.told("zh"))),
         "\n".join((source.what, *source.told("en"))),
     )
     return (
