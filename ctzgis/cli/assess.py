@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.exits import exit_codes
-from ctzgis.cli.table import one_line, say, table
+from ctzgis.cli.table import one_line, plain, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +80,15 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="datum of the facilities [wgs84]",
     )
     job.add_argument(
+        "--also",
+        metavar="LIST",
+        type=_list,
+        action="extend",
+        default=[],
+        help="what to measure besides, for map and report, with commas between: index, "
+        "missing-links, critical-roads, borders, or all; takes seconds to minutes longer",
+    )
+    job.add_argument(
         "--boundaries",
         metavar="FILE",
         help="counties with division codes or names [the plan's own]",
@@ -108,7 +117,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.add_argument(
         "--formats",
         metavar="LIST",
-        type=_formats,
+        type=_list,
         default=("html",),
         help="reports to write, of html, docx, xlsx and md, with commas between [html]",
     )
@@ -150,18 +159,20 @@ def _kind_and_file(text: str) -> tuple[str, str]:
     return kind, file
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def _list(text: str) -> tuple[str, ...]:
     names = [name.strip().lower() for name in text.split(",")]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _assess(options: argparse.Namespace) -> int:
+    from ctzgis.assessment.further import require_further
     from ctzgis.errors import CtzgisWarning
     from ctzgis.reporting.files import write_assessment
     from ctzgis.reporting.report import require_reports
     from ctzgis.workflow import assess
 
     require_reports(options.formats, template=options.template)
+    also = require_further(options.also)
     say("reading and measuring …")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CtzgisWarning)
@@ -177,6 +188,7 @@ def _assess(options: argparse.Namespace) -> int:
             land_cover=options.land_cover,
             land_cover_classes=options.forest_classes,
             facilities=_facilities(options),
+            also=also,
         )
         say("writing …")
         files = write_assessment(
@@ -192,6 +204,9 @@ def _assess(options: argparse.Namespace) -> int:
             print(f"ctzgis: warning: {one_line(warning.message)}", file=sys.stderr)
     for line in _scorecard_lines(assessment, options.lang):
         print(line)
+    for part in assessment.further:
+        title, said = part.title.get(options.lang), part.said.get(options.lang)
+        print(f"\n{plain(title)}{'：' if options.lang == 'zh' else ': '}{plain(said)}")
     print()
     for file in files:
         print(file)

@@ -7,6 +7,7 @@ from ctzgis.reporting.basemaps import basemap_named, displayed, tianditu_key
 from ctzgis.reporting.frame_layers import frame_layers, named_frames
 from ctzgis.reporting.framing import agreed, bounds_of, frame_of, framed, groups_of
 from ctzgis.reporting.map_findings import finding_layers
+from ctzgis.reporting.map_further import facility_map_layers, further_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts, layer_texts
@@ -297,7 +298,12 @@ def map_layers(
     '长株潭生态绿心'
     """
     drafter = Drafter(assessment, lang)
-    drafted = [*ground_layers(drafter, borders=not public), *finding_layers(drafter)]
+    drafted = [
+        *ground_layers(drafter, borders=not public),
+        *facility_map_layers(drafter),
+        *finding_layers(drafter),
+        *further_layers(drafter, borders=not public),
+    ]
     order = list(GROUPS)
     return tuple(
         sorted(

@@ -1,7 +1,7 @@
 """The integration index and roads across borders, as an assessment shows them (一体化)."""
 
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["border_roads_of", "index_of"]
 
+_Frame = TypeVar("_Frame", pd.DataFrame, gpd.GeoDataFrame)
+
 _BETWEEN: Final = Field("name_*", Text("城市对", "Cities"))
 
 # --- the integration index -------------------------------------------------------
@@ -47,13 +49,20 @@ _INDEX_FIELDS: Final = (
     ),
     _ASSESSED,
 )
+_UNITS: Final = {
+    "min": Text("分钟", "min"),
+    "share": Text("份额", "share"),
+    "per_100km": Text("条/百公里", "per 100 km"),
+    "per_hour": Text("班/小时", "per hour"),
+    "count": Text("处", "count"),
+}
 _PART_FIELDS: Final = (
     _BETWEEN,
     Field("component_*", Text("分项", "Component")),
     Field("value", Text("数值", "Value"), "2"),
     Field("goal", Text("目标", "Goal"), "2"),
     Field("floor", Text("下限值", "Floor"), "2"),
-    Field("unit", Text("单位", "Unit")),
+    Field("unit", Text("单位", "Unit"), words=_UNITS),
     Field("weight_share", Text("权重", "Weight"), "%"),
     Field("score", Text("得分", "Score"), "n"),
 )
@@ -142,9 +151,7 @@ def _pair_names(plan: "Plan") -> "dict[str, Text]":
     return {**names, REGION: Text("全区域", "Region")}
 
 
-def _named[Frame: (pd.DataFrame, gpd.GeoDataFrame)](
-    frame: Frame, column: str, names: "Mapping[str, Text]"
-) -> Frame:
+def _named(frame: _Frame, column: str, names: "Mapping[str, Text]") -> _Frame:
     """Return a frame with the names of its subjects in both languages."""
     texts = [names.get(key, Text(key, key)) for key in frame[column]]
     return frame.assign(
@@ -218,7 +225,9 @@ def _part_rows(indices: "tuple[IntegrationIndex, ...]") -> pd.DataFrame:
 
 _SAME_PLACE_M: Final = 50.0
 _ALL: Final = "all"
-_CLASS: Final = Field("road_class", Text("等级", "Class"))
+_CLASS: Final = Field(
+    "road_class", Text("等级", "Class"), words={_ALL: Text("合计", "all")}
+)
 _BORDER_FIELDS: Final = (
     Field("name_*", Text("边界", "Border")),
     _CLASS,
@@ -295,7 +304,7 @@ def border_roads_of(case: "Case") -> Found:
 def _zones(plan: "Plan") -> "tuple[gpd.GeoDataFrame, dict[str, Text], bool]":
     """Return the plan's cities, or its counties if it has one city, and their names."""
     counties = plan.counties
-    cities = counties["city_zh"].nunique() > 1
+    cities = bool((counties["city_zh"] != counties["city_zh"].iloc[0]).any())
     zones = counties.dissolve("city_zh") if cities else counties
     stem = "city" if cities else "name"
     zh = zones.index if cities else zones["name_zh"]

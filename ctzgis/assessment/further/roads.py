@@ -161,7 +161,9 @@ def _links_said(links: gpd.GeoDataFrame, *, by_people: bool) -> Text:
 
 
 def _between(row: Any) -> str:
-    return f"{row.from_name or row.from_id} → {row.to_name or row.to_id or row.to_road_id}"
+    return (
+        f"{row.from_name or row.from_id} → {row.to_name or row.to_id or row.to_road_id}"
+    )
 
 
 def _shown(minutes: float) -> str:
@@ -280,7 +282,9 @@ def critical_roads_of(case: "Case") -> Found:
         drawn=(
             Drawn(
                 key="critical_roads",
-                title=Text("关键道路（逐一中断）", "Critical roads (closed one by one)"),
+                title=Text(
+                    "关键道路（逐一中断）", "Critical roads (closed one by one)"
+                ),
                 fields=_ROAD_CARD,
                 by="loss",
                 classes=_LOSSES,
