@@ -12,7 +12,6 @@ from ctzgis.reporting.classes import Shape, classes_of, plain_style
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.report_tables import field_text
 from ctzgis.reporting.style import style_of
-from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment.further import Drawn
     from ctzgis.reporting.style import Style
+    from ctzgis.texts import Text
 
 __all__ = ["facility_map_layers", "further_layers"]
 
@@ -145,7 +145,7 @@ def facility_map_layers(drafter: Drafter) -> "Iterator[MapLayer]":
         yield _facilities(drafter, key, kind, order)
 
 
-def _facilities(drafter: Drafter, key: str, kind: Text, order: int) -> MapLayer:
+def _facilities(drafter: Drafter, key: str, kind: "Text", order: int) -> MapLayer:
     rows = drafter.table(key)
     said = drafter.say(f"用户设施：{kind.zh}", f"user's facilities: {kind.en}")
     shapes = np.asarray(rows.geometry.array)

@@ -41,7 +41,7 @@ _LOW_HIGH: Final = (
 _ASSESSED: Final = Field("assessed_share", Text("可评估权重", "Weight assessed"), "%")
 _INDEX_FIELDS: Final = (
     _BETWEEN,
-    Field("index", Text("指数（0–100）", "Index (0–100)"), "1"),
+    Field("index", Text("指数（0–100）", "Index (0–100)"), "n"),
     *_LOW_HIGH,
     *(
         Field(key, Text(name.zh, name.en[:1].upper() + name.en[1:]), "n")
@@ -111,7 +111,10 @@ def index_of(case: "Case") -> Found:
                 key="index_components",
                 title=Text("一体化指数分项", "Components of the index"),
                 fields=_PART_FIELDS,
-                caption=Text("份额为0–1", "shares are of 1"),
+                caption=Text(
+                    "分项：数值在下限得0分，达目标得100分；份额为0–1",
+                    "components: 0 at the floor, 100 at the goal; shares are of 1",
+                ),
             ),
         ),
         drawn=(
@@ -170,7 +173,7 @@ def _index_said(
         )
     zh = "，".join(f"{names[i.subject].zh} {_span(i)}" for i in told)
     en = ", ".join(f"{names[i.subject].en} {_span(i)}" for i in told)
-    return Text(f"指数（0–100）：{zh}。", f"Index (0–100): {en}.")
+    return Text(f"{zh}（0–100分，括号内为上下限）。", f"{en} (of 100, with the range).")
 
 
 def _span(index: IntegrationIndex) -> str:
@@ -321,7 +324,9 @@ def _borders_said(
     totals = counted[counted["road_class"] == _ALL]
     if not len(totals):
         return Text(f"没有两个{what.zh}相邻。", f"No two {what.en} share a border.")
-    rows = [(pairs[r.pair], r.links, r.links_per_100km) for r in totals.itertuples()]
+    rows = [
+        (pairs[str(r.pair)], r.links, r.links_per_100km) for r in totals.itertuples()
+    ]
     zh = "，".join(f"{name.zh} {n}处（每百公里{d:.1f}处）" for name, n, d in rows[:5])
     en = ", ".join(f"{name.en} {n} ({d:.1f} per 100 km)" for name, n, d in rows[:5])
     total = int(totals["links"].sum())

@@ -56,8 +56,8 @@ def require_further(also: "Iterable[str] | str") -> tuple[str, ...]:
     for name in asked:
         if name not in {*FURTHER, ALL}:
             near = difflib.get_close_matches(name, FURTHER, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known are {_known()}"
-            msg = f"also {name!r} is no further measure; {hint}"
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            msg = f"also {name!r} is no further measure; {hint}known are {_known()}"
             raise InputError(msg)
     return tuple(key for key in FURTHER if key in asked or ALL in asked)
 

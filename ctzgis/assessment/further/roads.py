@@ -29,19 +29,16 @@ _NETWORK: Final = Text(
 # --- missing links ---------------------------------------------------------------
 
 _LINK_KINDS: Final["dict[str, tuple[Text, Look]]"] = {
-    "river": (Text("缺失连接：过江", "missing link: over a river"), "severe"),
-    "green_heart": (Text("缺失连接：绿心", "missing link: green heart"), "severe"),
-    "border": (Text("缺失连接：跨市界", "missing link: across cities"), "notable"),
-    "rail": (Text("缺失连接：跨铁路", "missing link: over a railway"), "notable"),
-    "dead_end": (Text("缺失连接：断头路", "missing link: dead end"), "slight"),
-    "gap": (Text("缺失连接：缺口", "missing link: gap"), "slight"),
+    "river": (Text("过江", "over a river"), "severe"),
+    "green_heart": (Text("穿过绿心", "through the green heart"), "severe"),
+    "border": (Text("跨市界", "between cities"), "notable"),
+    "rail": (Text("跨铁路", "over a railway"), "notable"),
+    "dead_end": (Text("断头路", "dead end"), "slight"),
+    "gap": (Text("缺口", "gap"), "slight"),
     "no_access": (Text("封闭道路（存疑）", "no access, perhaps"), "doubtful"),
     "median": (Text("分隔带（存疑）", "a median, perhaps"), "doubtful"),
 }
-_LINK_WORDS: Final = {
-    key: Text(text.zh.partition("：")[2] or text.zh, text.en.removeprefix("missing link: "))
-    for key, (text, _) in _LINK_KINDS.items()
-}  # fmt: skip
+_LINK_WORDS: Final = {key: text for key, (text, _) in _LINK_KINDS.items()}
 _REASONS: Final = {
     "": Text("—", "—"),
     "nobody lives around one of the ends": Text(
@@ -148,15 +145,18 @@ def missing_links_of(case: "Case") -> Found:
 def _links_said(links: gpd.GeoDataFrame, *, by_people: bool) -> Text:
     if not len(links):
         return Text("没有找到候选连接。", "No candidate was found.")
-    useful = int((links["saved_person_min"] > 0).sum())
-    across = int(links["cross_city"].sum())
-    green = int(links["crosses_green_heart"].sum())
     zh, en = ("居民", "people") if by_people else ("交叉口", "junctions")
+    counts = (
+        (links["saved_person_min"] > 0, f"条为两端{zh}节省时间", f"would save {en} time"),
+        (links["cross_city"], "条跨市", "would join two cities"),
+        (links["crosses_green_heart"], "条穿过绿心", "would cross the green heart"),
+    )  # fmt: skip
+    told = [(n, a, b) for which, a, b in counts if (n := int(which.sum()))]
     return Text(
-        f"{len(links):,}条候选连接，其中{useful:,}条为两端{zh}节省时间，{across:,}条跨市，"
-        f"{green:,}条穿过绿心。",
-        f"{len(links):,} candidates: {useful:,} would save the {en} around their ends "
-        f"time, {across:,} join two cities, {green:,} lead through the green heart.",
+        "，".join([f"{len(links):,}条候选连接", *(f"{n:,}{a}" for n, a, _ in told)])
+        + "。",
+        ", ".join([f"Candidates: {len(links):,}", *(f"{n:,} {b}" for n, _, b in told)])
+        + ".",
     )
 
 
@@ -198,13 +198,13 @@ _WHY: Final = {
     "busy": Text("要道", "busy"),
 }
 _LOSSES: Final["dict[str, tuple[Text, Look]]"] = {
-    "cut_off": (Text("中断后有人无路可达", "lost: some reach no centre"), "severe"),
+    "cut_off": (Text("有人无路可达", "some reach no centre"), "severe"),
     "much": (
-        Text("中断后全体人均增加≥0.1分钟", "lost: ≥ 0.1 min more per resident"),
+        Text("人均增加≥0.1分钟", "≥ 0.1 min more per resident"),
         "notable",
     ),
-    "little": (Text("中断后人均增加<0.1分钟", "lost: < 0.1 min more"), "slight"),
-    "none": (Text("中断后无人绕行", "lost: nobody goes round"), "doubtful"),
+    "little": (Text("人均增加<0.1分钟", "less than 0.1 min more"), "slight"),
+    "none": (Text("无人绕行", "nobody goes round"), "doubtful"),
 }
 _MUCH_MIN: Final = 0.1
 _PARTING, _BUSIEST = 50, 50
@@ -288,7 +288,7 @@ def critical_roads_of(case: "Case") -> Found:
                 fields=_ROAD_CARD,
                 by="loss",
                 classes=_LOSSES,
-                heading=Text("关键道路", "Critical roads"),
+                heading=Text("关键道路：中断后", "Critical roads: when lost"),
             ),
         ),
         parameters={
@@ -315,7 +315,7 @@ def _roads_said(lost: gpd.GeoDataFrame, total: float) -> Text:
     )
     if cutting:
         zh += f"，最多为{_named(worst)}（{worst['people_cut_off']:,.0f}人）"
-        en += f", most of them {_named(worst)} ({worst['people_cut_off']:,.0f} people)"
+        en += f", {_named(worst)} most of all ({worst['people_cut_off']:,.0f})"
     mean = slow["added_person_min"] / total
     zh += f"；{_named(slow)}中断增加的时间最多（全体居民人均{mean:.1f}分钟）。"
     en += f". Losing {_named(slow)} adds most time ({mean:.1f} min per resident)."
