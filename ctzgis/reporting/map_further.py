@@ -1,6 +1,7 @@
 """Further measures and a user's facilities on a map (另行量算与用户设施)."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 from ctzgis.assessment.facility_layers import FACILITIES_OF
 from ctzgis.assessment.needs import facility_name
 from ctzgis.reporting.classes import Shape, classes_of, plain_style
+from ctzgis.reporting.content import readable
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.report_tables import field_text
 from ctzgis.reporting.style import style_of
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from ctzgis.assessment.further import Drawn
+    from ctzgis.assessment.further import Drawn, Field
     from ctzgis.reporting.style import Style
     from ctzgis.texts import Text
 
@@ -28,6 +30,7 @@ _SHAPES: Final[dict[int, Shape]] = {0: "dot", 1: "line", 2: "area"}
 _RANKS: Final[dict[Shape, int]] = {"area": 29, "line": 64, "dot": 76}
 _STRAIGHT: Final = "straight"
 _MOST_CARDS: Final = 5_000
+_MOST_LETTERS: Final = 80
 # Facilities lie under findings: lines among roads, dots among places.
 _FACILITY_RANKS: Final[dict[Shape, int]] = {"area": 21, "line": 58, "dot": 72}
 
@@ -108,7 +111,7 @@ def _feature(
     return Feature(
         geometry=shape,
         style=key,
-        title=_name(drafter, row),
+        title=drafter.name(SimpleNamespace(**row))[:_MOST_LETTERS],
         rows=tuple(
             (field.head.get(drafter.lang), _value(drafter, row, field))
             for field in drawn.fields
@@ -118,16 +121,9 @@ def _feature(
     )
 
 
-def _value(drafter: Drafter, row: "dict[Any, Any]", field: Any) -> str:
-    return field_text(row[field.name], field).get(drafter.lang)
-
-
-def _name(drafter: Drafter, row: "dict[Any, Any]") -> str:
-    for column in (f"name_{drafter.lang}", "name_zh", "name_en"):
-        text = row.get(column)
-        if isinstance(text, str) and text.strip():
-            return text
-    return drafter.say("（无名称）", "(no name)")
+def _value(drafter: Drafter, row: "dict[Any, Any]", field: "Field") -> str:
+    text = readable(field_text(row[field.name], field).get(drafter.lang))
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 
 # --- facilities --------------------------------------------------------------------
