@@ -106,7 +106,8 @@ def assess(
         the plan's built-up areas.
     also
         What is measured besides the targets, for map and report: ``"index"``,
-        ``"missing_links"``, ``"critical_roads"``, ``"borders"``, or ``"all"`` of them.
+        ``"missing_links"``, ``"critical_roads"``, ``"borders"``, ``"stations"``, or
+        ``"all"`` of them.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 

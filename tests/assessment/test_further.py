@@ -27,7 +27,7 @@ def people(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def town(people):
-    also = ["borders", "missing-links", "critical-roads"]
+    also = ["borders", "missing-links", "critical-roads", "stations"]
     return ctzgis.assess("gridville", network=gridville(), population=people, also=also)
 
 
@@ -128,6 +128,13 @@ def test_road_that_cuts_people_off_is_classed_so(people):
     ).layers["critical_roads"]
     (road,) = found[found["loss"] == "cut_off"].itertuples()
     assert (road.Index, road.people_cut_off) == ("r110", 1000)
+
+
+def test_people_near_stations_are_those_of_the_middle_street(town):
+    # Only the one at the centre has a station within 15 min on foot; a car takes
+    # 15 min for 15 km.
+    rows = town.tables["station_networks"].set_index("network").loc["all"]
+    assert (rows["walk_people"], rows["drive_people"]) == (1000, 5000)
 
 
 def test_no_candidate_is_said(town):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctzgis.assessment.further.borders import border_roads_of, index_of
 from ctzgis.assessment.further.roads import critical_roads_of, missing_links_of
+from ctzgis.assessment.further.stations import stations_of
 from ctzgis.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FURTHER: Final["Mapping[str, Callable[[Case], Found]]"] = {
     "missing_links": missing_links_of,
     "critical_roads": critical_roads_of,
     "borders": border_roads_of,
+    "stations": stations_of,
 }
 """
 Further measures by id. A new one is one entry here: map, legend, cards, report,
