@@ -10,10 +10,10 @@ import shapely
 from ctzgis.assessment.facility_layers import FACILITIES_OF
 from ctzgis.assessment.needs import facility_name
 from ctzgis.reporting.classes import Shape, classes_of, plain_style
-from ctzgis.reporting.content import readable
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.report_tables import field_text
 from ctzgis.reporting.style import style_of
+from ctzgis.texts import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,7 +111,7 @@ def _feature(
     return Feature(
         geometry=shape,
         style=key,
-        title=drafter.name(SimpleNamespace(**row))[:_MOST_LETTERS],
+        title=_cut(printable(drafter.name(SimpleNamespace(**row)))),
         rows=tuple(
             (field.head.get(drafter.lang), _value(drafter, row, field))
             for field in drawn.fields
@@ -122,7 +122,10 @@ def _feature(
 
 
 def _value(drafter: Drafter, row: "dict[Any, Any]", field: "Field") -> str:
-    text = readable(field_text(row[field.name], field).get(drafter.lang))
+    return _cut(printable(field_text(row[field.name], field).get(drafter.lang)))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 

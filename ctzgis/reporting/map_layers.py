@@ -9,7 +9,7 @@ import shapely
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.reporting.style import STYLES, Style, style_of
 from ctzgis.reporting.words import KINDS
-from ctzgis.texts import Lang, Text, printable
+from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -156,7 +156,7 @@ class Drafter:
         for column in (f"{stem}_{self.lang}", f"{stem}_zh", f"{stem}_en"):
             text = getattr(row, column, None)
             if isinstance(text, str) and text.strip():
-                return printable(text)
+                return text
         return self.say("（无名称）", "(no name)")
 
     def kind(self, key: str) -> str:

@@ -308,7 +308,7 @@ def _zones(plan: "Plan") -> "tuple[gpd.GeoDataFrame, dict[str, Text], bool]":
     """Return the plan's cities, or its counties if it has one city, and their names."""
     counties = plan.counties
     cities = bool((counties["city_zh"] != counties["city_zh"].iloc[0]).any())
-    zones = counties.dissolve("city_zh") if cities else counties
+    zones = counties.dissolve("city_zh", sort=False) if cities else counties
     stem = "city" if cities else "name"
     zh = zones.index if cities else zones["name_zh"]
     names = {

@@ -108,8 +108,8 @@ def missing_links_of(case: "Case") -> Found:
             "would save those who live around both ends",
         ),
         accuracy=Text(
-            f"需求为模型，并非交通量：端点{_AROUND_M:.0f}米内居民每人每日出行一次；{_NETWORK.zh}",
-            f"demand is a model, no count: each person within {_AROUND_M:.0f} m of an end "
+            f"需求为模型，并非交通量：端点{_AROUND_M:,.0f}米内居民每人每日出行一次；{_NETWORK.zh}",
+            f"demand is a model, no count: each person within {_AROUND_M:,.0f} m of an end "
             f"makes one trip a day; {_NETWORK.en}",
         ),
         sheets=(
@@ -155,7 +155,12 @@ def _links_said(links: gpd.GeoDataFrame, *, by_people: bool) -> Text:
     return Text(
         "，".join([f"{len(links):,}条候选连接", *(f"{n:,}{a}" for n, a, _ in told)])
         + "。",
-        ", ".join([f"Candidates: {len(links):,}", *(f"{n:,} {b}" for n, _, b in told)])
+        "; ".join(
+            [
+                f"Candidates found: {len(links):,}",
+                ", ".join(f"{n:,} {b}" for n, _, b in told),
+            ]
+        ).removesuffix("; ")
         + ".",
     )
 

@@ -69,9 +69,10 @@ def stations_of(case: "Case") -> Found:
         title=Text("车站覆盖人口", "People near stations"),
         said=_said(networks, len(dots)),
         method=Text(
-            "各车站直线距离、步行与驾车时限内的居民；全网每人只计一次",
+            "路网中各车站（含区域以外的）直线距离、步行与驾车时限内的居民；全网每人只计一次",
             "residents within a straight distance and within minutes on foot and by car of "
-            "each station; of a network each person counts once",
+            "each station of the network, outside the region too; near a network each person "
+            "counts once",
         ),
         accuracy=Text(
             "人口按点计：普查居民点代表整个乡镇或街道，步行与直线范围内的人数只宜作量级看；时间"
