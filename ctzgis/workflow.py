@@ -11,8 +11,8 @@ import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
-from ctzgis.assessment.further import require_further
 from ctzgis.assessment.indicators import facility_kinds
+from ctzgis.assessment.topics import require_topics
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.places.boundaries import with_boundaries
@@ -24,7 +24,7 @@ from ctzgis.sources.places.facilities import (
 )
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
-from ctzgis.sources.plans.index_terms import has_index_terms, read_index_terms
+from ctzgis.sources.plans.index_terms import read_index_terms
 from ctzgis.sources.plans.values import read_values
 from ctzgis.sources.rasters.land_cover import read_land_cover
 from ctzgis.sources.roads.networks import read_network
@@ -32,7 +32,7 @@ from ctzgis.sources.roads.streets import StreetLayer, read_streets, require_over
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def assess(
     land_cover: Path | str | None = None,
     land_cover_classes: "str | Sequence[int] | LandCoverLegend | None" = None,
     facilities: "Mapping[str, Facilities] | None" = None,
-    also: "Iterable[str] | str" = (),
+    also: "Sequence[str]" = (),
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -105,9 +105,9 @@ def assess(
         the kinds, and ``docs/targets.md`` lists them; ``"built_up"`` takes the place of
         the plan's built-up areas.
     also
-        What is measured besides the targets, for map and report: ``"index"``,
-        ``"missing_links"``, ``"critical_roads"``, ``"borders"``, ``"stations"``, or
-        ``"all"`` of them.
+        Topics to measure beside the scorecard: ``"index"``, ``"missing_links"``,
+        ``"critical_roads"``, ``"borders"``, ``"stations"``; map, report and layers
+        show them.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -133,11 +133,7 @@ def assess(
     >>> assessment = assess("czt", year=2020)
     >>> assessment.scorecard.counts["unmet"] > 0
     True
-    >>> borders = assess("czt", year=2020, also=["borders"])
-    >>> borders.tables["border_densities"]["links"].sum() > 0
-    True
     """
-    asked = require_further(also)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         msg = f"year is {year}; the network is known from {FIRST_YEAR} to {LAST_YEAR}"
         raise InputError(msg)
@@ -171,12 +167,9 @@ def assess(
         msg = "land_cover_classes says what is forest, but no land_cover is given"
         raise InputError(msg)
     sites, site_sources = _facilities(facilities or {}, wanted)
+    topics = require_topics(also)
+    terms = read_index_terms(wanted) if "index" in also else ((), ())
     given, given_source = ({}, None) if values is None else read_values(values)
-    terms, term_sources = (
-        read_index_terms(wanted)
-        if "index" in asked and has_index_terms(wanted)
-        else ((), ())
-    )
     case = Case(
         plan=wanted,
         year=year,
@@ -192,10 +185,10 @@ def assess(
         values_source=given_source,
         facilities=sites,
         facility_sources=site_sources,
-        index_terms=terms,
-        index_sources=term_sources,
+        index_terms=terms[0],
+        index_sources=terms[1],
     )
-    return assess_case(case, version=__version__, also=asked)
+    return assess_case(case, version=__version__, topics=topics)
 
 
 def _facilities(

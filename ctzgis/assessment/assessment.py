@@ -1,7 +1,7 @@
 """An assessment: findings, tables and layers of one case, as one value (评估)."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import geopandas as gpd
@@ -9,22 +9,31 @@ import pandas as pd
 
 from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
-from ctzgis.assessment.facility_layers import facility_layers
+from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.findings import Finding, Status
-from ctzgis.assessment.further import measure_further, require_further
 from ctzgis.assessment.indicators import measure, target_of_rule
-from ctzgis.assessment.judging import judge
-from ctzgis.assessment.parameters import CUTOFFS_MIN, parameters_of
-from ctzgis.assessment.travel import nearest_centre
+from ctzgis.assessment.judging import ABOUT_SHARE, judge
+from ctzgis.assessment.limits import BORDER_M, GAP_M
+from ctzgis.assessment.services import BESIDE_ROUTE_M, WALK_DETOURS, reach_of_target
+from ctzgis.assessment.space import (
+    CENTRE_LINE_SHARE,
+    COUNTY_AREA_ERROR_SHARE,
+    FULLY_COVERED_SHARE,
+)
+from ctzgis.assessment.travel import (
+    RAIL_ERROR_SHARE,
+    TIME_ERROR_SHARE,
+    nearest_centre,
+)
 from ctzgis.assessment.units import amount
 from ctzgis.cards import card, table
 from ctzgis.network import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from ctzgis.assessment.case import Case
-    from ctzgis.assessment.further import Found, Further
+    from ctzgis.assessment.topics import Topic
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
     from ctzgis.texts import Lang, Text
@@ -38,6 +47,9 @@ _SIGNS: Final = {
     Status.NOT_ASSESSABLE: "?",
     Status.SUPERSEDED: "↷",
 }
+
+CUTOFFS_MIN = (15, 30, 45, 60)
+"""Minutes of the isochrones an assessment draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +122,14 @@ class Assessment:
         Frames without geometry, by name.
     layers
         Frames with geometry in the CRS of the plan, by name.
+    topics
+        What was measured beside the scorecard; ``layers`` holds it by their ids.
     sources
         All inputs.
     parameters
         Assumptions the figures rest on.
     version
         Version of the library.
-    further
-        What was measured besides the targets, in words; its tables and layers are among
-        the others, under the keys it names.
     """
 
     plan: "Plan"
@@ -127,10 +138,10 @@ class Assessment:
     scorecard: Scorecard
     tables: "Mapping[str, pd.DataFrame]"
     layers: "Mapping[str, gpd.GeoDataFrame]"
+    topics: "tuple[Topic, ...]" = ()
     sources: "tuple[Source, ...]"
     parameters: "Mapping[str, Any]"
     version: str
-    further: "tuple[Further, ...]" = ()
 
     def __repr__(self) -> str:
         counts = self.scorecard.counts
@@ -170,14 +181,6 @@ class Assessment:
             "schematic": self.schematic,
             "version": self.version,
             "findings": [f.to_dict(lang) for f in self.scorecard.findings],
-            "further": [
-                {
-                    "id": part.id,
-                    "title": part.title.get(lang),
-                    "said": part.said.get(lang),
-                }
-                for part in self.further
-            ],
         }
 
     def provenance(self) -> dict[str, Any]:
@@ -191,7 +194,6 @@ class Assessment:
             "crs": self.plan.crs,
             "schematic": self.schematic,
             "parameters": dict(self.parameters),
-            "further": [part.to_dict() for part in self.further],
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
 
@@ -220,27 +222,16 @@ def _answers(scorecard: Scorecard, *, title: str = "") -> str:
 
 
 def assess_case(
-    case: "Case", *, version: str, also: "Iterable[str] | str" = ()
+    case: "Case", *, version: str, topics: "tuple[Topic, ...]" = ()
 ) -> Assessment:
     """
-    Measure and judge everything a plan promises.
-
-    Parameters
-    ----------
-    case
-        What is assessed.
-    version
-        Version of the library.
-    also
-        What is measured besides, by the keys of
-        :data:`ctzgis.assessment.further.FURTHER`.
+    Measure and judge everything a plan promises, and topics beside it.
 
     Raises
     ------
     CtzgisError
         Whatever is wrong with the case.
     """
-    asked = require_further(also)
     served = coverage.served_table(case)
     findings = [
         judge(case.plan, target, measured, year=case.year)
@@ -256,7 +247,7 @@ def assess_case(
     ]
     findings += coverage.element_findings(case, served)
     heart = coverage.green_heart_lengths(case)
-    assessment = Assessment(
+    return Assessment(
         plan=case.plan,
         year=case.year,
         profile=case.profile,
@@ -269,26 +260,15 @@ def assess_case(
             "places_reached": _places_reached(case),
             "seats_reached": _seats_reached(case),
         },
-        layers=_layers(case, heart),
+        layers={
+            **_layers(case, heart),
+            **{topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics},
+        },
+        topics=topics,
         sources=case.sources,
-        parameters=parameters_of(case),
+        parameters=_parameters(case),
         version=version,
     )
-    return _with_further(assessment, measure_further(case, asked))
-
-
-def _with_further(assessment: Assessment, found: "Iterable[Found]") -> Assessment:
-    """Return an assessment that has the tables and layers of further measures too."""
-    for part in found:
-        about = part.about
-        assessment = replace(
-            assessment,
-            tables={**assessment.tables, **part.tables},
-            layers={**assessment.layers, **part.layers},
-            parameters={**assessment.parameters, about.id: dict(about.parameters)},
-            further=(*assessment.further, about),
-        )
-    return assessment
 
 
 def _places_reached(case: "Case") -> pd.DataFrame:
@@ -388,4 +368,40 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
     }
     if case.streets is not None:
         layers["streets"] = case.streets
-    return {**layers, **facility_layers(case)}
+    return layers | {f"facilities_{k}": v for k, v in case.facilities.items()}
+
+
+def _reaches(case: "Case") -> dict[str, Any]:
+    """Return how far facilities serve, by the target that asks, where some were given."""
+    asked = (
+        target
+        for target in case.plan.targets
+        if target.measure is not None
+        and target.measure.indicator == "service_coverage"
+        and target.measure.facilities in case.facilities
+    )
+    told = {t.id: reach_of_target(t, case.rules)[0].as_dict() for t in asked}
+    return {
+        key: {name: value for name, value in reach.items() if value not in (None, ())}
+        for key, reach in told.items()
+    }
+
+
+def _parameters(case: "Case") -> dict[str, Any]:
+    reaches = _reaches(case)
+    return {
+        "travel_rules": asdict(case.rules),
+        "isochrone_cutoffs_min": CUTOFFS_MIN,
+        "error_of_car_times_share": TIME_ERROR_SHARE,
+        "error_of_rail_times_share": RAIL_ERROR_SHARE,
+        "error_of_county_areas_share": COUNTY_AREA_ERROR_SHARE,
+        "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
+        "zone_is_covered_from_share": FULLY_COVERED_SHARE,
+        "places_near_a_corridor_within_km": NEAR_KM,
+        "walks_are_longer_than_straight": WALK_DETOURS,
+        "sites_serve_routes_within_m": BESIDE_ROUTE_M,
+        "dead_ends_within_m_of_border": BORDER_M,
+        "dead_ends_gap_at_most_m": GAP_M,
+        **({"service_reaches": reaches} if reaches else {}),
+        "about_means_within_share": ABOUT_SHARE,
+    }

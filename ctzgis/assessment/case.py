@@ -82,7 +82,7 @@ class Case:
     facility_sources
         Where they come from, by kind.
     index_terms
-        Weights and goals of the plan's integration index; empty if it is not measured.
+        Weights, goals and floors of the integration index, if that is asked for.
     index_sources
         Where they come from.
     """

@@ -1,11 +1,10 @@
 """``ctzgis compare``: two years or scenarios side by side (前后对比)."""
 
-import argparse
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.states import (
     COUNTY,
     above_zero,
@@ -20,6 +19,7 @@ from ctzgis.cli.table import plain, say, table
 from ctzgis.reporting.change_words import TRIPS, figure_word, unit_word
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import pandas as pd
@@ -37,12 +37,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "compare",
-        help="two years or scenarios side by side",
+        help="前后对比 · two years or scenarios side by side",
         description="Compare two states of a network: changed roads and lines, trips, "
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument("before", metavar="BEFORE", help="year or scenario card")
     job.add_argument("after", metavar="AFTER", help="year or scenario card")
@@ -64,7 +64,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="existing folder for all tables (.csv), layers (.gpkg) and saved.tif",
+        help="folder for all tables (.csv), layers (.gpkg) and saved.tif",
     )
     job.add_argument(
         "--html",
@@ -75,7 +75,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: "argparse.Namespace") -> int:
     from ctzgis.analysis.change.comparison import compare
     from ctzgis.writing import require_folder
 
@@ -204,7 +204,7 @@ def _still(zones: "pd.DataFrame", moved: int, lang: "Lang") -> list[str]:
 
 
 def _write(
-    found: "Comparison", options: argparse.Namespace, sources: "tuple[Source, ...]"
+    found: "Comparison", options: "argparse.Namespace", sources: "tuple[Source, ...]"
 ) -> None:
     """Write every part of a comparison into a folder, and name the files."""
     from ctzgis._version import __version__

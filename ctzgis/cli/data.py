@@ -24,7 +24,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "data",
-        help="list the data, or fetch more",
+        help="数据 · list the data, or fetch more",
         description="List the data that ship and were fetched, or fetch more (数据).",
     )
     _add_common(parser)

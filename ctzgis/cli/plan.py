@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "plan",
-        help="look into a plan, export it, or check one's own",
+        help="规划数据 · look into a plan, export it, or check one's own",
         description="Look into a plan, export it, or check one's own (规划数据).",
     )
     _add_common(parser)

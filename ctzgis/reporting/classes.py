@@ -36,6 +36,7 @@ _DIVERGING_INKS: Final = (*DIVERGING_COLOURS[:2], "#8c8c8c", *DIVERGING_COLOURS[
 _NO_DATA: Final = Text("无数据", "no data")
 _NEVER: Final = Text("不可达", "not reached")
 _OTHER: Final = Text("其他", "other")
+_TEN_THOUSAND, _MILLION = 1e4, 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,7 +137,7 @@ def _graduated(
     of_row = np.searchsorted(limits, shown, side="right")
     distinct = np.unique(finite)
     if breaks is None and len(distinct) <= len(limits) + 1:
-        labels = [_said(value) for value in distinct]  # a class each
+        labels = [_said(value, lang) for value in distinct]  # a class each
     else:
         labels = _range_labels(limits, lang)
     looks = _grades(limits, labels, word) if labels else []
@@ -189,7 +190,7 @@ def _round(value: float) -> float:
 def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     if not len(limits):
         return [Text("全部", "all").get(lang)]
-    said = [_said(limit) for limit in limits]
+    said = [_said(limit, lang) for limit in limits]
     dash = Text(" 至 ", " to ").get(lang) if limits[0] < 0 else "–"
     return [
         Text(f"{said[0]} 以下", f"below {said[0]}").get(lang),
@@ -198,8 +199,15 @@ def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     ]
 
 
-def _said(value: float) -> str:
-    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+def _said(value: float, lang: Lang) -> str:
+    """Return a number as a legend says it, without powers of ten."""
+    if lang == "zh" and abs(value) >= _TEN_THOUSAND and value % 1_000 == 0:
+        text = f"{value / _TEN_THOUSAND:,.6g}万"
+    elif abs(value) >= _MILLION:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:,.6g}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _grades(

@@ -18,7 +18,6 @@ from ctzgis.reporting.content import (
     Table,
     same,
 )
-from ctzgis.reporting.further_sections import further_sections
 from ctzgis.reporting.map_texts import source_credits
 from ctzgis.reporting.report_tables import ground_sections
 from ctzgis.reporting.stills import CHARTS, VIEWS
@@ -68,7 +67,6 @@ def _sections(assessment: "Assessment") -> "Iterator[Section]":
     yield _maps(assessment)
     yield from _scorecard(assessment)
     yield from ground_sections(assessment)
-    yield from further_sections(assessment)
     yield from _waiting(assessment.scorecard.waiting)
     yield from _conflicts(assessment)
     yield _methods(assessment.scorecard.findings)

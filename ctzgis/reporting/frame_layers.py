@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__all__ = ["frame_layers", "named_frames"]
+__all__ = ["county_layer", "frame_layers", "named_frames"]
 
 _MAX_CARDS: Final = 20_000
 _MAX_ROWS: Final = 5
@@ -103,6 +103,25 @@ def frame_layers(
         _layer(name, frame, by=by, breaks=breaks, lang=lang, order=first + order)
         for order, (name, frame) in enumerate(frames.items())
     )
+
+
+def county_layer(counties: "gpd.GeoDataFrame", lang: Lang) -> MapLayer:
+    """Return counties, or other areas, as the backdrop of a map."""
+    name = Text("县（市、区）", "Counties").get(lang)
+    shapes = _in_degrees(counties, name)
+    called = _titles(counties, lang)
+    features = tuple(
+        Feature(
+            geometry=shape, style="county", title=title, label=title,
+            label_kind="county",
+        )
+        for shape, title in zip(shapes, called, strict=True)
+        if shape is not None and not shape.is_empty
+    )  # fmt: skip
+    return MapLayer(
+        id="counties", group="now", name=name, features=features, rank=0, shown=True,
+        hover=False,
+    )  # fmt: skip
 
 
 def _layer(

@@ -8,7 +8,7 @@ from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -96,6 +96,7 @@ def layer_texts(
     frames: "Mapping[str, gpd.GeoDataFrame]",
     *,
     title: str,
+    sources: "Sequence[Source]" = (),
     lang: Lang,
     base: "Basemap | None" = None,
     day: date | None = None,
@@ -109,6 +110,8 @@ def layer_texts(
         What the map shows.
     title
         Title of the map; empty for the names of the layers.
+    sources
+        Where the layers come from.
     lang, base, day
         As in :func:`frame_texts`.
     """
@@ -121,13 +124,24 @@ def layer_texts(
         **_common_texts(lang, base=base, day=day),
         "title": title or say("、", ", ").join(frames) or say("地图", "Map"),
         "subtitle": "",
-        "stamp": _stamp(lang, schematic=False, approval_no=None, base=base),
+        "stamp": _stamp(
+            lang,
+            schematic=any(source.schematic for source in sources),
+            approval_no=None,
+            base=base,
+        ),
         "approval": "",
         "credits": [
             *([base.credit.get(lang)] if base else []),
-            say("图层由用户提供", "layers as given by the user"),
+            *(
+                source_credits(sources, lang)
+                or [say("图层由用户提供", "layers as given by the user")]
+            ),
         ],
-        "sources": [f"{name} · {_system(frame)}" for name, frame in frames.items()],
+        "sources": [
+            *(f"{name} · {_system(frame)}" for name, frame in frames.items()),
+            *(f"{source.name} · {source.licence}" for source in sources),
+        ],
         "accuracy": _accuracy(frames.values(), lang),
         "crs": say("数据：", "Data in ")
         + say("、", ", ").join(systems)

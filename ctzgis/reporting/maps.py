@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.reporting.basemaps import basemap_named, displayed, tianditu_key
-from ctzgis.reporting.frame_layers import frame_layers, named_frames
+from ctzgis.reporting.frame_layers import county_layer, frame_layers, named_frames
 from ctzgis.reporting.framing import agreed, bounds_of, frame_of, framed, groups_of
 from ctzgis.reporting.map_findings import finding_layers
-from ctzgis.reporting.map_further import facility_map_layers, further_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts, layer_texts
+from ctzgis.reporting.map_topics import topic_layers
 from ctzgis.reporting.offline import asset_tags, inline_assets, linked_tags
 from ctzgis.texts import Lang, Text
 from ctzgis.writing import written_whole
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from ctzgis.assessment import Assessment
+    from ctzgis.provenance import Source
     from ctzgis.reporting.basemaps import BasemapName
 
 __all__ = ["draw_layers", "draw_map", "map_layers", "save_map", "write_map"]
@@ -105,6 +106,8 @@ def draw_layers(
     by: str | None = None,
     breaks: "Sequence[float] | None" = None,
     title: str = "",
+    counties: "gpd.GeoDataFrame | None" = None,
+    sources: "Sequence[Source]" = (),
     lang: Lang = "zh",
     basemap: "BasemapName | None" = None,
     m: "folium.Map | None" = None,
@@ -129,6 +132,11 @@ def draw_layers(
         ``None`` for five classes of about equal size between round limits.
     title
         Title of the map (图名); empty for the names of the layers.
+    counties
+        Polygons to draw all on, as ``Plan.counties``; no backdrop if not given.
+    sources
+        Where it all comes from: credited on the map, which is stamped if one of them is
+        schematic.
     lang, basemap, m
         As in :func:`draw_map`. A map that has a frame keeps its title.
 
@@ -160,8 +168,10 @@ def draw_layers(
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
+    if counties is not None:
+        drafted = (county_layer(counties, lang), *drafted)
     shown = displayed(drafted, base)
-    texts = layer_texts(frames, title=title, lang=lang, base=base)
+    texts = layer_texts(frames, title=title, sources=sources, lang=lang, base=base)
     views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
     return framed(shown, texts, views, lang=lang, base=base, m=m)
 
@@ -300,9 +310,8 @@ def map_layers(
     drafter = Drafter(assessment, lang)
     drafted = [
         *ground_layers(drafter, borders=not public),
-        *facility_map_layers(drafter),
         *finding_layers(drafter),
-        *further_layers(drafter, borders=not public),
+        *topic_layers(drafter),
     ]
     order = list(GROUPS)
     return tuple(

@@ -1,11 +1,11 @@
 """Tables of a report on what was measured on the ground (报告附表)."""
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from ctzgis.assessment.further import Field
+from ctzgis.assessment.topics import ShownColumn
 from ctzgis.reporting.content import Cell, Column, Row, Section, Table, same
 from ctzgis.reporting.words import KINDS, WORDS
 from ctzgis.texts import Text
@@ -14,37 +14,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctzgis.assessment import Assessment
+    from ctzgis.assessment.topics import Topic
 
-__all__ = ["field_text", "ground_sections", "stamped", "table_of"]
+__all__ = ["ground_sections"]
+
 
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
-_SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
+_FIRST: Final = 10
 _PLACE: Final = Text("地点", "Place")
 _REACHED: Final = (
-    Field("centre", Text("最近中心", "Nearest centre")),
-    Field("free_min", Text("自由流/分钟", "Free flow, min")),
-    Field("peak_min", Text("高峰/分钟", "Peak, min")),
+    ShownColumn("centre", Text("最近中心", "Nearest centre")),
+    ShownColumn("free_min", Text("自由流/分钟", "Free flow, min")),
+    ShownColumn("peak_min", Text("高峰/分钟", "Peak, min")),
 )
 _REACHED_CAPTION: Final = Text("驾车至最近中心的时间", "car time to the nearest centre")
-_SHARED_WORDS: Final = frozenset({"road_class", "mode"})
 _BOTH: Final = "*"
 """Marks a field that frames hold twice, once for each language: ``name_*``."""
 
 
 def ground_sections(assessment: "Assessment") -> "Iterator[Section]":
     """Yield a section for each table that has rows; schematic ones say so."""
-    for table in _tables(assessment):
+    for table in (
+        *_tables(assessment),
+        *map(partial(_topic, assessment), assessment.topics),
+    ):
         if table.rows:
-            yield Section(title=table.name, blocks=(stamped(table, assessment),))
+            yield Section(title=table.name, blocks=(_stamped(table, assessment),))
 
 
-def stamped(table: Table, assessment: "Assessment") -> Table:
-    """Return a table whose caption says so where data are schematic."""
+def _stamped(table: Table, assessment: "Assessment") -> Table:
     if not assessment.schematic:
         return table
     said, stamp = table.caption or same(""), WORDS["schematic_data"]
     caption = Text(f"{said.zh} · {stamp.zh}", f"{said.en} · {stamp.en}")
-    return replace(table, caption=caption)
+    return Table(
+        name=table.name, columns=table.columns, rows=table.rows, caption=caption
+    )
 
 
 def _tables(assessment: "Assessment") -> "Iterator[Table]":
@@ -58,25 +63,41 @@ def _tables(assessment: "Assessment") -> "Iterator[Table]":
     yield _heart(assessment.tables["green_heart_lengths"])
 
 
+def _topic(assessment: "Assessment", topic: "Topic") -> Table:
+    """Return the first rows of a topic; all of them are in the layers."""
+    frame = assessment.layers[topic.id]
+    first, found = frame.head(_FIRST), len(frame)
+    caption = topic.note
+    if found > _FIRST:
+        caption = Text(
+            f"前{_FIRST}项，共{found:,}项，全部见 layers.gpkg。{caption.zh}",
+            f"the first {_FIRST} of {found:,}, all in layers.gpkg; {caption.en}",
+        )
+    table = pd.DataFrame(first.drop(columns="geometry"))
+    if "road_class" in table:
+        table["road_class"] = [KINDS.get(c, c) for c in table["road_class"]]
+    return _table(table, topic.title, caption, *topic.columns)
+
+
 def _corridors(frame: pd.DataFrame) -> Table:
-    return table_of(
+    return _table(
         frame,
         Text("廊道建成情况", "Corridors built"),
         Text(
             "最终线形长度、已开通长度，以及未建路段或断点的数量与长度",
             "length in its final form, length open, and stretches not built or broken",
         ),
-        Field("name_*", Text("廊道", "Corridor")),
-        Field("length_km", Text("长度/公里", "Length, km")),
-        Field("built_km", Text("已建/公里", "Open, km")),
-        Field("built_share", Text("已建占比", "Share open"), "%"),
-        Field("gaps", Text("缺口/处", "Gaps"), "n"),
-        Field("gap_km", Text("缺口/公里", "Gaps, km")),
+        ShownColumn("name_*", Text("廊道", "Corridor")),
+        ShownColumn("length_km", Text("长度/公里", "Length, km")),
+        ShownColumn("built_km", Text("已建/公里", "Open, km")),
+        ShownColumn("built_share", Text("已建占比", "Share open"), "%"),
+        ShownColumn("gaps", Text("缺口/处", "Gaps"), "n"),
+        ShownColumn("gap_km", Text("缺口/公里", "Gaps, km")),
     )
 
 
 def _served(frame: pd.DataFrame) -> Table:
-    return table_of(
+    return _table(
         frame,
         Text("轴带与廊道服务的地点", "Places that axes, belts and corridors serve"),
         Text(
@@ -84,11 +105,11 @@ def _served(frame: pd.DataFrame) -> Table:
             "members as the documents list them for axes and belts, places within 5 km "
             "for corridors; straight distance, car time to the nearest access or station",
         ),
-        Field("corridor_*", Text("轴带/廊道", "Axis, belt, corridor")),
-        Field("place_*", _PLACE),
-        Field("distance_km", Text("距离/公里", "Distance, km")),
-        Field("travel_time_min", Text("时间/分钟", "Time, min")),
-        Field("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
+        ShownColumn("corridor_*", Text("轴带/廊道", "Axis, belt, corridor")),
+        ShownColumn("place_*", _PLACE),
+        ShownColumn("distance_km", Text("距离/公里", "Distance, km")),
+        ShownColumn("travel_time_min", Text("时间/分钟", "Time, min")),
+        ShownColumn("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
     )
 
 
@@ -100,26 +121,28 @@ def _reached(assessment: "Assessment", key: str, name: str, title: Text) -> Tabl
             for centre in assessment.plan.centres
         }
         frame = frame.assign(centre=frame["centre_id"].map(centres))
-    return table_of(frame, title, _REACHED_CAPTION, Field(name, _PLACE), *_REACHED)
+    return _table(frame, title, _REACHED_CAPTION, ShownColumn(name, _PLACE), *_REACHED)
 
 
 def _heart_areas(frame: pd.DataFrame) -> Table:
-    return table_of(
+    return _table(
         frame,
         Text("绿心面积", "Area of the green heart"),
         Text(
             "示意边界按公布面积绘制，二者相符不构成检验",
             "the schematic outlines were drawn to the stated areas: agreement tests nothing",
         ),
-        Field("regime", Text("口径", "Regime")),
-        Field("zone_*", Text("分区", "Zone")),
-        Field("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
-        Field("stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"),
+        ShownColumn("regime", Text("口径", "Regime")),
+        ShownColumn("zone_*", Text("分区", "Zone")),
+        ShownColumn("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
+        ShownColumn(
+            "stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"
+        ),
     )
 
 
 def _heart(frame: pd.DataFrame) -> Table:
-    return table_of(
+    return _table(
         frame.assign(
             kind=[KINDS.get(kind, kind) for kind in frame["kind"]],
             status=[KINDS.get(status, status) for status in frame["status"]],
@@ -129,16 +152,17 @@ def _heart(frame: pd.DataFrame) -> Table:
             "当年适用的绿心分区；分区形状为示意，只宜看总量",
             "zones in force in the year; their shapes are schematic: read totals only",
         ),
-        Field("zone_*", Text("分区", "Zone")),
-        Field("kind", Text("类型", "Kind")),
-        Field("status", Text("状态", "State")),
-        Field("length_km", Text("长度/公里", "Length, km")),
-        Field("count", Text("条数", "Count"), "n"),
+        ShownColumn("zone_*", Text("分区", "Zone")),
+        ShownColumn("kind", Text("类型", "Kind")),
+        ShownColumn("status", Text("状态", "State")),
+        ShownColumn("length_km", Text("长度/公里", "Length, km")),
+        ShownColumn("count", Text("条数", "Count"), "n"),
     )
 
 
-def table_of(frame: pd.DataFrame, name: Text, caption: Text, *fields: Field) -> Table:
-    """Return a frame as a table, a column for each field."""
+def _table(
+    frame: pd.DataFrame, name: Text, caption: Text, *fields: ShownColumn
+) -> Table:
     rows = tuple(
         Row(tuple(_cell(row, field) for field in fields))
         for row in frame.to_dict("records")
@@ -158,7 +182,7 @@ def _numeric(rows: tuple[Row, ...], place: int) -> bool:
     return any(row.cells[place].value is not None for row in rows)
 
 
-def _cell(row: "dict[Any, Any]", field: Field) -> Cell:
+def _cell(row: "dict[Any, Any]", field: ShownColumn) -> Cell:
     if field.name.endswith(_BOTH):
         stem = field.name.removesuffix(_BOTH)
         return Cell(Text(_word(row[f"{stem}zh"]), _word(row[f"{stem}en"])))
@@ -166,27 +190,8 @@ def _cell(row: "dict[Any, Any]", field: Field) -> Cell:
     if isinstance(value, Text):
         return Cell(value)
     if isinstance(value, str) or pd.isna(value):
-        return Cell(field_text(value, field))
-    return Cell(field_text(value, field), float(value))
-
-
-def field_text(value: Any, field: Field) -> Text:
-    """
-    Return a value as a table or card writes it.
-
-    Examples
-    --------
-    >>> field_text(0.456, Field("share", Text("占比", "Share"), "%")).en
-    '46%'
-    >>> field_text("trunk", Field("road_class", Text("等级", "Class"))).zh
-    '干线公路'
-    """
-    if isinstance(value, str):
-        shared = KINDS if field.name in _SHARED_WORDS else {}
-        return {**shared, **(field.words or {})}.get(value, same(value or "—"))
-    if pd.isna(value):
-        return same("—")
-    return same(format(value, _SPECS[field.precision]))
+        return Cell(same(_word(value)))
+    return Cell(same(field.told(value)), float(value))
 
 
 def _word(value: Any) -> str:

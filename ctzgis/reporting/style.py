@@ -389,33 +389,6 @@ def _rest() -> dict[str, Style]:
     }
 
 
-def _found() -> dict[str, Style]:
-    """Return how classes of further measures are drawn, by what they mean."""
-    looks = {
-        "severe": (CRIMSON, 4.2, 6.5),
-        "notable": (ORANGE, 3.4, 5.5),
-        "slight": (VIOLET, 2.2, 4.5),
-        "doubtful": (GREY, 1.4, 3.5),
-        "plain": (INK, 2.4, 4.0),
-    }
-    words = {
-        "severe": Text("影响大", "much"),
-        "notable": Text("影响较大", "rather much"),
-        "slight": Text("影响小", "little"),
-        "doubtful": Text("存疑", "in doubt"),
-        "plain": Text("量算结果", "measured"),
-    }
-    return {
-        f"{look}.{shape}": style
-        for look, (colour, width, radius) in looks.items()
-        for shape, style in (
-            ("line", _line(words[look], colour, width, opacity=0.9)),
-            ("dot", _dot(words[look], colour, radius, rim=INK)),
-            ("area", _area(words[look], colour, 0.4)),
-        )
-    }
-
-
 def _families(**families: "Mapping[str, Style]") -> dict[str, Style]:
     return {
         f"{family}.{kind}": style
@@ -429,8 +402,6 @@ STYLES: Final["Mapping[str, Style]"] = {
     **_roads(),
     **_lines(),
     **_reach(),
-    **_families(
-        structure=_structure(), zone=_zones(), streets=_streets(), found=_found()
-    ),
+    **_families(structure=_structure(), zone=_zones(), streets=_streets()),
 }
 """Styles by kind of thing: ``family.kind`` or ``family.kind.role``."""

@@ -388,9 +388,12 @@ def test_the_command_closes_the_roads_that_are_named(tmp_path, capsys):
     assert pd.read_csv(tmp_path / "l.csv")["road_id"].tolist() == ["r0"]
 
 
-def test_the_shipped_crossings_of_the_xiang_are_among_the_first(capsys):
-    assert main(["critical-roads", "--parting", "0", "--busiest", "0"]) == 0
+def test_the_shipped_crossings_of_the_xiang_are_among_the_first(tmp_path, capsys):
+    page = tmp_path / "roads.html"
+    few = ("--parting", "0", "--busiest", "0")
+    assert main(["critical-roads", *few, "--map", str(page)]) == 0
     first = capsys.readouterr().out
+    assert "示意图" in page.read_text(encoding="utf-8")
     assert "湘江" in first
     assert "湘潭一大桥—建设路" in first
 

@@ -153,6 +153,26 @@ def test_shapes_may_lie_in_a_file_beside_the_card(read, tmp_path):
     assert drawn.hausdorff_distance(bend) < 0.01
 
 
+def test_shapes_that_no_edit_names_are_told(tmp_path):
+    import geopandas as gpd
+    import shapely
+
+    line = shapely.LineString([(495_000, 3_100_000), (496_000, 3_101_000)])
+    frame = gpd.GeoDataFrame({"id": ["bend", "bnd"]}, geometry=[line, line], crs=4547)
+    frame.to_crs(4326).to_file(tmp_path / "shapes.geojson", driver="GeoJSON")
+    card = tmp_path / "card.yaml"
+    card.write_text(
+        "geometry: shapes.geojson\n"
+        "projects: [{id: p, edits: [{add_road: bend, from_id: j0_0, to_id: j1_1, "
+        "road_class: primary}]}]"
+    )
+    _, source = read_scenario(card, gridville())
+    assert (
+        "noticed 1: shapes in shapes.geojson that no edit names (bnd)"
+        in source.told("en")
+    )
+
+
 ROAD = "from_id: j0_0, to_id: j1_1, road_class: primary"
 STOP = "{station_id: a, at: [495000, 3100000], run_min: 3}"
 TRAM = "mode: tram, headway_min: {free: 5, peak: 5}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ctzgis.provenance import Source
     from ctzgis.sources.plans.entries import Entry
 
-__all__ = ["has_index_terms", "read_index_terms"]
+__all__ = ["read_index_terms"]
 
 _FILE: Final = "index.toml"
 _LIST: Final = "component"
@@ -41,19 +41,6 @@ class TermEntry:
     target: str | None = None
     rule: str | None = None
     why: Text | None = None
-
-
-def has_index_terms(plan: "Plan") -> bool:
-    """
-    Tell whether a plan ships with weights and goals of an index.
-
-    Examples
-    --------
-    >>> from ctzgis import read_plan
-    >>> has_index_terms(read_plan("czt")), has_index_terms(read_plan("gridville"))
-    (True, False)
-    """
-    return _shipped(plan).is_file()
 
 
 def read_index_terms(
@@ -90,7 +77,7 @@ def read_index_terms(
     >>> terms[0].id, terms[0].weight, terms[0].goal, terms[0].source.zh[:8]
     ('centre_drive_free', 2.0, 30.0, '《规划纲要》第五')
     """
-    shipped = _shipped(plan)
+    shipped = data_folder() / "plans" / plan.id / _FILE
     known: dict[str, Term] = {}
     sources = []
     if shipped.is_file():
@@ -107,10 +94,6 @@ def read_index_terms(
         )
         raise SourceError(msg)
     return tuple(known[key] for key in COMPONENTS if key in known), tuple(sources)
-
-
-def _shipped(plan: "Plan") -> Path:
-    return data_folder() / "plans" / plan.id / _FILE
 
 
 def _source(path: Path, terms: "Mapping[str, Term]") -> "Source":

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from ctzgis.errors import EditError, InputError, PlanError, SourceError
 from ctzgis.network import Project, Scenario
+from ctzgis.network.edits import AddLine, AddRoad, UpgradeRoad
 from ctzgis.network.roads import Undated
 from ctzgis.network.scenarios import contradictions
-from ctzgis.provenance import ReadReport
+from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.formats.files import file_source
 from ctzgis.sources.plans.entries import parse_yaml
 from ctzgis.sources.roads.networks import read_network
@@ -18,13 +19,17 @@ from ctzgis.sources.scenarios.positions import drawn_of
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctzgis.network import TravelNetwork
+    from ctzgis.network.edits import Edit
     from ctzgis.provenance import Source
     from ctzgis.sources.scenarios.positions import Drawn
 
 __all__ = ["read_scenario", "read_scenarios"]
 
 _MOST_EDITS: Final = 10_000
+_SHOWN: Final = 5
 _ENDINGS: Final = (".yaml", ".yml")
 
 
@@ -99,9 +104,29 @@ def read_scenario(
         unit=Text("项编辑", "edits"),
         crs_in=drawn.from_crs.to_string() if drawn.from_crs else "",
         crs_out=network.roads.crs.to_string() if drawn.from_crs else "",
+        changes=_unnamed(drawn, edits),
     )
     source = file_source(path, what="scenario: edits of a network", report=report)
     return Scenario(**head, projects=projects), source
+
+
+def _unnamed(drawn: "Drawn", edits: "Sequence[Edit]") -> tuple[Change, ...]:
+    """Tell of shapes that no edit names: the file may serve others, or an id be misspelt."""
+    named = set()
+    for edit in edits:
+        road = edit.by if isinstance(edit, UpgradeRoad) else edit
+        if isinstance(road, AddRoad):
+            named |= {road.road_id, *(road.values.get(k) for k in ("from_id", "to_id"))}
+        elif isinstance(edit, AddLine):
+            named |= {edit.line.id, *(stop.station_id for stop in edit.line.stops)}
+    lost = tuple(sorted(drawn.shapes.keys() - named))
+    if not lost:
+        return ()
+    what = Text(
+        f"{drawn.file} 中没有编辑用到的图形",
+        f"shapes in {drawn.file} that no edit names",
+    )
+    return (Change(action="noticed", what=what, count=len(lost), rows=lost[:_SHOWN]),)
 
 
 def read_scenarios(
