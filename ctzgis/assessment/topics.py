@@ -80,6 +80,8 @@ class Topic:
     measure
         Takes it: a frame with ``name_zh`` and ``name_en``, in the order of weight. Rows
         without geometry are not on the map.
+    borders
+        Whether it is drawn on administrative borders, which public maps leave out.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Topic:
     note: Text
     columns: tuple[ShownColumn, ...]
     measure: "Callable[[Case], gpd.GeoDataFrame]"
+    borders: bool = False
 
 
 def require_topics(names: "Iterable[str]") -> "tuple[Topic, ...]":
@@ -230,6 +233,7 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 *(ShownColumn(key, name) for key, name in DIMENSIONS.items()),
             ),
             measure=_index,
+            borders=True,
         ),
         Topic(
             id="missing_links",

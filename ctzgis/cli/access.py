@@ -415,9 +415,10 @@ def _tell(options: argparse.Namespace, read: _Read, size: dict[str, str]) -> int
     print(options.out)
     print(f"  {size[options.lang]}")
     drawn = "（示意）" if options.lang == "zh" else " (schematic)"
+    print()
     for source in read.sources:
         stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
         for line in source.told(options.lang):
             print(f"  {plain(line)}")
     return 0

@@ -127,9 +127,10 @@ def _circles(options: argparse.Namespace) -> int:
     else:
         _near(case, ways, profiles, options.minutes or _USUAL_MIN)
     drawn = case.word(("（示意）", " (schematic)"))
+    print()
     for source in case.sources:
         stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
     return 0
 
 

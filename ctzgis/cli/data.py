@@ -78,7 +78,7 @@ def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
     return [
         (
             plain((index.parent / name).relative_to(base)),
-            plain(entry.get("what", "")),
+            plain(entry.get(f"what_{lang}", entry.get("what", ""))),
             plain(entry.get("licence", "")),
             plain(entry.get("accuracy_m", "—")),
             {True: yes, False: no}.get(entry.get("schematic"), "—"),

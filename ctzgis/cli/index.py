@@ -139,9 +139,10 @@ def _run(options: argparse.Namespace) -> int:
         print("\n" + "\n".join(change_lines(changes, told)))
     print("\n" + told.word(LEGEND))
     _write(options, states, told, (*files, *sources))
+    print()
     for source in (*files, *sources):
         stamp = told.word(("（示意）", " (schematic)")) if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
     return 0
 
 

@@ -214,10 +214,11 @@ def _conflicts(options: argparse.Namespace) -> int:
         if lang == "zh"
         else ("point", "what each says", "how it is read")
     )
+    titles = [document.short for document in plan.documents]
     rows = [
         (
             conflict.name.get(lang),
-            "；".join(f"{who}：{what}" for who, what in conflict.values.items()),
+            conflict.said(titles).get(lang),
             conflict.resolution.get(lang),
         )
         for conflict in plan.conflicts
