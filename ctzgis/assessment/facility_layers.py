@@ -11,6 +11,7 @@ from ctzgis.texts import printable
 
 if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
+    from ctzgis.texts import Text
 
 __all__ = ["facility_layers"]
 
@@ -35,18 +36,18 @@ def facility_layers(case: "Case") -> dict[str, gpd.GeoDataFrame]:
         return {}
     about = shapely.box(*case.plan.counties.total_bounds)
     return {
-        f"{_FACILITIES}{kind}": _named(frame, about, kind)
+        f"{_FACILITIES}{kind}": _named(frame, about, facility_name(case.plan, kind))
         for kind, frame in case.facilities.items()
     }
 
 
 def _named(
-    frame: gpd.GeoDataFrame, about: shapely.Geometry, kind: str
+    frame: gpd.GeoDataFrame, about: shapely.Geometry, called: "Text"
 ) -> gpd.GeoDataFrame:
     """Return names and places; what has no name is called by its kind."""
     shapes = np.asarray(frame.geometry.array)
     rows = np.flatnonzero(shapely.intersects(shapes, about))
-    kept, called = frame.iloc[rows], facility_name(kind)
+    kept = frame.iloc[rows]
     zh, en = (_texts(kept, _NAMES[key]) for key in ("name_zh", "name_en"))
     pairs = [
         (a or b or called.zh, b or a or called.en) for a, b in zip(zh, en, strict=True)
