@@ -1,14 +1,15 @@
 """The rules by which a table was measured, told beside it (测算口径)."""
 
-from typing import TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctzgis.texts import Text
 
-__all__ = ["ruled"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+__all__ = ["ruled", "ruled_as"]
+
+Frame = TypeVar("Frame", bound="pd.DataFrame | pd.Series[Any]")
 
 
 def ruled(frame: Frame, zh: str, en: str) -> Frame:
@@ -22,4 +23,19 @@ def ruled(frame: Frame, zh: str, en: str) -> Frame:
     'within 500 m'
     """
     frame.attrs["rules"] = Text(zh, en)
+    return frame
+
+
+def ruled_as(frame: Frame, given: "pd.DataFrame") -> Frame:
+    """
+    Tell beside a new table the rules of the one that it sums up, if that tells any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = ruled(pd.DataFrame({"km": [1.0]}), "直线500米内", "within 500 m")
+    >>> ruled_as(table.sum(), table).attrs["rules"].en
+    'within 500 m'
+    """
+    frame.attrs = {k: v for k, v in given.attrs.items() if k == "rules"}
     return frame

@@ -185,7 +185,7 @@ class Assessment:
         }
 
     def provenance(self) -> dict[str, Any]:
-        """Return where every figure comes from: inputs, parameters, version."""
+        """Return where every figure comes from: inputs, parameters, rules, version."""
         return {
             "library": "ctzgis",
             "version": self.version,
@@ -195,8 +195,15 @@ class Assessment:
             "crs": self.plan.crs,
             "schematic": self.schematic,
             "parameters": dict(self.parameters),
+            "rules": self._rules(),
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
+
+    def _rules(self) -> dict[str, dict[str, str]]:
+        """Return the rules by which tables and layers were measured, where they say."""
+        frames = {**self.tables, **self.layers}
+        told = {name: frame.attrs.get("rules") for name, frame in frames.items()}
+        return {name: text._asdict() for name, text in told.items() if text is not None}
 
 
 def _both(text: "Text") -> str:
