@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
-__all__ = ["ruled", "ruled_as"]
+__all__ = ["ruled", "ruled_as", "rules_of"]
 
 Frame = TypeVar("Frame", bound="pd.DataFrame | pd.Series[Any]")
 
@@ -39,3 +41,18 @@ def ruled_as(frame: Frame, given: "pd.DataFrame") -> Frame:
     """
     frame.attrs = {k: v for k, v in given.attrs.items() if k == "rules"}
     return frame
+
+
+def rules_of(frames: "Mapping[str, pd.DataFrame]") -> dict[str, dict[str, str]]:
+    """
+    Return the rules of frames by their names, as plain values; of those that tell any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = ruled(pd.DataFrame({"km": [1.0]}), "直线500米内", "within 500 m")
+    >>> rules_of({"near": table, "other": pd.DataFrame()})
+    {'near': {'zh': '直线500米内', 'en': 'within 500 m'}}
+    """
+    told = {name: frame.attrs.get("rules") for name, frame in frames.items()}
+    return {name: text._asdict() for name, text in told.items() if text is not None}

@@ -8,10 +8,11 @@ import geopandas as gpd
 import pandas as pd
 
 from ctzgis.analysis import isochrones
+from ctzgis.analysis.rules import rules_of
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.facility_layers import facility_layers
-from ctzgis.assessment.findings import Finding, Status
+from ctzgis.assessment.findings import Finding, Status, methods_of
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
 from ctzgis.assessment.limits import BORDER_M, GAP_M
@@ -185,7 +186,7 @@ class Assessment:
         }
 
     def provenance(self) -> dict[str, Any]:
-        """Return where every figure comes from: inputs, parameters, rules, version."""
+        """Return where every figure comes from: inputs, methods, rules, version."""
         return {
             "library": "ctzgis",
             "version": self.version,
@@ -195,15 +196,10 @@ class Assessment:
             "crs": self.plan.crs,
             "schematic": self.schematic,
             "parameters": dict(self.parameters),
-            "rules": self._rules(),
+            "methods": methods_of(self.scorecard.answered),
+            "rules": rules_of({**self.tables, **self.layers}),
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
-
-    def _rules(self) -> dict[str, dict[str, str]]:
-        """Return the rules by which tables and layers were measured, where they say."""
-        frames = {**self.tables, **self.layers}
-        told = {name: frame.attrs.get("rules") for name, frame in frames.items()}
-        return {name: text._asdict() for name, text in told.items() if text is not None}
 
 
 def _both(text: "Text") -> str:

@@ -30,6 +30,9 @@ __all__ = [
     "places_served",
 ]
 
+# A break lies between so many groups of parts.
+_A_BREAK: Final = 2
+
 _PART_COLUMNS: Final = ["corridor_id", "kind", "status", "opens", "built", "length_km"]
 
 
@@ -380,7 +383,7 @@ def _access_points(network: TravelNetwork, wanted: set[str]) -> "gpd.GeoDataFram
 def _breaks(lines: "NDArray[np.object_]", tolerance_m: float) -> "list[BaseGeometry]":
     """Return the shortest lines that would join the parts into one."""
     groups = [shapely.union_all(group) for group in joined(lines, tolerance_m)]
-    if len(groups) == 1:
+    if len(groups) < _A_BREAK:
         return []
     gaps = np.array([[a.distance(b) for b in groups] for a in groups])
     tree = minimum_spanning_tree(gaps).tocoo()

@@ -50,7 +50,14 @@ def require_parts(parts: "gpd.GeoDataFrame", tolerance_m: float = 0.0) -> None:
 def joined(
     lines: "NDArray[np.object_]", tolerance_m: float
 ) -> "list[NDArray[np.object_]]":
-    """Return lines in groups, each within the tolerance of another of its group."""
+    """
+    Return lines in groups, each within the tolerance of another of its group.
+
+    Lines of length zero are in none: they join nothing that is not joined.
+    """
+    lines = lines[shapely.length(lines) > 0]
+    if not len(lines):
+        return []
     left, right = shapely.STRtree(lines).query(
         lines, predicate="dwithin", distance=tolerance_m
     )
@@ -61,8 +68,9 @@ def joined(
 
 def stretches_m(lines: "NDArray[np.object_]", tolerance_m: float) -> list[float]:
     """Return the metres of each joined stretch, what lines share once."""
-    groups = joined(lines, tolerance_m) if len(lines) else []
-    return [float(shapely.union_all(group).length) for group in groups]
+    return [
+        float(shapely.union_all(group).length) for group in joined(lines, tolerance_m)
+    ]
 
 
 def beside(

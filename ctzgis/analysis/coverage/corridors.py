@@ -23,8 +23,6 @@ from ctzgis.tables import STREETS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from ctzgis.analysis.coverage.service_reaches import ServiceReach
 
 __all__ = [
