@@ -133,8 +133,8 @@ def border_links(
     -------
     GeoDataFrame
         ``zone_id``, ``other_id``, ``class``, ``lines`` (that meet there) and the point,
-        pair by pair. ``attrs["rules"]`` says what is a link. A line of length zero leads
-        nowhere and makes none.
+        pair by pair, along their border. ``attrs["rules"]`` says what is a link. A line of
+        length zero leads nowhere and makes none.
 
     Raises
     ------
@@ -268,7 +268,8 @@ def _links(
         point = shapely.Point(meetings.xy[group].mean(axis=0))
         count = len(set(ids[line[into.any(axis=1)]]))
         found.append((_class_of(*classes), count, point))
-    return found
+    # Along the border, whatever the order of the lines.
+    return sorted(found, key=lambda link: border.line_locate_point(link[2]))
 
 
 def _meetings(
