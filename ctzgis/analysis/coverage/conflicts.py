@@ -181,6 +181,13 @@ def conflict_totals(
     """
     Add up conflicts by some of their columns.
 
+    Parameters
+    ----------
+    found
+        As :func:`zone_conflicts` gives them.
+    by
+        Columns to add up by; a missing value is a group of its own.
+
     Returns
     -------
     DataFrame
@@ -239,6 +246,11 @@ def lengths_inside(
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
         If a column is missing, or ``by`` is a single text.
+
+    Notes
+    -----
+    The rule for borders is that of ``"half"`` in ``DensityRules``, a convention of this
+    library.
 
     Examples
     --------

@@ -98,6 +98,11 @@ def corridor_status(
 
     Track that several lines share counts once.
 
+    Parameters
+    ----------
+    network, corridor_ids, year
+        As for :func:`corridor_parts`.
+
     Returns
     -------
     DataFrame
@@ -162,6 +167,11 @@ def corridor_gaps(
     InputError
         If the tolerance is below 0.
 
+    Notes
+    -----
+    No document says when a corridor is broken: the tolerance is this library's, that of
+    the drawn courses.
+
     Examples
     --------
     >>> from shapely import LineString
@@ -209,6 +219,11 @@ def corridor_access(
 
     With ``service_coverage`` they tell which share of people or land lies within a time
     of a corridor, along roads.
+
+    Parameters
+    ----------
+    network, corridor_ids, year
+        As for :func:`corridor_parts`.
 
     Returns
     -------

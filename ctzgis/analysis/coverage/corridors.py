@@ -327,6 +327,10 @@ def corridor_overlaps(
     InputError
         If tolerance or step is not above 0, or the angle not between 0 and 90.
 
+    Notes
+    -----
+    Tolerance and angle are conventions of this library.
+
     Examples
     --------
     >>> from shapely import LineString
@@ -366,6 +370,11 @@ def corridor_overlaps(
 def with_ends(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Write the coordinates of both ends beside lines, e.g. the gaps of corridors.
+
+    Parameters
+    ----------
+    lines
+        Lines in any CRS.
 
     Returns
     -------

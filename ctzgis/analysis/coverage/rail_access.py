@@ -171,6 +171,11 @@ def settlement_coverage(served: pd.DataFrame) -> "pd.Series[float]":
     """
     Sum up what :func:`settlements_served` tells.
 
+    Parameters
+    ----------
+    served
+        Settlements with ``population`` and ``served``.
+
     Returns
     -------
     Series

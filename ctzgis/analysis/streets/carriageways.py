@@ -152,6 +152,11 @@ def carriageway_pieces(
     SchemaError, CRSError
         If ``streets`` breaks its contract or is not in true metres.
 
+    Notes
+    -----
+    Which classes are built divided follows CJJ 37; distances and angles are this library's,
+    from the widths of such roads.
+
     Examples
     --------
     The return carriageway begins after 400 m:
