@@ -8,9 +8,47 @@ import pandas as pd
 from ctzgis.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["numbers_of"]
+__all__ = ["named", "numbers_of", "require_columns"]
+
+
+def require_columns(frame: pd.DataFrame, columns: "Sequence[str]", what: str) -> None:
+    """
+    Refuse a frame without columns that are asked for.
+
+    Raises
+    ------
+    InputError
+        If any is missing; those that are there are told.
+    """
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        told = ", ".join(str(name) for name in frame.columns) or "none"
+        msg = f"{what} have no column '{missing[0]}'; there are {told}"
+        raise InputError(msg)
+
+
+def named(words: "Sequence[str]", what: str) -> tuple[str, ...]:
+    """
+    Return words, and refuse a single text, which would be taken letter by letter.
+
+    Raises
+    ------
+    InputError
+        If a text is given where several are expected.
+
+    Examples
+    --------
+    >>> named(["metro", "tram"], "modes")
+    ('metro', 'tram')
+    """
+    if isinstance(words, str):
+        msg = f"{what} is {words!r}; a list is expected, e.g. [{words!r}]"
+        raise InputError(msg)
+    return tuple(words)
 
 
 def numbers_of(

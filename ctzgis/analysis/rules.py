@@ -1,14 +1,17 @@
 """The rules by which a table was measured, told beside it (测算口径)."""
 
-from typing import TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctzgis.texts import Text
 
-__all__ = ["ruled"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+    import pandas as pd
+
+__all__ = ["ruled", "ruled_as", "rules_of"]
+
+Frame = TypeVar("Frame", bound="pd.DataFrame | pd.Series[Any]")
 
 
 def ruled(frame: Frame, zh: str, en: str) -> Frame:
@@ -23,3 +26,33 @@ def ruled(frame: Frame, zh: str, en: str) -> Frame:
     """
     frame.attrs["rules"] = Text(zh, en)
     return frame
+
+
+def ruled_as(frame: Frame, given: "pd.DataFrame") -> Frame:
+    """
+    Tell beside a new table the rules of the one that it sums up, if that tells any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = ruled(pd.DataFrame({"km": [1.0]}), "直线500米内", "within 500 m")
+    >>> ruled_as(table.sum(), table).attrs["rules"].en
+    'within 500 m'
+    """
+    frame.attrs = {k: v for k, v in given.attrs.items() if k == "rules"}
+    return frame
+
+
+def rules_of(frames: "Mapping[str, pd.DataFrame]") -> dict[str, dict[str, str]]:
+    """
+    Return the rules of frames by their names, as plain values; of those that tell any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = ruled(pd.DataFrame({"km": [1.0]}), "直线500米内", "within 500 m")
+    >>> rules_of({"near": table, "other": pd.DataFrame()})
+    {'near': {'zh': '直线500米内', 'en': 'within 500 m'}}
+    """
+    told = {name: frame.attrs.get("rules") for name, frame in frames.items()}
+    return {name: text._asdict() for name, text in told.items() if text is not None}

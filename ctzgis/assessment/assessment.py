@@ -8,10 +8,11 @@ import geopandas as gpd
 import pandas as pd
 
 from ctzgis.analysis import isochrones
+from ctzgis.analysis.rules import rules_of
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.facility_layers import facility_layers
-from ctzgis.assessment.findings import Finding, Status
+from ctzgis.assessment.findings import Finding, Status, methods_of
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
 from ctzgis.assessment.limits import BORDER_M, GAP_M
@@ -186,7 +187,7 @@ class Assessment:
         }
 
     def provenance(self) -> dict[str, Any]:
-        """Return where every figure comes from: inputs, parameters, version."""
+        """Return where every figure comes from: inputs, methods, rules, version."""
         return {
             "library": "ctzgis",
             "version": self.version,
@@ -196,6 +197,8 @@ class Assessment:
             "crs": self.plan.crs,
             "schematic": self.schematic,
             "parameters": dict(self.parameters),
+            "methods": methods_of(self.scorecard.answered),
+            "rules": rules_of({**self.tables, **self.layers}),
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
 

@@ -8,9 +8,11 @@ from ctzgis.plan import Comparator
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ctzgis.network import Profile
 
-__all__ = ["Finding", "Measured", "Status"]
+__all__ = ["Finding", "Measured", "Status", "methods_of"]
 
 
 class Status(Enum):
@@ -167,3 +169,14 @@ class Finding:
             "accuracy": m.accuracy.get(lang),
             "schematic": m.schematic,
         }
+
+
+def methods_of(findings: "Iterable[Finding]") -> dict[str, list[dict[str, str]]]:
+    """Return how each indicator was measured, each method once, as plain values."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for finding in findings:
+        methods = found.setdefault(finding.measured.indicator, [])
+        told = finding.measured.method._asdict()
+        if told not in methods:
+            methods.append(told)
+    return found

@@ -190,7 +190,8 @@ def _density(
     obstacle: Text | None,
     counting: _Counting = _AS_DRAWN,
 ) -> Measured:
-    source = case.streets_source
+    source, method = case.streets_source, counting.method
+    rules = counting.rules.name
     return Measured(
         indicator="road_density",
         label=_DENSITY,
@@ -199,7 +200,7 @@ def _density(
         unit="km/km2",
         low=None if value is None else value * counting.low,
         high=None if value is None else value * counting.high,
-        method=counting.method,
+        method=Text(f"{method.zh}（口径{rules}）", f"{method.en} (rules '{rules}')"),
         accuracy=counting.accuracy,
         obstacle=obstacle,
         inputs=(*([source.name] if source else []), *case.named("counties.geojson")),

@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.columns import named
+from ctzgis.analysis.coverage.corridor_pieces import joined, require_parts
 from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_same
 from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
@@ -18,6 +19,7 @@ from ctzgis.tables import POINTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 __all__ = [
@@ -27,6 +29,9 @@ __all__ = [
     "corridor_status",
     "places_served",
 ]
+
+# A break lies between so many groups of parts.
+_A_BREAK: Final = 2
 
 _PART_COLUMNS: Final = ["corridor_id", "kind", "status", "opens", "built", "length_km"]
 
@@ -56,8 +61,21 @@ def corridor_parts(
         One row per corridor and road or line: ``corridor_id``, ``kind`` (``"road"``
         or ``"line"``), ``status``, ``opens`` (NaN where not known), ``built``,
         ``length_km`` and the course; empty for corridors the network does not have.
+        ``attrs["rules"]`` tells the year and what counts as built.
+
+    Raises
+    ------
+    InputError
+        If a single text is given for the ids.
+
+    Examples
+    --------
+    >>> from ctzgis import read_network
+    >>> parts = corridor_parts(read_network(), ["czt_intercity"], year=2020)
+    >>> parts["kind"].unique().tolist(), parts["built"].unique().tolist()
+    (['line'], [True])
     """
-    wanted = set(corridor_ids)
+    wanted = set(named(corridor_ids, "corridor_ids"))
     rows = [*_road_rows(network, wanted), *_line_rows(network, wanted)]
     frame = gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=[*_PART_COLUMNS[:4], "closes", "geometry"]),
@@ -69,7 +87,7 @@ def corridor_parts(
     opened = (opens <= year) | (opens.isna() & (frame["status"] == "built"))
     frame["built"] = opened & ~(closes <= year)
     frame["length_km"] = frame.length / 1000
-    return frame[[*_PART_COLUMNS, "geometry"]]
+    return ruled(frame[[*_PART_COLUMNS, "geometry"]], *_built_by(year))
 
 
 def corridor_status(
@@ -80,13 +98,30 @@ def corridor_status(
 
     Track that several lines share counts once.
 
+    Parameters
+    ----------
+    network, corridor_ids, year
+        As for :func:`corridor_parts`.
+
     Returns
     -------
     DataFrame
         Indexed by ``corridor_ids``: ``length_km`` in its final form, ``built_km``,
         ``built_share`` (0–1) and ``complete``, that is built without a gap (as
         :func:`corridor_gaps` finds them); lengths are 0 and the share is NaN for a
-        corridor the network does not have.
+        corridor the network does not have. ``attrs["rules"]`` tells the year.
+
+    Raises
+    ------
+    InputError
+        If a single text is given for the ids.
+
+    Examples
+    --------
+    >>> from ctzgis import read_network
+    >>> found = corridor_status(read_network(), ["czt_intercity", "none"], year=2020)
+    >>> found["built_share"].tolist(), found["complete"].tolist()
+    ([1.0, nan], [True, False])
     """
     parts = corridor_parts(network, corridor_ids, year=year)
     index = pd.Index(list(corridor_ids), name="corridor_id")
@@ -94,7 +129,7 @@ def corridor_status(
     built = _course_km(parts[parts["built"]]).reindex(index, fill_value=0.0)
     share = (built / length.where(length > 0)).rename("built_share")
     complete = share.notna() & ~index.isin(corridor_gaps(parts)["corridor_id"])
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "length_km": length,
             "built_km": built,
@@ -102,6 +137,7 @@ def corridor_status(
             "complete": complete,
         }
     )
+    return ruled(frame, *_built_by(year))
 
 
 def corridor_gaps(
@@ -122,8 +158,32 @@ def corridor_gaps(
     GeoDataFrame
         ``corridor_id``, ``kind`` (``"unbuilt"`` or ``"break"``), ``length_km`` and the
         stretch, or the shortest line across the break. A stretch that another part of
-        the corridor has built is none.
+        the corridor has built is none. ``attrs["rules"]`` tells the tolerance.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If parts break their contract or are not in true metres.
+    InputError
+        If the tolerance is below 0.
+
+    Notes
+    -----
+    No document says when a corridor is broken: the tolerance is this library's, that of
+    the drawn courses.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> x, y = 500_000, 3_100_000
+    >>> parts = gpd.GeoDataFrame(
+    ...     {"corridor_id": "ring", "built": [True, False]},
+    ...     geometry=[LineString([(x, y), (x + 3_000, y)]),
+    ...               LineString([(x + 3_200, y), (x + 4_200, y)])], crs="EPSG:4547")
+    >>> corridor_gaps(parts)[["kind", "length_km"]].to_dict("list")
+    {'kind': ['unbuilt', 'break'], 'length_km': [1.0, 0.2]}
     """
+    require_parts(parts, tolerance_m)
     rows: list[tuple[str, str, BaseGeometry]] = []
     for corridor_id, group in parts.groupby("corridor_id", sort=False):
         built = group["built"]
@@ -160,11 +220,22 @@ def corridor_access(
     With ``service_coverage`` they tell which share of people or land lies within a time
     of a corridor, along roads.
 
+    Parameters
+    ----------
+    network, corridor_ids, year
+        As for :func:`corridor_parts`.
+
     Returns
     -------
     GeoDataFrame
         Points of what is open at the end of the year, indexed by junction or station
         id, in the CRS of the network; empty for corridors it does not have.
+        ``attrs["rules"]`` tells the year.
+
+    Raises
+    ------
+    InputError
+        If a single text is given for the ids.
 
     Examples
     --------
@@ -173,7 +244,8 @@ def corridor_access(
     >>> len(ring)
     24
     """
-    return _access_points(network.at(year), set(corridor_ids))
+    wanted = set(named(corridor_ids, "corridor_ids"))
+    return ruled(_access_points(network.at(year), wanted), *_built_by(year))
 
 
 def places_served(
@@ -208,13 +280,23 @@ def places_served(
     DataFrame
         With the index of ``places``: ``distance_km`` to the course and
         ``travel_time_min`` by car to the nearest interchange, junction or station of
-        the corridors; NaN where there is none.
+        the corridors; NaN where there is none. ``attrs["rules"]`` tells year and profile.
 
     Raises
     ------
     SchemaError, CRSError
         If places break their contract or are in another CRS.
+    InputError
+        If a single text is given for the ids.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> found = places_served(gridville(), gridville_places(), ["none"], year=2020)
+    >>> found["distance_km"].isna().all()
+    np.True_
     """
+    wanted = set(named(corridor_ids, "corridor_ids"))
     POINTS.check(places)
     require_same(
         places, network.roads.roads, left_name="places", right_name="the network"
@@ -225,14 +307,25 @@ def places_served(
     frame = pd.DataFrame(index=places.index)
     frame["distance_km"] = places.distance(line) / 1000 if line is not None else np.nan
     frame["travel_time_min"] = np.nan
-    points = _access_points(network.at(year), set(corridor_ids))
+    points = _access_points(network.at(year), wanted)
     if len(points) and len(places):
         times = travel_times(
             network.at(year), places, points, profile=profile, rules=rules
         )
         nearest = times.groupby("from_id")["travel_time_min"].min()
         frame["travel_time_min"] = nearest.reindex(places.index)
-    return frame
+    return ruled(
+        frame,
+        f"至{year}年底开通的廊道；驾车时间取{profile}速度",
+        f"corridors open by the end of {year}; by car at speeds '{profile}'",
+    )
+
+
+def _built_by(year: int) -> tuple[str, str]:
+    return (
+        f"至{year}年底开通且未关闭的路段与线路；共用轨道计一次",
+        f"roads and lines open and not closed by the end of {year}; shared track once",
+    )
 
 
 def _course_km(parts: "gpd.GeoDataFrame") -> "pd.Series[float]":
@@ -302,18 +395,11 @@ def _access_points(network: TravelNetwork, wanted: set[str]) -> "gpd.GeoDataFram
     )
 
 
-def _breaks(
-    lines: "np.ndarray[tuple[int], np.dtype[np.object_]]", tolerance_m: float
-) -> "list[BaseGeometry]":
+def _breaks(lines: "NDArray[np.object_]", tolerance_m: float) -> "list[BaseGeometry]":
     """Return the shortest lines that would join the parts into one."""
-    left, right = shapely.STRtree(lines).query(
-        lines, predicate="dwithin", distance=tolerance_m
-    )
-    joined = coo_array((np.ones(len(left)), (left, right)), shape=(len(lines),) * 2)
-    count, label = connected_components(joined, directed=False)
-    if count == 1:
+    groups = [shapely.union_all(group) for group in joined(lines, tolerance_m)]
+    if len(groups) < _A_BREAK:
         return []
-    groups = [shapely.union_all(lines[label == k]) for k in range(count)]
     gaps = np.array([[a.distance(b) for b in groups] for a in groups])
     tree = minimum_spanning_tree(gaps).tocoo()
     return [

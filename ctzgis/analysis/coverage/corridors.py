@@ -6,21 +6,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from ctzgis.analysis.coverage.corridor_pieces import (
+    beside,
+    require_parts,
+    stretches_m,
+)
 from ctzgis.analysis.coverage.services import service_coverage
 from ctzgis.analysis.coverage.serving import FACILITIES
 from ctzgis.analysis.coverage.straight import discs
-from ctzgis.analysis.rules import ruled
+from ctzgis.analysis.rules import ruled, ruled_as
 from ctzgis.crs import GEOGRAPHIC_CRS, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from ctzgis.analysis.coverage.service_reaches import ServiceReach
 
@@ -32,8 +33,7 @@ __all__ = [
     "corridor_served",
     "with_ends",
 ]
-
-_STRAIGHT_ANGLE: Final = 180.0
+_MOST_DEGREES: Final = 90.0
 
 
 def corridor_courses(
@@ -54,7 +54,22 @@ def corridor_courses(
     GeoDataFrame
         Indexed by ``corridor_id``: ``length_km`` and the course; track or road that
         parts share counts once. Corridors without a part are left out.
+        ``attrs["rules"]`` is that of ``parts``.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If parts break their contract or are not in true metres.
+
+    Examples
+    --------
+    >>> from ctzgis import read_network
+    >>> from ctzgis.analysis.coverage.corridor_access import corridor_parts
+    >>> parts = corridor_parts(read_network(), ["czt_intercity"], year=2020)
+    >>> corridor_courses(parts)["length_km"].round(1).to_dict()  # published: 104.36
+    {'czt_intercity': 101.8}
     """
+    require_parts(parts)
     kept = parts if built is None else parts[parts["built"] == built]
     courses = {
         str(key): shapely.line_merge(group.geometry.union_all())
@@ -66,7 +81,7 @@ def corridor_courses(
         crs=parts.crs,
     )
     frame.insert(0, "length_km", frame.length / 1000)
-    return frame
+    return ruled_as(frame, parts)
 
 
 def corridor_coverage(
@@ -96,7 +111,8 @@ def corridor_coverage(
     DataFrame
         ``corridor_id`` (``"any"`` last), ``within_m``, ``counts`` (``"population"``,
         ``"points"``, ``"length_km"`` or ``"area_km2"``), ``total``, ``covered`` and
-        ``coverage_share`` (0–1, NaN where there is nothing).
+        ``coverage_share`` (0–1, NaN where there is nothing). ``attrs["rules"]`` tells the
+        distances.
 
     Raises
     ------
@@ -104,6 +120,10 @@ def corridor_coverage(
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
         If a distance is not above 0, or the weight is missing or negative.
+
+    Notes
+    -----
+    Distances are of who asks: the documents name corridors and state no width.
 
     Examples
     --------
@@ -168,7 +188,8 @@ def corridor_served(
     -------
     GeoDataFrame
         With the index of ``corridors``: ``length_km``, ``served_km``, ``served_share``
-        (0–1), ``longest_gap_km`` and the stretches that are not served.
+        (0–1, NaN of a line of length zero), ``longest_gap_km`` and the stretches that are
+        not served. ``attrs["rules"]`` tells the reach.
 
     Raises
     ------
@@ -176,6 +197,17 @@ def corridor_served(
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
         If the reach is not one straight distance above 0.
+
+    Examples
+    --------
+    Gridville's middle street is 10 km long; the disc around the centre covers 2 of them:
+
+    >>> from ctzgis.examples import gridville, gridville_places
+    >>> street = gridville().lines[0].path()
+    >>> line = gpd.GeoDataFrame(geometry=[street], index=["m"], crs="EPSG:4547")
+    >>> found = corridor_served(line, gridville_places(), reach=1_000)
+    >>> found[["length_km", "served_km", "longest_gap_km"]].round(2).loc["m"].tolist()
+    [10.0, 2.0, 4.0]
     """
     STREETS.check(corridors)
     FACILITIES.check(facilities)
@@ -193,7 +225,8 @@ def corridor_served(
     frame["served_km"] = (frame["length_km"] - shapely.length(gaps) / 1000).clip(
         lower=0
     )
-    frame["served_share"] = frame["served_km"] / frame["length_km"]
+    length = frame["length_km"]
+    frame["served_share"] = frame["served_km"] / length.where(length > 0)
     frame["longest_gap_km"] = (
         longest.reindex(range(len(lines)), fill_value=0.0).to_numpy() / 1000
     )
@@ -222,13 +255,30 @@ def corridor_continuity(
     DataFrame
         Indexed by ``corridor_id``: ``length_km`` (in its final form), ``built_km``,
         ``stretches`` (built, joined), ``longest_km`` and ``continuous_share`` (the
-        longest over the whole, 0–1). Corridors without a part are left out.
+        longest over the whole, 0–1, NaN where all lines have length zero). Corridors
+        without a part are left out. ``attrs["rules"]`` tells the tolerance.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If parts break their contract or are not in true metres.
+    InputError
+        If the tolerance is below 0.
+
+    Examples
+    --------
+    >>> from ctzgis import read_network
+    >>> from ctzgis.analysis.coverage.corridor_access import corridor_parts
+    >>> parts = corridor_parts(read_network(), ["czt_intercity"], year=2020)
+    >>> corridor_continuity(parts)[["stretches", "continuous_share"]].iloc[0].tolist()
+    [1.0, 1.0]
     """
+    require_parts(parts, tolerance_m)
     rows = {}
     for key, group in parts.groupby("corridor_id", sort=False):
         whole = group.geometry.union_all().length
         lines = np.asarray(group.geometry[group["built"]].array)
-        lengths = _stretches(lines, tolerance_m)
+        lengths = stretches_m(lines, tolerance_m)
         built, longest = sum(lengths), max(lengths, default=0.0)
         share = longest / whole if whole else np.nan
         rows[str(key)] = whole / 1000, built / 1000, len(lengths), longest / 1000, share
@@ -267,7 +317,8 @@ def corridor_overlaps(
     -------
     DataFrame
         ``corridor_id``, ``other_id``, ``overlap_km``, ``overlap_share`` of the corridor
-        (0–1); pairs of one id, and those without any overlap, are left out.
+        (0–1); pairs of one id, and those without any overlap, are left out, so is a line
+        of length zero. ``attrs["rules"]`` tells tolerance and angle.
 
     Raises
     ------
@@ -275,6 +326,10 @@ def corridor_overlaps(
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
         If tolerance or step is not above 0, or the angle not between 0 and 90.
+
+    Notes
+    -----
+    Tolerance and angle are conventions of this library.
 
     Examples
     --------
@@ -292,23 +347,10 @@ def corridor_overlaps(
         require_metric(frame, name)
     require_same(corridors, others, left_name="corridors", right_name="others")
     _require_above_0(tolerance_m=tolerance_m, step_m=step_m)
-    if not 0 <= most_degrees <= _STRAIGHT_ANGLE / 2:
+    if not 0 <= most_degrees <= _MOST_DEGREES:
         msg = f"most_degrees is {most_degrees}; an angle from 0 to 90 is expected"
         raise InputError(msg)
-    ours, our_id, our_angle = _pieces(corridors, step_m)
-    theirs, their_id, their_angle = _pieces(others, None)
-    middles = shapely.line_interpolate_point(ours, 0.5, normalized=True)
-    left, right = shapely.STRtree(theirs).query(
-        middles, predicate="dwithin", distance=tolerance_m
-    )
-    turned = np.abs(our_angle[left] - their_angle[right]) % _STRAIGHT_ANGLE
-    turned = np.minimum(turned, _STRAIGHT_ANGLE - turned)
-    beside = turned <= most_degrees
-    pairs = pd.DataFrame({"piece": left[beside], "other": their_id[right[beside]]})
-    pairs = pairs.drop_duplicates()
-    pairs["corridor"] = our_id[pairs["piece"]]
-    pairs["overlap_km"] = shapely.length(ours)[pairs["piece"]] / 1000
-    found = pairs.groupby(["corridor", "other"], as_index=False)["overlap_km"].sum()
+    found = beside(corridors, others, tolerance_m, most_degrees, step_m)
     length = (corridors.length / 1000).to_numpy()[found["corridor"]]
     frame = pd.DataFrame(
         {
@@ -329,6 +371,11 @@ def with_ends(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Write the coordinates of both ends beside lines, e.g. the gaps of corridors.
 
+    Parameters
+    ----------
+    lines
+        Lines in any CRS.
+
     Returns
     -------
     GeoDataFrame
@@ -340,6 +387,14 @@ def with_ends(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ------
     CRSError
         If the CRS is missing.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville
+    >>> street = gridville().lines[0].path()
+    >>> line = gpd.GeoDataFrame(geometry=[street], index=["m"], crs="EPSG:4547")
+    >>> with_ends(line)[["from_lat", "to_lat"]].round(2).loc["m"].tolist()
+    [28.06, 28.06]
     """
     require_same(lines, lines, left_name="lines", right_name="lines")
     shapes = np.asarray(lines.geometry.to_crs(GEOGRAPHIC_CRS).array)
@@ -383,33 +438,3 @@ def _require_above_0(**values: float) -> None:
         if not 0 < value < np.inf:
             msg = f"{name} is {value}; metres above 0 are expected"
             raise InputError(msg)
-
-
-def _stretches(lines: "NDArray[np.object_]", tolerance_m: float) -> list[float]:
-    """Return the metres of each joined stretch, what lines share once."""
-    if not len(lines):
-        return []
-    left, right = shapely.STRtree(lines).query(
-        lines, predicate="dwithin", distance=tolerance_m
-    )
-    joined = coo_array((np.ones(len(left)), (left, right)), shape=(len(lines),) * 2)
-    count, label = connected_components(joined, directed=False)
-    return [float(shapely.union_all(lines[label == k]).length) for k in range(count)]
-
-
-def _pieces(
-    lines: gpd.GeoDataFrame, step_m: float | None
-) -> "tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]":
-    """Return straight pieces of lines, whose they are, and how they are turned."""
-    parts, owner = shapely.get_parts(
-        np.asarray(lines.geometry.array), return_index=True
-    )
-    if step_m is not None:
-        parts = shapely.segmentize(parts, step_m)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    same = np.diff(part) == 0
-    ends = np.stack([xy[:-1][same], xy[1:][same]], axis=1)
-    dx, dy = (ends[:, 1] - ends[:, 0]).T
-    long = np.hypot(dx, dy) > 0
-    angle = np.degrees(np.arctan2(dy, dx)) % _STRAIGHT_ANGLE
-    return shapely.linestrings(ends[long]), owner[part[:-1][same]][long], angle[long]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.columns import named, require_columns
 from ctzgis.analysis.coverage.borders import shared_borders
 from ctzgis.analysis.rules import ruled
 from ctzgis.crs import GEOGRAPHIC_CRS, require_metric, require_same
@@ -66,6 +67,7 @@ def dead_ends(
         (beyond the border), ``border_m``, ``gap_m`` to the nearest other road there (NaN if
         there is none) and ``nearest_road_id``, ``lon``, ``lat`` of the end in degrees,
         and the line across the gap (without any, the end itself); smallest gap first.
+        ``attrs["rules"]`` tells distances and classes.
 
     Raises
     ------
@@ -74,6 +76,12 @@ def dead_ends(
     InputError
         If zones overlap, a distance is not above 0, or classes are asked for that
         ``roads`` do not tell.
+
+    Notes
+    -----
+    For 打通市际交界处断头路 of 规划纲要 (Outline 2020), chapter 5, section 1, and of 行动计划
+    (Action Plan 2021), II 2.1; neither defines a dead end: the distances are assumptions of
+    who asks.
 
     Examples
     --------
@@ -97,9 +105,9 @@ def dead_ends(
         if not 0 < value < np.inf:
             msg = f"{name} is {value}; metres above 0 are expected"
             raise InputError(msg)
-    if classes is not None and "road_class" not in roads:
-        msg = "roads have no column 'road_class' to choose classes by"
-        raise InputError(msg)
+    if classes is not None:
+        classes = named(classes, "classes")
+        require_columns(roads, ["road_class"], "roads")
     borders = shared_borders(zones)
     ends = _free_ends(roads, borders, within_m, joined_m)
     if classes is not None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.columns import named, numbers_of, require_columns
 from ctzgis.analysis.coverage.straight import SAME_M, nearest_straight
-from ctzgis.analysis.rules import ruled
+from ctzgis.analysis.rules import ruled, ruled_as
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import POINTS, ZONES, Table
@@ -35,6 +35,9 @@ def stations_of(network: "TravelNetwork") -> gpd.GeoDataFrame:
     """
     List the stations of a network and the modes of the lines that stop there.
 
+    Of all lines, buses and ferries too; ``ctzgis.analysis.stations`` lists those of the
+    rail networks, with the networks that meet there.
+
     Parameters
     ----------
     network
@@ -45,6 +48,7 @@ def stations_of(network: "TravelNetwork") -> gpd.GeoDataFrame:
     GeoDataFrame
         Indexed by ``station_id``: ``name_zh``, ``modes`` (in alphabetical order, with
         ``;`` between), ``lines`` (how many) and the point, in the CRS of the network.
+        ``attrs["rules"]`` says whose stations they are.
 
     Examples
     --------
@@ -60,7 +64,7 @@ def stations_of(network: "TravelNetwork") -> gpd.GeoDataFrame:
             stops.setdefault(stop.station_id, stop)
             modes[stop.station_id].add(line.mode)
             lines[stop.station_id].add(line.id)
-    return gpd.GeoDataFrame(
+    frame = gpd.GeoDataFrame(
         {
             "name_zh": [stop.name_zh for stop in stops.values()],
             "modes": [";".join(sorted(modes[key])) for key in stops],
@@ -70,6 +74,7 @@ def stations_of(network: "TravelNetwork") -> gpd.GeoDataFrame:
         index=pd.Index(list(stops), name="station_id"),
         crs=network.roads.roads.crs,
     )
+    return ruled(frame, "任一线路停靠的车站", "stations where any line stops")
 
 
 def settlements_served(
@@ -83,15 +88,16 @@ def settlements_served(
     """
     Tell which settlements above a size have a station of some modes near.
 
-    Answers 高铁覆盖50万人口以上城市 and 普铁覆盖20万人口以上城市. The documents state no
-    distance, so it is an assumption of who asks.
+    Answers 高铁覆盖50万人口以上城市 and 普铁覆盖20万人口以上城市 of 实施方案 (Scheme 2015),
+    III 7. It states no distance, so it is an assumption of who asks.
 
     Parameters
     ----------
     settlements
         Points of centres or built-up areas in true metres, with ``population``.
     stations
-        Stations as :func:`stations_of` gives them.
+        Stations as :func:`stations_of` gives them: points with ``modes``; one whose modes
+        are missing serves nobody.
     modes
         Any of these will do, e.g. ``["hsr", "intercity"]``.
     within_km
@@ -105,14 +111,15 @@ def settlements_served(
     DataFrame
         The settlements under the rule, in their order: ``population``, ``station_id``
         of the nearest station of the modes, ``distance_km`` (NaN without any),
-        ``served``, ``modes`` and ``within_km``.
+        ``served``, ``modes`` and ``within_km``. ``attrs["rules"]`` says the rule in words.
 
     Raises
     ------
     SchemaError, CRSError
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
-        If the distance is not above 0, or people are missing or negative.
+        If the distance is not above 0, people are missing or negative, stations tell no
+        modes, or no mode is asked for.
 
     Examples
     --------
@@ -129,9 +136,14 @@ def settlements_served(
     if not 0 < within_km < np.inf:
         msg = f"within_km is {within_km}; kilometres above 0 are expected"
         raise InputError(msg)
+    modes = named(modes, "modes")
+    if not modes:
+        msg = "modes are empty; at least one is expected, e.g. ['hsr']"
+        raise InputError(msg)
+    require_columns(stations, ["modes"], "stations")
     people = numbers_of(settlements, "population", "settlements", least=0)
-    wanted = set(modes)
-    which = [bool(wanted & set(text.split(";"))) for text in stations["modes"]]
+    told = stations["modes"].fillna("").astype(str)
+    which = [bool({*modes} & {*text.split(";")}) for text in told]
     ours, theirs = settlements[people >= population_from], stations[which]
     place, metres = _nearest_station(ours, theirs)
     names = np.array([*theirs.index, None], dtype=object)
@@ -159,11 +171,22 @@ def settlement_coverage(served: pd.DataFrame) -> "pd.Series[float]":
     """
     Sum up what :func:`settlements_served` tells.
 
+    Parameters
+    ----------
+    served
+        Settlements with ``population`` and ``served``.
+
     Returns
     -------
     Series
         ``settlements`` under the rule, ``served``, ``served_share`` of them, and
-        ``population_share`` of their people (0–1; NaN where there are none).
+        ``population_share`` of their people (0–1; NaN where there are none);
+        ``attrs["rules"]`` is that of the table.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
 
     Examples
     --------
@@ -172,9 +195,10 @@ def settlement_coverage(served: pd.DataFrame) -> "pd.Series[float]":
     >>> settlement_coverage(table).tolist()
     [2.0, 1.0, 0.5, 0.75]
     """
+    require_columns(served, ["population", "served"], "served settlements")
     count, people = len(served), float(served["population"].sum())
     found = served[served["served"].astype(bool)]
-    return pd.Series(
+    totals = pd.Series(
         {
             "settlements": float(count),
             "served": float(len(found)),
@@ -184,6 +208,7 @@ def settlement_coverage(served: pd.DataFrame) -> "pd.Series[float]":
             ),
         }
     )
+    return ruled_as(totals, served)
 
 
 def _nearest_station(

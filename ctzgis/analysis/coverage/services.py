@@ -92,6 +92,12 @@ def service_coverage(
         If a reach along roads comes without network or with facilities that are not
         points, or the weight is missing or negative.
 
+    Notes
+    -----
+    Reaches and who states them are in :data:`SERVICE_REACHES`: TD/T 1063-2021, the urban
+    check-up of 2021 and 行动计划 (Action Plan 2021), II 3, most from secondary sources; any
+    other is the user's.
+
     Examples
     --------
     800 m around the middle of Gridville's 100 km²:
@@ -152,7 +158,7 @@ def served_points(
         With the index of ``points``: ``served``; ``facility_id`` of the nearest facility
         that counts (of a larger class it may be another that serves); ``distance_m`` to
         it, along roads if the reach is (NaN by car); ``travel_time_min`` (NaN if
-        straight); NaN where there is none.
+        straight); NaN where there is none. ``attrs`` as for :func:`service_coverage`.
 
     Raises
     ------
@@ -204,6 +210,7 @@ def served_areas(
     GeoDataFrame
         With the index of ``areas``: ``area_km2`` (on the ellipsoid), ``served_km2``,
         ``served_share`` (0–1) and the part that is served, empty where nothing is.
+        ``attrs`` as for :func:`service_coverage`.
 
     Raises
     ------
@@ -252,7 +259,8 @@ def border_points(
     -------
     GeoDataFrame
         Points with ``facility_id`` (of the area) and the other columns of ``areas``, its
-        ``area_m2`` among them; indexed ``"<id>#<number>"``.
+        ``area_m2`` among them; indexed ``"<id>#<number>"``. ``attrs["rules"]`` tells the
+        distance.
 
     Raises
     ------
@@ -290,7 +298,11 @@ def border_points(
     frame.index = pd.Index(
         [f"{key}#{k}" for key, k in zip(frame["facility_id"], count, strict=True)]
     )
-    return frame
+    return ruled(
+        frame,
+        f"边界上每隔不超过{every_m:g}米一点",
+        f"points along the border, at most {every_m:g} m apart",
+    )
 
 
 def _reach(reach: ServiceReach | float) -> ServiceReach:

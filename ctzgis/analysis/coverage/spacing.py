@@ -59,7 +59,8 @@ def spacing_along(
     GeoDataFrame
         ``route_id``, ``from_site`` and ``to_site`` (missing at an end of the route),
         ``gap_km``, ``kept`` (whether it is no longer than allowed), the coordinates of
-        both ends in degrees and the stretch; in the order of the route.
+        both ends in degrees and the stretch; in the order of the route. A route of length
+        zero has no gap. ``attrs["rules"]`` tells the distances.
 
     Raises
     ------
@@ -67,6 +68,11 @@ def spacing_along(
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
         If a distance is not above 0.
+
+    Notes
+    -----
+    行动计划 (Action Plan 2021), II 2.3, asks for less than 50 km; how near a site must lie to
+    the route it does not say.
 
     Examples
     --------

@@ -67,6 +67,7 @@ def station_catchments(
         (``"straight"``, ``"walk"`` or ``"drive"``), ``limit`` (m or min), ``population``
         and ``population_share`` of all people (0–1; NaN if there is nobody). Of each
         station everybody near it counts; of a network, and of all, each person once.
+        ``attrs["rules"]`` says so.
 
     Raises
     ------

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.rules import ruled
+from ctzgis.analysis.columns import require_columns
+from ctzgis.analysis.rules import ruled, ruled_as
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelRules
 
@@ -79,6 +80,12 @@ def rail_networks(
         Indexed by ``line_id``: ``network``, ``mode``, ``name_zh``, ``status``,
         ``opens``, ``closes`` (missing where not known), ``stations`` (number) and
         ``length_km`` of the course as drawn; lines of no rail network are left out.
+        ``attrs["rules"]`` tells the network of each mode.
+
+    Notes
+    -----
+    四网融合 (trunk, intercity, suburban, urban) of 规划纲要 (Outline 2020), chapter 5,
+    section 1; which mode belongs to which is this library's reading.
 
     Examples
     --------
@@ -93,7 +100,7 @@ def rail_networks(
         name: pd.array([getattr(line, name) for line, _ in kept], dtype="Int64")
         for name in ("opens", "closes")
     }
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "network": [name for _, name in kept],
             "mode": [line.mode for line, _ in kept],
@@ -105,6 +112,7 @@ def rail_networks(
         },
         index=pd.Index([line.id for line, _ in kept], name="line_id"),
     )
+    return ruled(frame, *_told(networks))
 
 
 def stations(
@@ -115,6 +123,8 @@ def stations(
 ) -> gpd.GeoDataFrame:
     """
     List the stations of the rail networks.
+
+    ``ctzgis.analysis.stations_of`` lists those of all lines, with their modes.
 
     Parameters
     ----------
@@ -130,6 +140,7 @@ def stations(
     GeoDataFrame
         Points indexed by ``station_id``: ``name_zh``, ``networks`` (a tuple, in
         alphabetical order) and ``lines``, the ids of the lines that stop there.
+        ``attrs["rules"]`` tells the network of each mode.
 
     Examples
     --------
@@ -150,7 +161,7 @@ def stations(
             station["networks"].add(network)
             station["lines"][line.id] = None
     rows = found.values()
-    return gpd.GeoDataFrame(
+    frame = gpd.GeoDataFrame(
         {
             "name_zh": [row["name_zh"] for row in rows],
             "networks": [tuple(sorted(row["networks"])) for row in rows],
@@ -160,6 +171,7 @@ def stations(
         index=pd.Index(list(found), name="station_id", dtype=object),
         crs=crs,
     )
+    return ruled(frame, *_told(networks))
 
 
 def station_changes(
@@ -194,12 +206,17 @@ def station_changes(
         enough: ``from_line_id``, ``to_line_id``, ``from_network``, ``to_network``,
         ``from_station_id``, ``to_station_id``, ``straight_m``, ``walk_min`` (0 in one
         station), ``change_min`` and ``seamless``: whether it is one station or the walk
-        is short enough.
+        is short enough. ``attrs["rules"]`` tells the limits.
 
     Raises
     ------
     InputError
         If ``seamless_min`` is below 0 or no number.
+
+    Notes
+    -----
+    零换乘 of 实施方案 (Scheme 2015), III 7, and 无缝换乘 of 行动计划 (Action Plan 2021), II 2.1;
+    neither states minutes.
 
     Examples
     --------
@@ -263,21 +280,30 @@ def transfer_matrix(changes: pd.DataFrame, *, between: str = "network") -> pd.Da
     DataFrame
         Indexed by from and to: ``station_pairs`` (number), ``seamless_pairs``,
         ``least_walk_min`` and ``seamless``, whether there is a 零换乘 at all; pairs
-        without any change are not in it.
+        without any change are not in it. ``attrs["rules"]`` is that of ``changes``.
 
     Raises
     ------
     InputError
-        If ``between`` is another word.
+        If ``between`` is another word, or a column is missing.
+
+    Examples
+    --------
+    >>> from ctzgis import read_network
+    >>> changes = station_changes(read_network().at(2020).lines)
+    >>> transfer_matrix(changes).loc[("intercity", "trunk"), "seamless"]
+    np.True_
     """
     if between not in ("network", "line_id"):
         msg = f"between is {between!r}; 'network' or 'line_id' is expected"
         raise InputError(msg)
     keys = [f"from_{between}", f"to_{between}"]
+    needed = [*keys, "from_station_id", "to_station_id", "seamless", "walk_min"]
+    require_columns(changes, needed, "changes")
     # Lines that share track share stations: each pair of stations counts once.
     once = changes.drop_duplicates([*keys, "from_station_id", "to_station_id"])
     groups = once.groupby(keys, sort=True)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "station_pairs": groups.size(),
             "seamless_pairs": groups["seamless"].sum().astype(int),
@@ -285,3 +311,10 @@ def transfer_matrix(changes: pd.DataFrame, *, between: str = "network") -> pd.Da
             "seamless": groups["seamless"].any(),
         }
     )
+    return ruled_as(frame, changes)
+
+
+def _told(networks: "Mapping[str, str]") -> tuple[str, str]:
+    """Return which network each mode or line belongs to, in words."""
+    pairs = ", ".join(f"{name} {network}" for name, network in networks.items())
+    return f"方式（或线路）所属网络：{pairs}", f"network of each mode or line: {pairs}"

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import area_km2, require_metric
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS
@@ -104,7 +105,7 @@ def derived_built_up(
     GeoDataFrame
         One row per connected part, the largest first: ``area_km2`` (on the ellipsoid)
         and ``derived`` (always true), in the CRS of ``streets``; the method as a
-        :class:`Text` in ``attrs["method"]``. Without any rows where streets are sparse.
+        :class:`Text` in ``attrs["rules"]``. Without any rows where streets are sparse.
 
     Raises
     ------
@@ -138,8 +139,7 @@ def derived_built_up(
     frame["area_km2"] = area_km2(frame)
     frame = frame.sort_values("area_km2", ascending=False, ignore_index=True)
     frame = frame[["area_km2", "derived", "geometry"]]
-    frame.attrs["method"] = Text(rules.told("zh"), rules.told("en"))
-    return frame
+    return ruled(frame, rules.told("zh"), rules.told("en"))
 
 
 def _built_up_cells(

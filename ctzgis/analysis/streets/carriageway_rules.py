@@ -9,6 +9,7 @@ import pandas as pd
 from ctzgis.errors import InputError
 from ctzgis.network.engine.cross_sections import Lanes
 from ctzgis.tables import STREETS, Column, Table
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,6 +45,14 @@ DRAWN: Final = Table(
 
 LOOSE_DEG: Final = 45.0
 HANDS: Final = {"right": 1, "left": -1, "undirected": 0}
+
+_TOLD: Final = {
+    "once": Text("单行辅路计入其道路", "one-way side roads are part of their road"),
+    "apart": Text("辅路另计", "side roads are roads of their own"),
+    "right": Text("靠右行驶", "traffic on the right"),
+    "left": Text("靠左行驶", "traffic on the left"),
+    "undirected": Text("绘制方向不定", "lines drawn in no direction"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,19 @@ class CarriagewayRules:
             if (value := getattr(self, name)) not in allowed:
                 msg = f"{name} must be one of {', '.join(allowed)}, found {value!r}"
                 raise InputError(msg)
+
+    @property
+    def told(self) -> Text:
+        """The rules in words."""
+        side, hand = _TOLD[self.side_roads], _TOLD[self.traffic]
+        return Text(
+            f"相距{self.within_m:g}米以内（未注明单行的{self.unstated_within_m:g}米以内）、"
+            f"夹角不超过{self.angle_deg:g}度的线并为一路，路口{self.bridge_m:g}米内放宽；"
+            f"{side.zh}；{hand.zh}",
+            f"lines within {self.within_m:g} m ({self.unstated_within_m:g} m if not said "
+            f"to be one-way) and {self.angle_deg:g} degrees are one road, looser along "
+            f"{self.bridge_m:g} m; {side.en}; {hand.en}",
+        )
 
 
 def reaches_m(

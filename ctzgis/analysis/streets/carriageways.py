@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.analysis.streets.carriageway_rules import (
     DRAWN,
     HANDS,
@@ -76,7 +77,7 @@ def carriageway_weights(
     -------
     Series
         Weights above 0, up to 1, named ``carriageway_weight``, with the index of
-        ``streets``.
+        ``streets``; 1 of a line of length zero. ``attrs["rules"]`` tells the rules.
 
     Raises
     ------
@@ -101,7 +102,8 @@ def carriageway_weights(
     whole = np.bincount(pieces.row, pieces.length_m, len(streets))
     weights = np.ones(len(streets))
     np.divide(counted, whole, out=weights, where=whole > 0)
-    return pd.Series(weights, index=streets.index, name="carriageway_weight")
+    found = pd.Series(weights, index=streets.index, name="carriageway_weight")
+    return ruled(found, *rules.told)
 
 
 def carriageway_pieces(
@@ -143,11 +145,17 @@ def carriageway_pieces(
     GeoDataFrame
         A row a piece: ``street``, its line's place in the index; ``weight``, the share of
         a road that it is; and its geometry. Lines of length zero have none.
+        ``attrs["rules"]`` tells the rules.
 
     Raises
     ------
     SchemaError, CRSError
         If ``streets`` breaks its contract or is not in true metres.
+
+    Notes
+    -----
+    Which classes are built divided follows CJJ 37; distances and angles are this library's,
+    from the widths of such roads.
 
     Examples
     --------
@@ -180,7 +188,7 @@ def carriageway_pieces(
     of = np.concatenate([run[kept], run[last]])
     order = np.argsort(of, kind="stable")
     lines = shapely.linestrings(xy[order], indices=of[order]) if len(of) else []
-    return gpd.GeoDataFrame(
+    found = gpd.GeoDataFrame(
         {
             "street": streets.index[pieces.row[starts]],
             "weight": pieces.weight[starts],
@@ -188,6 +196,7 @@ def carriageway_pieces(
         geometry=lines,
         crs=streets.crs,
     )
+    return ruled(found, *rules.told)
 
 
 def drawn_traffic(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.analysis.streets.density_lands import land_of
 from ctzgis.analysis.streets.density_rules import DensityRules, rules_named
 from ctzgis.analysis.streets.line_pieces import line_pieces
@@ -19,7 +20,6 @@ from ctzgis.analysis.streets.street_kinds import (
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import ROAD_CLASSES, STREETS, ZONES
-from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ctzgis.analysis.streets.density_lands import Land
     from ctzgis.analysis.streets.line_pieces import LinePieces
     from ctzgis.analysis.streets.street_kinds import Weight
+    from ctzgis.texts import Text
 
     Floats = NDArray[np.float64]
 
@@ -294,9 +295,9 @@ def _class_numbers(
 
 
 def _with_attrs(
-    frame: pd.DataFrame, rules: DensityRules, land: "Land", notes: tuple[Text, ...]
+    frame: pd.DataFrame, rules: DensityRules, land: "Land", notes: tuple["Text", ...]
 ) -> pd.DataFrame:
-    frame.attrs["rules"] = Text(rules.told("zh"), rules.told("en"))
+    ruled(frame, rules.told("zh"), rules.told("en"))
     frame.attrs["denominator"] = land.told
     frame.attrs["notes"] = notes
     return frame
@@ -331,12 +332,18 @@ def mapped_share(
     -------
     Series
         Shares 0–1 named ``mapped_share``, with the index of ``zones``; NaN for a zone
-        too small to hold a place.
+        too small to hold a place. ``attrs["rules"]`` tells the distance.
 
     Raises
     ------
-    CRSError
-        If the two differ in CRS.
+    SchemaError, CRSError
+        If a frame breaks its contract, is not in true metres or differs in CRS.
+    InputError
+        If a distance is not above 0.
+
+    Notes
+    -----
+    A convention of this library: no standard says when a layer maps land.
 
     Examples
     --------
@@ -344,9 +351,18 @@ def mapped_share(
     >>> mapped_share(gridville().roads.roads, gridville_zones()).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    require_same(streets, zones, left_name="streets", right_name="zones")
+    require_measurable(streets, zones)
+    for name, value in (("within_m", within_m), ("step_m", step_m)):
+        if not 0 < value < np.inf:
+            msg = f"{name} is {value}; metres above 0 are expected"
+            raise InputError(msg)
     shares = [_near_share(streets, zone, within_m, step_m) for zone in zones.geometry]
-    return pd.Series(shares, index=zones.index, name="mapped_share", dtype="float64")
+    found = pd.Series(shares, index=zones.index, name="mapped_share", dtype="float64")
+    return ruled(
+        found,
+        f"距任一道路不足{within_m:g}米的土地，每{step_m:g}米看一处",
+        f"land within {within_m:g} m of a line, looked at every {step_m:g} m",
+    )
 
 
 def _near_share(

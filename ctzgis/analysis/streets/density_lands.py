@@ -81,7 +81,7 @@ def land_of(
         word, told = "built_up", Text("给定的建成区", "the given built-up area")
         if built_up is None:
             built_up = derived_built_up(streets)
-            word, told = "built_up_derived", built_up.attrs["method"]
+            word, told = "built_up_derived", built_up.attrs["rules"]
         shapes = shapely.intersection(shapes, _union(built_up, zones, "built_up"))
     if word != "zone":
         shapes = np.array([_areal(shape) for shape in shapes], dtype=object)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import numpy as np
 import pandas as pd
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.analysis.streets.density import lengths_by_rule, require_measurable
 from ctzgis.analysis.streets.density_lands import land_of
 from ctzgis.analysis.streets.density_rules import (
@@ -140,7 +141,7 @@ def density_sensitivity(
                 f"{told.zh}（{land.told.zh}）", f"{told.en} ({land.told.en})"
             )
     table = _compared(rows, target_km_per_km2)
-    table.attrs["rules"] = Text(base.told("zh"), base.told("en"))
+    ruled(table, base.told("zh"), base.told("en"))
     table.attrs["variants"] = words
     return table
 
