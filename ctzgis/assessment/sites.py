@@ -105,12 +105,13 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
     land = extent_land(case, case.plan.extent(target.extent))
     upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
     size = f"{least / _TEN_THOUSAND:g}–{upper}"
+    size_en = f"{least:,.0f}–" + ("" if most == np.inf else f"{most:,.0f}")
     yield _given(
         case,
         target,
         _ranged(land, lambda shape: _number(kept, shape)),
         indicator="towns_of_size",
-        label=Text(f"人口{size}万的城镇数", f"towns of {size} × 10,000 people"),
+        label=Text(f"人口{size}万的城镇数", f"towns of {size_en} people"),
         method=Text(
             "按所给 population 列", "by the column population of what is given"
         ),

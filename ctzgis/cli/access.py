@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.map_option import add_map, draw_result, require_map
-from ctzgis.cli.table import plain, say
+from ctzgis.cli.table import say, source_lines
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ _MODES = (
     *("walk+rail+walk", "cycle+rail+walk", "drive+rail+walk", "drive+rail+drive"),
 )
 
+
+_EXAMPLES: Final = {
+    "matrix": "ctzgis matrix --origins towns.csv --id-column name --out times.csv",
+    "isochrones": "ctzgis isochrones --origins towns.csv --cutoffs 15,30 --out rings.gpkg",
+    "accessibility": "ctzgis accessibility --points cells.gpkg --opportunities jobs.csv "
+    "--value jobs --cutoffs 30,45 --out reached.csv",
+}
 
 _RINGS: Final = Text("等时圈", "Isochrones")
 _SUMS: Final = Text("可达机会", "Opportunities reached")
@@ -117,7 +124,7 @@ def _command(
         name,
         help=what,
         description=description,
-        epilog=exit_codes(),
+        epilog=exit_codes(example=_EXAMPLES[name]),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -414,10 +421,5 @@ def _tell(options: argparse.Namespace, read: _Read, size: dict[str, str]) -> int
     """Tell where the result is, how large, and what it rests on."""
     print(options.out)
     print(f"  {size[options.lang]}")
-    drawn = "（示意）" if options.lang == "zh" else " (schematic)"
-    for source in read.sources:
-        stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
-        for line in source.told(options.lang):
-            print(f"  {plain(line)}")
+    print("\n".join(["", *source_lines(read.sources, options.lang)]))
     return 0

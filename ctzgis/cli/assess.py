@@ -34,7 +34,10 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="hold a region against its plan; write scorecard, map and report",
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
-        epilog=exit_codes("with --strict: a target is unmet"),
+        epilog=exit_codes(
+            "with --strict: a target is unmet",
+            example="ctzgis assess --year 2025 --lang en --formats html,docx --out out",
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -260,7 +263,10 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
     shown = assessment.scorecard.shown(assessment.profile)
     counts = shown.counts
     title = assessment.plan.name.get(lang)
-    lines = [f"{title} · {assessment.year} · {assessment.profile}"]
+    zh = lang == "zh"
+    words = {"free": "自由流" if zh else "free flow", "peak": "高峰" if zh else "peak"}
+    profile = words.get(assessment.profile, assessment.profile)
+    lines = [f"{title} · {assessment.year} · {profile}"]
     if assessment.schematic:
         lines.append(
             "示意数据：位置为示意，结论按所列精度理解"
@@ -277,6 +283,13 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
     lines += table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
     lines += ["", *_waiting_lines(shown.waiting, lang), ""]
     lines.append("  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status))
+    both = assessment.scorecard.counts
+    if both != counts:
+        said = (
+            "自由流与高峰合计，如报告：" if zh else "both profiles, as in the report: "
+        )
+        told = (f"{s.label.get(lang)} {both[s.value]}" for s in Status)
+        lines.append(said + "  ".join(told))
     return lines
 
 

@@ -126,8 +126,8 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         known = ", ".join(f".{name}" for name in FORMATS[:-1])
         msg = f"{path.name}: a report is written as {known} or .{FORMATS[-1]}"
         raise InputError(msg)
-    library, extra = _FORMATS[ending]
-    if library and importlib.util.find_spec(library) is None:
+    if _writer_is_missing(ending):
+        extra = _FORMATS[ending].extra
         msg = (
             f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
         )
@@ -139,6 +139,11 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         from ctzgis.reporting.word_template import read_template
 
         read_template(template)
+
+
+def _writer_is_missing(name: str) -> bool:
+    library = _FORMATS[name].library
+    return bool(library) and importlib.util.find_spec(library) is None
 
 
 def require_reports(
@@ -166,6 +171,13 @@ def require_reports(
             known = ", ".join(FORMATS)
             msg = f"there are no reports as '{name}'; known are {known}"
             raise InputError(msg)
+    missing = [name for name in dict.fromkeys(formats) if _writer_is_missing(name)]
+    if len(missing) > 1:
+        names = " and ".join(f"report.{name}" for name in missing)
+        extras = ",".join(_FORMATS[name].extra for name in missing)
+        msg = f"{names} need writers that are missing: pip install 'ctzgis[{extras}]'"
+        raise SourceError(msg)
+    for name in formats:
         require_report(f"report.{name}", template=template if name == "docx" else None)
     if template is not None and "docx" not in formats:
         msg = "a template goes with a report as docx; ask for one, or leave it out"
