@@ -135,6 +135,7 @@ def test_contributions_in_a_year_of_the_shipped_network(run, tmp_path):
         (("compare", 2019, 1900), 3, "known from 2015 to 2035"),
         (("compare", 2019, "none.yaml"), 4, "none.yaml cannot be read"),
         (("compare", 2019, "none.txt"), 3, "no scenario card"),
+        (("compare", 2019, "next"), 3, "no year and no scenario card"),
         (("compare", 2019, 2020, "--out", "a_file"), 4, "File exists"),
         (("projects", "--out", "a.csv"), 3, "--out is for contributions"),
         (("projects", "--contribution", "people", "--cards", "."), 3, "two things"),

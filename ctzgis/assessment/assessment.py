@@ -10,6 +10,7 @@ import pandas as pd
 from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
+from ctzgis.assessment.facility_layers import facility_layers
 from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
@@ -368,7 +369,7 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
     }
     if case.streets is not None:
         layers["streets"] = case.streets
-    return layers | {f"facilities_{k}": v for k, v in case.facilities.items()}
+    return layers | facility_layers(case)
 
 
 def _reaches(case: "Case") -> dict[str, Any]:

@@ -80,6 +80,8 @@ class Topic:
     measure
         Takes it: a frame with ``name_zh`` and ``name_en``, in the order of weight. Rows
         without geometry are not on the map.
+    borders
+        Whether it is drawn on administrative borders, which public maps leave out.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Topic:
     note: Text
     columns: tuple[ShownColumn, ...]
     measure: "Callable[[Case], gpd.GeoDataFrame]"
+    borders: bool = False
 
 
 def require_topics(names: "Iterable[str]") -> "tuple[Topic, ...]":
@@ -135,9 +138,10 @@ def _index(case: "Case") -> gpd.GeoDataFrame:
             else " – ".join(case.plan.place(k).name.get(lang) for k in names[subject])
             for subject in rows["subject"]
         ]
-    drawn = index_borders(indices, ground).set_index("subject").geometry
-    shapes = gpd.GeoSeries(rows["subject"].map(drawn), crs=drawn.crs)
-    return gpd.GeoDataFrame(rows, geometry=shapes)
+    borders = index_borders(indices, ground)
+    drawn = dict(zip(borders["subject"], borders.geometry, strict=True))
+    shapes = [drawn.get(subject) for subject in rows["subject"]]
+    return gpd.GeoDataFrame(rows, geometry=shapes, crs=ground.cities.crs)
 
 
 def _missing_links(case: "Case") -> gpd.GeoDataFrame:
@@ -229,6 +233,7 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 *(ShownColumn(key, name) for key, name in DIMENSIONS.items()),
             ),
             measure=_index,
+            borders=True,
         ),
         Topic(
             id="missing_links",

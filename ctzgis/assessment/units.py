@@ -22,49 +22,52 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "share": Text("%", "%"),
     "pp": Text("个百分点", "percentage points"),
     "lines": Text("条", "lines"),
-    "根": Text("根", "piles"),
     "m2": Text("m²", "m²"),
     "km/万人": Text("公里/万人", "km per 10,000 people"),
+    "名/团队": Text("名/团队", "for each team"),
+    "家/链": Text("家/链", "for each chain"),
+    "人/亿元": Text("人/亿元", "people per 100 million yuan"),
+    "年": Text("年", "years"),
+    "岁": Text("岁", "years"),
+    "人": Text("人", "people"),
+    "人次": Text("人次", "person-times"),
+    "元": Text("元", "yuan"),
+    "千瓦": Text("千瓦", "kW"),
+    "立方米": Text("立方米", "m³"),
+    "天/年": Text("天/年", "days a year"),
+    "个村": Text("个村", "villages"),
+    "个乡镇": Text("个乡镇", "towns"),
+    "根": Text("根", "piles"),
 }
-
-# What Chinese counts in 10,000 and 100 million, English in thousands and billions;
-# counting words have none.
+# What counts things says nothing in English: the target's name says what they are.
+_COUNTING: Final = frozenset("个家项所名处件张支座对位条")
+# English counts in thousands, Chinese in tens of thousands (万) and 100 million (亿).
 _ENGLISH: Final["Mapping[str, tuple[float, str]]"] = {
-    **dict.fromkeys(
-        ("个", "家", "项", "所", "处", "件", "张", "支", "座", "对"), (1, "")
-    ),
-    **dict.fromkeys(("人", "名", "位"), (1, "people")),
-    "人次": (1, "visits"),
-    "个村": (1, "villages"),
-    "个乡镇": (1, "towns"),
-    "年": (1, "years"),
-    "岁": (1, "years"),
-    "元": (1, "CNY"),
-    "千瓦": (1, "kW"),
-    "立方米": (1, "m³"),
-    "天/年": (1, "days a year"),
-    "家/链": (1, "a chain"),
-    "名/团队": (1, "people a team"),
-    "人/亿元": (1, "people per 100 million CNY"),
-    "亿元": (0.1, "billion CNY"),
-    "亿元/年": (0.1, "billion CNY a year"),
-    "亿美元": (0.1, "billion USD"),
-    "万元": (10, "thousand CNY"),
-    "万人": (10, "thousand people"),
-    "万人次": (10, "thousand visits"),
+    "亿元": (0.1, "billion yuan"),
+    "亿元/年": (0.1, "billion yuan a year"),
+    "亿美元": (0.1, "billion US dollars"),
+    "万元": (10_000, "yuan"),
+    "万人": (10_000, "people"),
+    "万人次": (10_000, "person-times"),
+    "万台": (10_000, "devices"),
+    "万套": (10_000, "homes"),
+    "万批次": (10_000, "batches"),
     "万千瓦": (10, "MW"),
-    "万吨": (10, "thousand t"),
-    "万吨标准煤": (10, "thousand t of standard coal"),
-    "万亩": (10, "thousand mu"),
-    "万台": (10, "thousand"),
-    "万套": (10, "thousand flats"),
-    "万批次": (10, "thousand lots"),
-    "万m2": (10, "thousand m²"),
-    "万立方米": (10, "thousand m³"),
+    "万吨": (10_000, "t"),
+    "万吨标准煤": (10_000, "t of standard coal"),
+    "万立方米": (10_000, "m³"),
+    "万m2": (10_000, "m²"),
+    "万亩": (10_000, "mu"),
 }
 
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
-_DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
+_DECIMALS: Final["Mapping[str, int]"] = {
+    "min": 0,
+    "km": 1,
+    "share": 0,
+    "%": 1,
+    "pp": 1,
+}
 _SMALL_MIN: Final = 10
 _FULL: Final = 6
 _NUMBER: Final = re.compile(r"-?[\d.,]*")
@@ -94,27 +97,27 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     --------
     >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
     ('46分钟', '4.3 min', '52%')
-    >>> amount(180, "万人")
-    Text(zh='180万人', en='1,800 thousand people')
+    >>> amount(2.2, "万元").en, amount(27000, "亿元").en, amount(3, "个").en
+    ('22,000 yuan', '2,700 billion yuan', '3')
     """
     scaled = 100 * value if unit == "share" else value
     decimals = _DECIMALS.get(unit, 2)
     if unit == "min" and abs(scaled) < _SMALL_MIN:
         decimals = 1
+    if unit == "pp" and abs(scaled) < 1:
+        decimals = 2
     if whole and abs(scaled) < 1000:
         decimals = _FULL
     text = number(scaled, decimals)
-    words = _UNITS.get(unit, Text(unit, unit))
-    english = text + _joined(words.en)
-    if unit in _ENGLISH:
-        factor, word = _ENGLISH[unit]
-        english = f"{number(scaled * factor, decimals)} {word}".rstrip()
-    return Text(text + _joined(words.zh), english)
+    words = _UNITS.get(unit, Text(unit, "" if unit in _COUNTING else unit))
+    factor, word = _ENGLISH.get(unit, (1, words.en))
+    english = text if factor == 1 else number(scaled * factor, decimals)
+    return Text(text + _joined(words.zh), english + _joined(word))
 
 
 def _joined(unit: str) -> str:
     """Chinese units and per cent follow a number without a space."""
-    return unit if unit == "%" or unit[:1] >= "一" else f" {unit}"
+    return unit if unit in ("", "%") or unit[0] >= "一" else f" {unit}"
 
 
 def span(low: float, high: float, unit: str) -> Text:

@@ -44,7 +44,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     matrix = _command(
         commands,
         "matrix",
-        "travel times between points",
+        "出行时间矩阵 · travel times between points",
         "Find the quickest trip from every origin to every destination (出行时间矩阵).",
         _matrix,
     )
@@ -57,7 +57,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     rings = _command(
         commands,
         "isochrones",
-        "areas reached in time",
+        "等时圈 · areas reached in time",
         "Draw the area reached from each origin within each cutoff (等时圈). A .tif gets "
         "the minutes from the nearest origin, cell by cell, up to the longest cutoff.",
         _isochrones,
@@ -94,7 +94,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     sums = _command(
         commands,
         "accessibility",
-        "opportunities reached in time",
+        "累积机会 · opportunities reached in time",
         "Add up the opportunities that each point reaches in time (累积机会).",
         _accessibility,
     )

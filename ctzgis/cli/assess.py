@@ -15,7 +15,7 @@ from ctzgis.cli.table import one_line, say, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctzgis.assessment import Assessment, Finding
+    from ctzgis.assessment import Assessment, Finding, Scorecard
     from ctzgis.sources.roads.streets import StreetLayer
     from ctzgis.texts import Lang
     from ctzgis.workflow import Facilities
@@ -31,7 +31,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "assess",
-        help="hold a region against its plan; write scorecard, map and report",
+        help="评估 · hold a region against its plan; write scorecard, map and report",
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
         epilog=exit_codes(
@@ -128,7 +128,8 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="LIST",
         type=_formats,
         default=("html",),
-        help="reports to write, of html, docx, xlsx and md, with commas between [html]",
+        help="reports to write, of html, docx, xlsx and md, with commas between; docx "
+        "and xlsx need the extras of their names [html]",
     )
     job.add_argument(
         "--template",
@@ -258,15 +259,12 @@ def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
-    from ctzgis.assessment import Status
+    from ctzgis.reporting.words import WORDS
 
     shown = assessment.scorecard.shown(assessment.profile)
-    counts = shown.counts
     title = assessment.plan.name.get(lang)
-    zh = lang == "zh"
-    words = {"free": "自由流" if zh else "free flow", "peak": "高峰" if zh else "peak"}
-    profile = words.get(assessment.profile, assessment.profile)
-    lines = [f"{title} · {assessment.year} · {profile}"]
+    speeds = WORDS[assessment.profile].get(lang)
+    lines = [f"{title} · {assessment.year} · {speeds}"]
     if assessment.schematic:
         lines.append(
             "示意数据：位置为示意，结论按所列精度理解"
@@ -282,15 +280,22 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
     rows = [_row(finding, lang) for finding in shown.answered]
     lines += table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
     lines += ["", *_waiting_lines(shown.waiting, lang), ""]
-    lines.append("  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status))
-    both = assessment.scorecard.counts
-    if both != counts:
-        said = (
-            "自由流与高峰合计，如报告：" if zh else "both profiles, as in the report: "
+    lines.append(f"{_counts_line(shown, lang)}  ({speeds})")
+    if len(assessment.scorecard.findings) > len(shown.findings):
+        both = (
+            "自由流与高峰合计，同报告"
+            if lang == "zh"
+            else "both speeds, as in the report"
         )
-        told = (f"{s.label.get(lang)} {both[s.value]}" for s in Status)
-        lines.append(said + "  ".join(told))
+        lines.append(f"{_counts_line(assessment.scorecard, lang)}  ({both})")
     return lines
+
+
+def _counts_line(card: "Scorecard", lang: "Lang") -> str:
+    from ctzgis.assessment import Status
+
+    counts = card.counts
+    return "  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status)
 
 
 def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:

@@ -21,7 +21,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "check",
-        help="make the checks of a file",
+        help="批量检查 · make the checks of a file",
         description="Make the checks of a file (批量检查): which places reach what in "
         "time. docs/checks.md describes the file.",
         epilog=exit_codes(

@@ -33,7 +33,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "circles",
-        help="how long between a plan's centres, and who reaches them in time",
+        help="时间圈 · how long between a plan's centres, and who reaches them in time",
         description="Find how long it takes from centre to centre and from edge to edge, "
         "and how many people reach one, two, … centres in time (时间圈). The range is that "
         "of the quickest and the slowest network within the accuracy of the data.",

@@ -38,7 +38,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "compare",
-        help="two years or scenarios side by side",
+        help="前后对比 · two years or scenarios side by side",
         description="Compare two states of a network: changed roads and lines, trips, "
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",

@@ -58,7 +58,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "critical-roads",
-        help="roads and bridges whose loss costs most",
+        help="路网韧性 · roads and bridges whose loss costs most",
         description="Close roads one by one, both carriageways together, and measure who "
         "reaches no centre any more and what others lose (路网韧性). Crossings of rivers "
         "come first.",

@@ -32,7 +32,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "index",
-        help="integration index of each two cities and of the region",
+        help="一体化指数 · integration index of each two cities and of the region",
         description="Join times, links and reach across the borders of a plan's cities "
         "into an index of 0–100 (一体化指数), with its sensitivity. The method is this "
         "library's own and no official index.",

@@ -59,7 +59,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "missing-links",
-        help="short roads that would save long ways round",
+        help="缺失连接 · short roads that would save long ways round",
         description="Find ends of roads that are near each other but far apart by road, "
         "and rank what a road between them would save (缺失连接). Demand is a model: "
         "people around both ends who go to one another.",

@@ -34,7 +34,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "projects",
-        help="projects of a network, as cards, and what each contributes",
+        help="工程项目 · projects of a network, as cards, and what each contributes",
         description="List the projects of a network or of a scenario card, write them as "
         "cards,\nor measure what each contributes alone and within the whole (工程项目).",
         epilog=exit_codes(

@@ -182,11 +182,15 @@ def state_of(
     InputError
         If it is wrong, or the shipped network is not known in the year.
     """
+    from ctzgis.errors import InputError
     from ctzgis.sources.scenarios.reading import read_scenario
 
     if text.isdecimal() and len(text) == 4:
         require_year(int(text), options)
         return network.at(int(text), undated=undated_of(options)), text, ()
+    if Path(text).suffix.lower() not in (".yaml", ".yml"):
+        msg = f"'{text}' is no year and no scenario card; e.g. 2025 or card.yaml"
+        raise InputError(msg)
     scenario, source = read_scenario(Path(text), network)
     if scenario.year is not None:
         require_year(scenario.year, options)

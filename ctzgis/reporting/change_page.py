@@ -199,7 +199,7 @@ def _words(lang: Lang) -> dict[str, str]:
 
 def _described(source: "Source", lang: Lang) -> str:
     drawn = Text("示意", "schematic").get(lang) if source.schematic else ""
-    parts = (source.name, source.what, source.source, source.licence, drawn)
+    parts = (source.name, source.holds(lang), source.source, source.licence, drawn)
     return " · ".join(
         part for part in parts if part not in ("", "unknown", "not stated")
     )

@@ -268,7 +268,13 @@ def _credits(source: "Source", lang: Lang) -> list[str] | None:
 
 
 def _described(source: "Source", lang: Lang) -> str:
-    parts = [source.name, source.what, source.source, source.licence, source.date]
+    parts = [
+        source.name,
+        source.holds(lang),
+        source.source,
+        source.licence,
+        source.date,
+    ]
     stated = [part for part in parts if part not in _UNSTATED]
     if source.schematic:
         stated.append(Text("示意", "schematic").get(lang))

@@ -43,10 +43,20 @@ _MOST_CARDS: Final = 2_000
 _FEW_PX, _MANY_PX = 3.5, 2.0
 
 
-def topic_layers(drafter: Drafter) -> "Iterator[MapLayer]":
-    """Draft a layer for each topic, and for each kind of facilities that was given."""
+def topic_layers(drafter: Drafter, *, borders: bool) -> "Iterator[MapLayer]":
+    """
+    Draft a layer for each topic, and for each kind of facilities that was given.
+
+    Parameters
+    ----------
+    drafter
+        The assessment and the language.
+    borders
+        Whether topics that are drawn on administrative borders are among them.
+    """
     for topic in drafter.assessment.topics:
-        yield _topic(drafter, topic)
+        if borders or not topic.borders:
+            yield _topic(drafter, topic)
     for name in drafter.assessment.layers:
         if name.startswith(_FACILITIES):
             yield _facilities(drafter, name)

@@ -311,7 +311,7 @@ def map_layers(
     drafted = [
         *ground_layers(drafter, borders=not public),
         *finding_layers(drafter),
-        *topic_layers(drafter),
+        *topic_layers(drafter, borders=not public),
     ]
     order = list(GROUPS)
     return tuple(

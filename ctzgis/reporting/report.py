@@ -126,7 +126,7 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         known = ", ".join(f".{name}" for name in FORMATS[:-1])
         msg = f"{path.name}: a report is written as {known} or .{FORMATS[-1]}"
         raise InputError(msg)
-    if _writer_is_missing(ending):
+    if _is_missing(_FORMATS[ending]):
         extra = _FORMATS[ending].extra
         msg = (
             f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
@@ -141,9 +141,8 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         read_template(template)
 
 
-def _writer_is_missing(name: str) -> bool:
-    library = _FORMATS[name].library
-    return bool(library) and importlib.util.find_spec(library) is None
+def _is_missing(form: _Format) -> bool:
+    return bool(form.library) and importlib.util.find_spec(form.library) is None
 
 
 def require_reports(
@@ -171,11 +170,10 @@ def require_reports(
             known = ", ".join(FORMATS)
             msg = f"there are no reports as '{name}'; known are {known}"
             raise InputError(msg)
-    missing = [name for name in dict.fromkeys(formats) if _writer_is_missing(name)]
+    missing = [_FORMATS[name].extra for name in formats if _is_missing(_FORMATS[name])]
     if len(missing) > 1:
-        names = " and ".join(f"report.{name}" for name in missing)
-        extras = ",".join(_FORMATS[name].extra for name in missing)
-        msg = f"{names} need writers that are missing: pip install 'ctzgis[{extras}]'"
+        extras = ",".join(missing)
+        msg = f"writers of reports are missing: pip install 'ctzgis[{extras}]'"
         raise SourceError(msg)
     for name in formats:
         require_report(f"report.{name}", template=template if name == "docx" else None)

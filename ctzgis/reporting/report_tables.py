@@ -1,5 +1,6 @@
 """Tables of a report on what was measured on the ground (报告附表)."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,9 +48,7 @@ def _stamped(table: Table, assessment: "Assessment") -> Table:
         return table
     said, stamp = table.caption or same(""), WORDS["schematic_data"]
     caption = Text(f"{said.zh} · {stamp.zh}", f"{said.en} · {stamp.en}")
-    return Table(
-        name=table.name, columns=table.columns, rows=table.rows, caption=caption
-    )
+    return replace(table, caption=caption)
 
 
 def _tables(assessment: "Assessment") -> "Iterator[Table]":
@@ -64,19 +63,12 @@ def _tables(assessment: "Assessment") -> "Iterator[Table]":
 
 
 def _topic(assessment: "Assessment", topic: "Topic") -> Table:
-    """Return the first rows of a topic; all of them are in the layers."""
-    frame = assessment.layers[topic.id]
-    first, found = frame.head(_FIRST), len(frame)
-    caption = topic.note
-    if found > _FIRST:
-        caption = Text(
-            f"前{_FIRST}项，共{found:,}项，全部见 layers.gpkg。{caption.zh}",
-            f"the first {_FIRST} of {found:,}, all in layers.gpkg; {caption.en}",
-        )
-    table = pd.DataFrame(first.drop(columns="geometry"))
+    """Return a topic, of which pages show the first rows and sheets all."""
+    table = pd.DataFrame(assessment.layers[topic.id].drop(columns="geometry"))
     if "road_class" in table:
         table["road_class"] = [KINDS.get(c, c) for c in table["road_class"]]
-    return _table(table, topic.title, caption, *topic.columns)
+    whole = _table(table, topic.title, topic.note, *topic.columns)
+    return replace(whole, first=_FIRST)
 
 
 def _corridors(frame: pd.DataFrame) -> Table:

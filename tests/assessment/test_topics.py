@@ -1,6 +1,7 @@
 """Topics beside the scorecard, in layers, report and map."""
 
 import geopandas as gpd
+import openpyxl
 import pytest
 
 import ctzgis
@@ -9,7 +10,9 @@ from ctzgis.cli import main
 from ctzgis.errors import InputError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.reporting.drafting import report_content
+from ctzgis.reporting.files import write_assessment
 from ctzgis.reporting.maps import map_layers
+from ctzgis.reporting.report import write_report
 
 NASTY = "<script>alert(1)</script>"
 
@@ -51,9 +54,25 @@ def test_long_tables_say_how_much_they_leave_out(studied):
     (table,) = section.blocks
     found = len(studied.layers["critical_roads"])
     assert found > 10
-    assert len(table.rows) == 10
-    assert f"the first 10 of {found}" in table.caption.en
+    assert len(table.printed().rows) == 10
+    assert f"the first 10 of {found}" in table.printed().caption.en
     assert "chematic" in table.caption.en
+
+
+def test_workbook_has_all_rows_of_a_topic(studied, tmp_path):
+    write_report(studied, tmp_path / "r.xlsx", lang="en")
+    names = {
+        row[0]
+        for row in openpyxl.load_workbook(tmp_path / "r.xlsx")["Critical roads"].values
+    }
+    assert set(studied.layers["critical_roads"]["name_zh"]) <= names
+
+
+def test_public_map_shows_no_index_on_borders(studied):
+    drawn = {layer.id for layer in map_layers(studied)}
+    public = {layer.id for layer in map_layers(studied, public=True)}
+    assert {"topic.index", "topic.missing_links"} <= drawn
+    assert drawn - public == {"topic.index", "counties"}
 
 
 def test_the_index_is_that_of_its_own_command(studied):
@@ -136,3 +155,18 @@ def test_thousands_of_facilities_are_drawn_as_one(town):
     (feature,) = layers[f"facilities_{_kind()}"].features
     assert feature.geometry.geom_type == "MultiPoint"
     assert feature.rows == (("Count", "3,000"),)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"fid": ["x", "x"]}, {"fid": [1, 1]}, {"A": [1, 2], "a": [3, 4]}]
+)
+def test_fields_of_facilities_break_no_file(town, fields, tmp_path):
+    centre = gridville_places().geometry["centre"]
+    sites = gpd.GeoDataFrame(
+        {"名称": ["站一", None], **fields}, geometry=[centre, centre], crs=4547
+    )
+    found = ctzgis.assess(**town, facilities={_kind(): sites})
+    write_assessment(found, tmp_path)
+    layer = found.layers[f"facilities_{_kind()}"]
+    assert list(layer.columns) == ["name_zh", "name_en", "geometry"]
+    assert layer["name_zh"].iloc[0] == layer["name_en"].iloc[0] == "站一"

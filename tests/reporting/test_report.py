@@ -220,6 +220,12 @@ def test_a_missing_library_names_its_extra(
         write_report(assessment, tmp_path / f"report.{name}")
 
 
+def test_all_missing_libraries_are_named_at_once(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SourceError, match=re.escape("'ctzgis[docx,xlsx]'")):
+        require_reports(["html", "docx", "xlsx", "md"])
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_failure_leaves_the_report_that_was_there(
     assessment, tmp_path, monkeypatch, name
