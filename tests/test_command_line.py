@@ -1,9 +1,5 @@
 """How the command line meets who does not know it yet."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from ctzgis.cli import _parser, main
@@ -59,15 +55,3 @@ def test_a_folder_that_may_not_be_written_is_told_in_words(capsys, tmp_path):
     code = main(["matrix", "--origins", str(tmp_path / "towns.csv"), "--out", str(out)])
     assert code == 4
     assert "cannot write" in capsys.readouterr().err
-
-
-def test_help_loads_nothing_that_takes_long():
-    script = (
-        "import sys, json; from ctzgis.cli import _parser; _parser().format_help();"
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    heavy = {"geopandas", "pandas", "numpy", "scipy", "shapely", "folium", "rasterio"}
-    assert not heavy & set(json.loads(done.stdout))

@@ -152,7 +152,12 @@ def _command(
     job.add_argument(
         "--id-column", metavar="FIELD", help="field that names each point [its number]"
     )
-    job.add_argument("--mode", choices=_MODES, default="drive", help="[drive]")
+    job.add_argument(
+        "--mode",
+        choices=_MODES,
+        default="drive",
+        help="[drive]; with rail a train is always boarded",
+    )
     job.add_argument(
         "--profile", default="free", help="free, peak, or another of the roads' [free]"
     )

@@ -17,6 +17,7 @@ from ctzgis.plan.places import Place
 from ctzgis.plan.rules import Baseline, Conflict, ServiceRule, Task, TownLevel
 from ctzgis.plan.structure import Element, Extent
 from ctzgis.plan.targets import Target, TargetList
+from ctzgis.plan.topics import TOPICS
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -129,14 +130,16 @@ class Plan:
     def _repr_html_(self) -> str:
         """Return the plan as a card for a notebook."""
         facts = [
-            (topic, str(len(part))) for topic, part in self.parts().items() if part
+            (f"{TOPICS[topic].zh} {TOPICS[topic].en}", str(len(part)))
+            for topic, part in self.parts().items()
+            if part
         ]
         rows = [(d.short.zh, d.short.en, d.name.zh) for d in self.documents]
         documents = table(("文件 document", "", ""), rows, title="文件 documents")
         name = f"{self.name.zh} · {self.name.en}"
         schematic = any(source.schematic for source in self.sources)
         return card(
-            f"Plan {self.id}: {name}",
+            f"规划 Plan {self.id}: {name}",
             [*facts, ("CRS", self.crs)],
             note="示意数据 schematic data" if schematic else "",
             more=documents,
