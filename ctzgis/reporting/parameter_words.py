@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 __all__ = ["named_parameters"]
 
 _REACHES: Final = "service_reaches"
+_WAYS: Final["Mapping[str, Text]"] = {
+    "straight": Text("直线", "straight"),
+    "walk": Text("步行", "walking"),
+    "cycle": Text("骑行", "cycling"),
+    "drive": Text("驾车", "driving"),
+}
 
 _WORDS: Final["Mapping[str, Text]"] = {
     "travel_rules.walk_kph": Text("步行速度/（公里/时）", "walking speed, km/h"),
@@ -136,11 +142,12 @@ def _flat(name: str, value: Any) -> "Iterator[tuple[str, str]]":
 
 
 def _reach(reach: "Mapping[str, Any]") -> tuple[Text, str]:
-    """Return of which facilities a reach is, and its limits with their units' names."""
-    limits = [
-        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in reach.items()
-        if name not in ("id", "name", "source", "verified")
+    """Return of which facilities a reach is and how it is measured, and its limit."""
+    by = _WAYS[reach["by"]]
+    limits = {key: reach.get(key) for key in ("distance_m", "cutoff_min")}
+    told = [
+        f"{value:g} {key.rsplit('_', 1)[1]}" for key, value in limits.items() if value
     ]
     zh, en = reach["name"]["zh"], reach["name"]["en"]
-    return Text(f"服务范围：{zh}", f"reach: {en}"), ", ".join(limits)
+    name = Text(f"服务范围（{by.zh}）：{zh}", f"reach ({by.en}): {en}")
+    return name, ", ".join(told) or "—"

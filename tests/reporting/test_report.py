@@ -129,7 +129,10 @@ def test_reach_of_facilities_is_one_assumption():
         "verified": True,
     }
     ((name, value),) = named_parameters({"service_reaches": {"t1": reach}})
-    assert (name.en, value) == ("reach: Parks", "by straight, distance_m 500")
+    timed = {**reach, "by": "walk", "distance_m": None, "cutoff_min": 15.0}
+    ((_, minutes),) = named_parameters({"service_reaches": {"t1": timed}})
+    assert minutes == "15 min"
+    assert (name.en, value) == ("reach (straight): Parks", "500 m")
 
 
 def test_all_writers_that_are_missing_are_told_at_once(monkeypatch):
