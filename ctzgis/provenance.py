@@ -1,5 +1,6 @@
 """Where a figure comes from: one record per input, and what reading did to it (数据来源)."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -24,6 +25,15 @@ _ACTIONS: Final[dict[Action, Text]] = {
 _COLON: Final = Text("：", ": ")
 _COMMA: Final = Text("、", ", ")
 _ROWS: Final = Text("行", "rows")
+
+# What readers add to an encoding or a field, in English; the rest are names.
+_REMARKS: Final = (
+    (r" \(not declared; (\S+) does not fit\)", r"（未声明；不合 \1）"),
+    (r" \(declared as (.+), which does not fit\)", r"（声明为 \1，不符）"),
+    (r" \(not declared\)", "（未声明）"),
+    (r" \(declared\)", "（已声明）"),
+    (r" \(guessed\)", "（推测）"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +150,18 @@ class ReadReport:
         ):
             if value:
                 arrow = f" → {self.crs_out}" if name.en == "CRS" and changed else ""
-                said.append(f"{name.get(lang)}{_COLON.get(lang)}{value}{arrow}")
+                said.append(
+                    f"{name.get(lang)}{_COLON.get(lang)}{_worded(value, lang)}{arrow}"
+                )
         return (*said, *(change.told(lang) for change in self.changes))
+
+
+def _worded(value: str, lang: "Lang") -> str:
+    """Return an encoding or fields with what readers remark, in a language."""
+    if lang == "zh":
+        for remark, said in _REMARKS:
+            value = re.sub(remark, said, value)
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

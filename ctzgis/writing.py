@@ -1,19 +1,37 @@
-"""Files that appear whole or not at all (写文件)."""
+"""Files that appear whole or not at all, and the folder of what is kept (写文件)."""
 
+import contextlib
 import os
-from contextlib import contextmanager
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctzgis.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["require_folder", "written_whole"]
+__all__ = ["cache_folder", "require_folder", "written_whole"]
 
 
-@contextmanager
+def cache_folder() -> Path:
+    """
+    Return the folder of the cache: ``$CTZGIS_CACHE`` or the user's usual one.
+
+    It may be deleted at any time; nothing is lost but time.
+    """
+    if named := os.environ.get("CTZGIS_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "ctzgis"
+
+
+@contextlib.contextmanager
 def written_whole(path: "Path") -> "Iterator[Path]":
     """
     Give a path to write to, and put what was written in place when it is whole.
@@ -46,7 +64,9 @@ def written_whole(path: "Path") -> "Iterator[Path]":
         msg = f"cannot write {path}: {error.strerror or error}"
         raise SourceError(msg) from error
     finally:
-        part.unlink(missing_ok=True)
+        # A folder that may not be written refuses this too, with nothing to take away.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def require_folder(folder: "Path") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import ctzgis
+from ctzgis.writing import cache_folder
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,8 +21,10 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """Keep the tests out of the user's cache."""
+    """Keep the tests out of the user's cache, but for kernels, which take long."""
     with pytest.MonkeyPatch.context() as patch:
+        kernels = os.environ.get("NUMBA_CACHE_DIR") or cache_folder() / "kernels"
+        patch.setenv("NUMBA_CACHE_DIR", str(kernels))
         patch.setenv("CTZGIS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 

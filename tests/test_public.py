@@ -1,5 +1,7 @@
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import ctzgis
 
@@ -44,3 +46,11 @@ def test_every_public_name_is_there_and_documented():
         thing = getattr(ctzgis, name)
         assert name.startswith("__") or thing.__doc__, f"{name} has no docstring"
     assert set(ctzgis.__all__) - {"__version__"} <= set(dir(ctzgis))
+
+
+def test_every_function_that_the_page_on_usage_names_is_public():
+    page = (Path(__file__).parent.parent / "docs/using.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[2] for line in page.splitlines() if line.count("|") > 2]
+    names = {name for cell in cells for name in re.findall(r"`([a-z_]+)[`(]", cell)}
+    assert len(names) > 30
+    assert names - {"reason", "info"} <= set(ctzgis.__all__)

@@ -46,7 +46,7 @@ def test_two_years_are_compared_and_every_part_is_written(run, tmp_path):
     assert (code, complaint) == (0, "")
     lines = [line.split() for line in out.splitlines()]
     # docs/methods.md: 36.7 min in 2019, 32.7 in 2025.
-    assert ["zhuzhou", "xiangtan", "36.7", "32.7", "4.0", "quicker"] in lines
+    assert ["Zhuzhou", "Xiangtan", "36.7", "32.7", "4.0", "quicker"] in lines
     assert lines[0] == ["2019", "→", "2025", "(schematic)"]
     assert any(words[:1] == ["Yuhua"] for words in lines)
     assert "more zones have neither winners nor losers" in out

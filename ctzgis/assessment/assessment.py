@@ -156,8 +156,11 @@ class Assessment:
     def _repr_html_(self) -> str:
         """Return the assessment as a card for a notebook."""
         counts = self.scorecard.counts
+        speeds = {"free": "自由流 free flow", "peak": "高峰 peak"}.get(
+            self.profile, self.profile
+        )
         return card(
-            f"评估 Assessment: {_both(self.plan.name)}, {self.year} ({self.profile})",
+            f"评估 Assessment: {_both(self.plan.name)}, {self.year} ({speeds})",
             [
                 *((_both(s.label), str(counts[s.value])) for s in Status),
                 ("图层 layers", ", ".join(self.layers)),

@@ -63,7 +63,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
         indicator="rail_coverage",
         label=Text(
             f"{people}万人以上城市有车站的占比",
-            f"share of cities of {people} × 10,000 people with a station",
+            f"share of cities of {measure.population_from:,.0f} people with a station",
         ),
         subject=case.plan.extent(target.extent).name
         if given

@@ -120,12 +120,13 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
         )
     upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
     size = f"{least / _TEN_THOUSAND:g}–{upper}"
+    size_en = f"{least:,.0f}–" + ("" if most == np.inf else f"{most:,.0f}")
     yield told_given(
         case,
         target,
         found,
         indicator="towns_of_size",
-        label=Text(f"人口{size}万的城镇数", f"towns of {size} × 10,000 people"),
+        label=Text(f"人口{size}万的城镇数", f"towns of {size_en} people"),
         method=Text(
             "按所给 population 列；恰在界上者两可",
             "by the column population of what is given; who is on a bound may count or not",

@@ -1,6 +1,5 @@
 """The command line: parses, calls, prints, exits (命令行)."""
 
-import argparse
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from ctzgis.cli import (
     plan,
     projects,
 )
+from ctzgis.cli.exits import Parser
 from ctzgis.cli.table import one_line
 
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         return 5
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="ctzgis",
         description="Check a regional spatial plan against the ground (区域空间规划评估).",
+        epilog="begin with: ctzgis assess --lang en --out out   "
+        "(each command tells more: ctzgis COMMAND --help)",
     )
     parser.add_argument("--version", action="version", version=f"ctzgis {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.map_option import add_map, draw_result, require_map
-from ctzgis.cli.table import plain, say
+from ctzgis.cli.table import say, source_lines
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ _MODES = (
     *("walk+rail+walk", "cycle+rail+walk", "drive+rail+walk", "drive+rail+drive"),
 )
 
+
+_EXAMPLES: Final = {
+    "matrix": "ctzgis matrix --origins towns.csv --id-column name --out times.csv",
+    "isochrones": "ctzgis isochrones --origins towns.csv --cutoffs 15,30 --out rings.gpkg",
+    "accessibility": "ctzgis accessibility --points cells.gpkg --opportunities jobs.csv "
+    "--value jobs --cutoffs 30,45 --out reached.csv",
+}
 
 _RINGS: Final = Text("等时圈", "Isochrones")
 _SUMS: Final = Text("可达机会", "Opportunities reached")
@@ -117,7 +124,7 @@ def _command(
         name,
         help=what,
         description=description,
-        epilog=exit_codes(),
+        epilog=exit_codes(example=_EXAMPLES[name]),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -145,7 +152,12 @@ def _command(
     job.add_argument(
         "--id-column", metavar="FIELD", help="field that names each point [its number]"
     )
-    job.add_argument("--mode", choices=_MODES, default="drive", help="[drive]")
+    job.add_argument(
+        "--mode",
+        choices=_MODES,
+        default="drive",
+        help="[drive]; with rail a train is always boarded",
+    )
     job.add_argument(
         "--profile", default="free", help="free, peak, or another of the roads' [free]"
     )
@@ -414,11 +426,5 @@ def _tell(options: argparse.Namespace, read: _Read, size: dict[str, str]) -> int
     """Tell where the result is, how large, and what it rests on."""
     print(options.out)
     print(f"  {size[options.lang]}")
-    drawn = "（示意）" if options.lang == "zh" else " (schematic)"
-    print()
-    for source in read.sources:
-        stamp = drawn if source.schematic else ""
-        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
-        for line in source.told(options.lang):
-            print(f"  {plain(line)}")
+    print("\n".join(["", *source_lines(read.sources, options.lang)]))
     return 0

@@ -34,7 +34,10 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="评估 · hold a region against its plan; write scorecard, map and report",
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
-        epilog=exit_codes("with --strict: a target is unmet"),
+        epilog=exit_codes(
+            "with --strict: a target is unmet",
+            example="ctzgis assess --year 2025 --lang en --formats html,docx --out out",
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument(

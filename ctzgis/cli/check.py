@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
-from ctzgis.cli.table import plain, say, table
+from ctzgis.cli.table import plain, say, source_lines, table
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,10 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="批量检查 · make the checks of a file",
         description="Make the checks of a file (批量检查): which places reach what in "
         "time. docs/checks.md describes the file.",
-        epilog=exit_codes("a check failed; with --strict: or is not assessable"),
+        epilog=exit_codes(
+            "a check failed; with --strict: or is not assessable",
+            example="ctzgis check checks.toml --junit checks.xml --lang en",
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument("checks", metavar="TOML", help="file of checks")
@@ -127,10 +130,5 @@ def _methods(results: "Sequence[CheckResult]", lang: "Lang") -> list[str]:
 
 def _sources(results: "Sequence[CheckResult]", lang: "Lang") -> list[str]:
     used = {(s.name, s.sha256): s for result in results for s in result.sources}
-    head = "数据来源：" if lang == "zh" else "sources:"
-    drawn = "（示意）" if lang == "zh" else " (schematic)"
-    lines = [
-        plain(f"{s.name} · {s.licence}{drawn if s.schematic else ''}")
-        for s in used.values()
-    ]
-    return [head, *(f"  {line}" for line in lines), ""] if lines else []
+    lines = source_lines(used.values(), lang)
+    return [*lines, ""] if lines else []

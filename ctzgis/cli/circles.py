@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.circle_case import PROFILES, USUAL_YEAR, Case, read_case
 from ctzgis.cli.exits import HelpFormatter, exit_codes
-from ctzgis.cli.table import plain, say, table
+from ctzgis.cli.table import plain, say, source_lines, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Find how long it takes from centre to centre and from edge to edge, "
         "and how many people reach one, two, … centres in time (时间圈). The range is that "
         "of the quickest and the slowest network within the accuracy of the data.",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis circles --year 2025 --lang en --report circles.html"
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -126,11 +128,7 @@ def _circles(options: argparse.Namespace) -> int:
         tell_far(case, profiles, options)
     else:
         _near(case, ways, profiles, options.minutes or _USUAL_MIN)
-    drawn = case.word(("（示意）", " (schematic)"))
-    print()
-    for source in case.sources:
-        stamp = drawn if source.schematic else ""
-        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
+    print("\n".join(["", *source_lines(case.sources, options.lang)]))
     return 0
 
 

@@ -10,6 +10,7 @@ from ctzgis.cli.states import (
     above_zero,
     add_inputs,
     backdrop_of,
+    names_of,
     read_asked,
     require_html,
     schematic,
@@ -20,7 +21,7 @@ from ctzgis.reporting.change_words import TRIPS, figure_word, unit_word
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -41,7 +42,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Compare two states of a network: changed roads and lines, trips, "
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis compare 2020 2025 --lang en --html compared.html"
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument("before", metavar="BEFORE", help="year or scenario card")
@@ -105,7 +108,7 @@ def _run(options: "argparse.Namespace") -> int:
     title = f"{plain(before_name)} → {plain(after_name)}"
     lines = [title + schematic(sources, options.lang), ""]
     lines += _summary(found, options.lang)
-    lines += ["", *_trips(found, options.lang)]
+    lines += ["", *_trips(found, names_of(asked.points, options.lang), options.lang)]
     if asked.population is not None:
         lines += ["", *_zones(found, options.lang)]
     print("\n".join(lines))
@@ -140,7 +143,7 @@ def _shown(value: Any) -> str:
     return f"{tenths:,.0f}" if value == round(value) else f"{tenths:,.1f}"
 
 
-def _trips(found: "Comparison", lang: "Lang") -> list[str]:
+def _trips(found: "Comparison", names: "Mapping[Any, str]", lang: "Lang") -> list[str]:
     head = (
         ("起点", "终点", "前", "后", "节省", "变化")
         if lang == "zh"
@@ -149,8 +152,8 @@ def _trips(found: "Comparison", lang: "Lang") -> list[str]:
     apart = found.trips[found.trips["from_id"] != found.trips["to_id"]]
     rows = [
         (
-            plain(row.from_id),
-            plain(row.to_id),
+            plain(names[row.from_id]),
+            plain(names[row.to_id]),
             _shown(row.before_min),
             _shown(row.after_min),
             _shown(row.saved_min),

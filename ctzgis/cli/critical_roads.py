@@ -62,7 +62,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Close roads one by one, both carriageways together, and measure who "
         "reaches no centre any more and what others lose (路网韧性). Crossings of rivers "
         "come first.",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis critical-roads --first 20 --lang en --map critical.html"
+        ),
         formatter_class=HelpFormatter,
     )
     add_network(job)

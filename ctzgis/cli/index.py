@@ -16,7 +16,7 @@ from ctzgis.cli.index_tables import (
     part_lines,
 )
 from ctzgis.cli.states import require_year, state_of
-from ctzgis.cli.table import plain, say
+from ctzgis.cli.table import plain, say, source_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,7 +36,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Join times, links and reach across the borders of a plan's cities "
         "into an index of 0–100 (一体化指数), with its sensitivity. The method is this "
         "library's own and no official index.",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis index --year 2020 --year 2025 --lang en --csv index.csv"
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -139,10 +141,7 @@ def _run(options: argparse.Namespace) -> int:
         print("\n" + "\n".join(change_lines(changes, told)))
     print("\n" + told.word(LEGEND))
     _write(options, states, told, (*files, *sources))
-    print()
-    for source in (*files, *sources):
-        stamp = told.word(("（示意）", " (schematic)")) if source.schematic else ""
-        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
+    print("\n".join(["", *source_lines((*files, *sources), options.lang)]))
     return 0
 
 

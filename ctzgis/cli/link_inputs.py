@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.table import plain
+from ctzgis.cli.table import source_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,10 +166,4 @@ def read_layer(path: Path, crs: Any) -> "tuple[gpd.GeoDataFrame, Source]":
 
 def print_sources(sources: "Iterable[Source]", lang: Any) -> None:
     """Print where a result comes from and what reading did."""
-    drawn = "（示意）" if lang == "zh" else " (schematic)"
-    print()
-    for source in sources:
-        stamp = drawn if source.schematic else ""
-        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
-        for line in source.told(lang):
-            print(f"  {plain(line)}")
+    print("\n".join(["", *source_lines(sources, lang)]))

@@ -63,7 +63,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Find ends of roads that are near each other but far apart by road, "
         "and rank what a road between them would save (缺失连接). Demand is a model: "
         "people around both ends who go to one another.",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis missing-links --within 800 --lang en --map links.html"
+        ),
         formatter_class=HelpFormatter,
     )
     add_network(job)

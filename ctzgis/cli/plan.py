@@ -14,25 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_command"]
 
-_PARTS = {
-    "documents": ("文件", "documents"),
-    "precedence": ("效力规则", "rules of precedence"),
-    "extents": ("空间范围", "extents"),
-    "structure": ("结构要素", "elements of the structure"),
-    "corridors": ("通道", "corridors"),
-    "systems": ("通道体系", "corridor systems"),
-    "places": ("地点", "places"),
-    "targets": ("目标", "targets"),
-    "circles": ("时间圈", "time circles"),
-    "rules": ("服务规则", "service rules"),
-    "tasks": ("评估任务", "tasks"),
-    "baselines": ("现状值", "stated facts"),
-    "facilities": ("设施类别", "kinds of facilities"),
-    "towns": ("城镇等级", "town levels"),
-    "conflicts": ("矛盾", "conflicts"),
-    "printings": ("勘误", "printing errors"),
-}
-
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
@@ -98,11 +79,13 @@ def _print(lines: "Iterable[str]") -> int:
 
 
 def _overview(options: argparse.Namespace) -> int:
+    from ctzgis.plan.part_names import PART_NAMES
+
     plan, lang = _plan_and_lang(options)
-    place = 0 if lang == "zh" else 1
     lines = [plan.name.get(lang), ""]
     counts = [
-        (_PARTS[name][place], str(len(part))) for name, part in plan.parts().items()
+        (PART_NAMES[name].get(lang), str(len(part)))
+        for name, part in plan.parts().items()
     ]
     located = sum(p.location is not None for p in plan.places)
     lines += table(
@@ -154,12 +137,13 @@ def _declared(group: "CorridorGroup") -> str:
 
 def _show(options: argparse.Namespace) -> int:
     from ctzgis.cli.plan_entry import entry_lines
+    from ctzgis.plan.part_names import PART_NAMES
 
     plan, lang = _plan_and_lang(options)
     topics = {entry.id: name for name, part in plan.parts().items() for entry in part}
     lines: list[str] = []
     for entry in plan.find(options.name):
-        topic = _PARTS[topics[entry.id]][0 if lang == "zh" else 1]
+        topic = PART_NAMES[topics[entry.id]].get(lang)
         lines += [*entry_lines(plan, entry, topic, lang), ""]
     return _print(lines[:-1])
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _USUAL_YEAR: Final = 2025
+_MOST_CARDS: Final = 20
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -36,7 +37,9 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="工程项目 · projects of a network, as cards, and what each contributes",
         description="List the projects of a network or of a scenario card, write them as "
         "cards,\nor measure what each contributes alone and within the whole (工程项目).",
-        epilog=exit_codes(),
+        epilog=exit_codes(
+            example="ctzgis projects --contribution minutes --lang en --html gains.html"
+        ),
         formatter_class=HelpFormatter,
     )
     job.add_argument(
@@ -158,11 +161,16 @@ def _write_cards(
     from ctzgis.writing import require_folder
 
     require_folder(options.cards)
-    print()
-    for card in scenarios_of(network, projects, year=_year_of(options)):
-        path = options.cards / f"{card.id}.yaml"
+    cards = scenarios_of(network, projects, year=_year_of(options))
+    paths = [options.cards / f"{card.id}.yaml" for card in cards]
+    for card, path in zip(cards, paths, strict=True):
         write_scenario(card, path, crs=network.roads.crs.to_string())
-        print(path)
+    print()
+    if len(paths) <= _MOST_CARDS:
+        print(*paths, sep="\n")
+    else:
+        word = "张卡片" if options.lang == "zh" else "cards"
+        print(f"{options.cards}: {len(paths)} {word}")
 
 
 def _year_of(options: argparse.Namespace) -> int:
@@ -238,10 +246,11 @@ def _waiting(projects: "tuple[Project, ...]", lang: "Lang") -> list[str]:
     """Return which projects were left out, since they do not open in time."""
     if not projects:
         return []
-    names = ", ".join(plain(project.id) for project in projects)
-    return [
-        f"未计入（尚未开通）：{names}" if lang == "zh" else f"not open yet: {names}"
-    ]
+    if lang == "zh":
+        names = "、".join(plain(project.name_zh) for project in projects)
+        return [f"未计入（尚未开通）：{names}"]
+    names = ", ".join(plain(project.name_en or project.id) for project in projects)
+    return [f"not open yet: {names}"]
 
 
 def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":

@@ -23,6 +23,7 @@ __all__ = [
     "above_zero",
     "add_inputs",
     "backdrop_of",
+    "names_of",
     "read_asked",
     "require_html",
     "require_year",
@@ -195,6 +196,18 @@ def state_of(
         require_year(scenario.year, options)
     name = scenario.name_zh if options.lang == "zh" else scenario.name_en
     return scenario.applied(network), name or scenario.id, (source,)
+
+
+def names_of(points: "gpd.GeoDataFrame", lang: "Lang") -> dict[Any, str]:
+    """Return what points are called by their ids; nameless ones keep their ids."""
+    ids = [str(point) for point in points.index]
+    column = f"name_{lang}"
+    told = points[column].tolist() if column in points else ids
+    pairs = zip(points.index, told, ids, strict=True)
+    return {
+        point: name if isinstance(name, str) and name else own
+        for point, name, own in pairs
+    }
 
 
 def schematic(sources: "Iterable[Source]", lang: "Lang") -> str:

@@ -5,9 +5,12 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["one_line", "plain", "say", "table"]
+    from ctzgis.provenance import Source
+    from ctzgis.texts import Lang
+
+__all__ = ["one_line", "plain", "say", "source_lines", "table"]
 
 
 def one_line(text: object) -> str:
@@ -24,6 +27,21 @@ def say(text: str) -> None:
     """Tell a waiting person, and nobody else, what is being done."""
     if sys.stderr.isatty():
         print(f"ctzgis: {text}", file=sys.stderr)
+
+
+def source_lines(sources: "Iterable[Source]", lang: "Lang") -> list[str]:
+    """Return where a result comes from and what reading did, below a head."""
+    zh = lang == "zh"
+    drawn = "（示意）" if zh else " (schematic)"
+    lines = []
+    for source in sources:
+        stamp = drawn if source.schematic else ""
+        terms = source.licence
+        if terms == "unknown":
+            terms = "许可未注明" if zh else "licence not stated"
+        lines.append(f"  {plain(source.name)} · {plain(terms)}{stamp}")
+        lines += [f"    {plain(line)}" for line in source.told(lang)]
+    return ["数据来源：" if zh else "sources:", *lines] if lines else []
 
 
 def table(

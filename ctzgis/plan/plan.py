@@ -13,6 +13,7 @@ from ctzgis.plan.corridors import Corridor, CorridorGroup, CorridorSystem
 from ctzgis.plan.documents import Citation, Document, PrecedenceRule, Printing
 from ctzgis.plan.frames import frame_of
 from ctzgis.plan.graph import graph_of
+from ctzgis.plan.part_names import PART_NAMES
 from ctzgis.plan.places import Place
 from ctzgis.plan.rules import (
     Baseline,
@@ -139,14 +140,16 @@ class Plan:
     def _repr_html_(self) -> str:
         """Return the plan as a card for a notebook."""
         facts = [
-            (topic, str(len(part))) for topic, part in self.parts().items() if part
+            (f"{PART_NAMES[topic].zh} {PART_NAMES[topic].en}", str(len(part)))
+            for topic, part in self.parts().items()
+            if part
         ]
         rows = [(d.short.zh, d.short.en, d.name.zh) for d in self.documents]
         documents = table(("文件 document", "", ""), rows, title="文件 documents")
         name = f"{self.name.zh} · {self.name.en}"
         schematic = any(source.schematic for source in self.sources)
         return card(
-            f"Plan {self.id}: {name}",
+            f"规划 Plan {self.id}: {name}",
             [*facts, ("CRS", self.crs)],
             note="示意数据 schematic data" if schematic else "",
             more=documents,

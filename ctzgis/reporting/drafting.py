@@ -19,6 +19,7 @@ from ctzgis.reporting.content import (
     same,
 )
 from ctzgis.reporting.map_texts import source_credits
+from ctzgis.reporting.parameter_words import named_parameters
 from ctzgis.reporting.report_tables import ground_sections
 from ctzgis.reporting.stills import CHARTS, VIEWS
 from ctzgis.reporting.words import WORDS
@@ -303,22 +304,12 @@ def _methods(findings: tuple[Finding, ...]) -> Section:
 
 def _assumptions(parameters: "Mapping[str, Any]") -> Section:
     rows = (
-        Row((Cell(same(name)), Cell(same(text)))) for name, text in _flat(parameters)
+        Row((Cell(name), Cell(same(text))))
+        for name, text in named_parameters(parameters)
     )
-    columns = (Column(WORDS["parameter"], "code"), Column(WORDS["value"], "code"))
+    columns = (Column(WORDS["parameter"]), Column(WORDS["value"], "code"))
     table = _table(WORDS["parameters"], columns, rows)
     return Section(title=WORDS["parameters"], blocks=(table,), level=2)
-
-
-def _flat(parameters: "Mapping[str, Any]", before: str = "") -> Any:
-    """Yield names and values, those of a mapping after its name and a dot."""
-    for key, value in parameters.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-        elif isinstance(value, (tuple, list)):
-            yield f"{before}{key}", ", ".join(map(str, value))
-        else:
-            yield f"{before}{key}", str(value)
 
 
 def sources_section(sources: "tuple[Source, ...]") -> Section:

@@ -133,7 +133,8 @@ def draw_layers(
     title
         Title of the map (图名); empty for the names of the layers.
     counties
-        Polygons to draw all on, as ``Plan.counties``; no backdrop if not given.
+        Polygons to draw all on, as ``Plan.counties``; no backdrop if not given. The map
+        begins with what is drawn on them.
     sources
         Where it all comes from: credited on the map, which is stamped if one of them is
         schematic.
@@ -168,11 +169,15 @@ def draw_layers(
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
+    own = drafted
     if counties is not None:
         drafted = (county_layer(counties, lang), *drafted)
     shown = displayed(drafted, base)
     texts = layer_texts(frames, title=title, sources=sources, lang=lang, base=base)
     views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
+    data = [layer for layer in shown if layer.id in {one.id for one in own}]
+    if counties is not None and any(layer.features for layer in data):
+        views = {Text("数据", "Data").get(lang): bounds_of(data, ()), **views}
     return framed(shown, texts, views, lang=lang, base=base, m=m)
 
 

@@ -72,12 +72,16 @@ def _topic(assessment: "Assessment", topic: "Topic") -> Table:
 
 
 def _corridors(frame: pd.DataFrame) -> Table:
+    drawn = frame[frame["length_km"] > 0]
+    left = len(frame) - len(drawn)
     return _table(
-        frame,
+        drawn,
         Text("廊道建成情况", "Corridors built"),
         Text(
-            "最终线形长度、已开通长度，以及未建路段或断点的数量与长度",
-            "length in its final form, length open, and stretches not built or broken",
+            "最终线形长度、已开通长度，以及未建路段或断点的数量与长度"
+            + f"；另有{left}条廊道路网数据中没有，不列" * (left > 0),
+            "length in its final form, length open, and stretches not built or broken"
+            + f"; {left} more that the network does not have are left out" * (left > 0),
         ),
         ShownColumn("name_*", Text("廊道", "Corridor")),
         ShownColumn("length_km", Text("长度/公里", "Length, km")),

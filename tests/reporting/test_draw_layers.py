@@ -13,6 +13,7 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.provenance import Source
 from ctzgis.reporting.classes import classes_of
 from ctzgis.reporting.column_words import column_word, written
+from ctzgis.reporting.framing import frame_of
 from ctzgis.reporting.map_elements import FilledGroup
 from ctzgis.reporting.maps import draw_layers, save_map
 from ctzgis.reporting.offline import asset_tags
@@ -399,3 +400,22 @@ def test_large_numbers_are_said_without_powers_of_ten(lang, said):
     frame = squares(3, people=[1e6, 1.1e7, 1.2e7])
     (layer,) = layers_of(draw_layers(frame, by="people", breaks=[9.7e6], lang=lang))
     assert said in legend(layer, lang)
+
+
+def shown_first(drawn):
+    return frame_of(drawn).config["views"]
+
+
+def test_a_map_over_counties_begins_with_its_data():
+    counties = squares(60, name_zh=["县"] * 60)
+    drawn = draw_layers({"x": squares(10)}, counties=counties)
+    data, everything = shown_first(drawn)
+    assert [view["name"] for view in (data, everything)] == ["数据", "全图"]
+    assert data["bounds"][1][1] < everything["bounds"][1][1]
+
+
+def test_a_map_without_counties_or_data_begins_with_all_there_is():
+    (view,) = shown_first(draw_layers({"x": squares(10)}))
+    assert view["name"] == "全图"
+    (view,) = shown_first(draw_layers({"x": squares(0)}, counties=squares(2)))
+    assert view["name"] == "全图"

@@ -13,6 +13,7 @@ from ctzgis.reporting import report
 from ctzgis.reporting.content import Table
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.files import write_assessment
+from ctzgis.reporting.parameter_words import named_parameters
 from ctzgis.reporting.report import (
     FORMATS,
     render_report,
@@ -104,9 +105,49 @@ def test_reasons_are_counted_and_add_up_to_what_waits(content, assessment):
 def test_every_assumption_is_a_row(content, assessment):
     (table,) = (t for t in content.tables() if t.name.en == "Assumptions")
     rows = {row.cells[0].text.en: row.cells[1].text.en for row in table.rows}
-    assert rows["travel_rules.walk_kph"] == "4.8"
-    assert rows["isochrone_cutoffs_min"] == "15, 30, 45, 60"
-    assert {name.split(".")[0] for name in rows} == set(assessment.parameters)
+    assert rows["walking speed, km/h"] == "4.8"
+    assert rows["cutoffs of isochrones, min"] == "15, 30, 45, 60"
+    assert "travel_rules" in assessment.parameters
+    nested = assessment.parameters["travel_rules"].values()
+    inner = sum(len(v) if isinstance(v, dict) else 1 for v in nested)
+    assert len(rows) == len(assessment.parameters) - 1 + inner
+
+
+def test_no_assumption_is_told_by_its_name_in_code(content):
+    (table,) = (t for t in content.tables() if t.name.en == "Assumptions")
+    names = [row.cells[0].text for row in table.rows]
+    assert not [name for name in names if name.zh == name.en or "_" in name.en]
+
+
+def test_reach_of_facilities_is_one_assumption():
+    reach = {
+        "id": "t1",
+        "name": {"zh": "公园", "en": "Parks"},
+        "by": "straight",
+        "distance_m": 500.0,
+        "source": {"zh": "", "en": ""},
+        "verified": True,
+    }
+    ((name, value),) = named_parameters({"service_reaches": {"t1": reach}})
+    timed = {**reach, "by": "walk", "distance_m": None, "cutoff_min": 15.0}
+    ((_, minutes),) = named_parameters({"service_reaches": {"t1": timed}})
+    assert minutes == "15 min"
+    assert (name.en, value) == ("reach (straight): Parks", "500 m")
+
+
+def test_all_writers_that_are_missing_are_told_at_once(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SourceError, match=re.escape("'ctzgis[docx,xlsx]'")):
+        require_reports(["html", "docx", "xlsx"])
+
+
+def test_corridors_that_no_network_has_are_counted_not_listed(content, assessment):
+    (table,) = (t for t in content.tables() if t.name.en == "Corridors built")
+    status = assessment.tables["corridor_status"]
+    left = int((status["length_km"] == 0).sum())
+    assert left > 0
+    assert len(table.rows) == len(status) - left
+    assert f"{left} more that the network does not have" in table.caption.en
 
 
 def test_tables_of_schematic_data_say_so(content):
@@ -117,6 +158,15 @@ def test_tables_of_schematic_data_say_so(content):
 
 
 # --- the page --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_begins_with_links_to_its_sections(assessment, lang):
+    page = render_report(assessment, lang=lang)
+    links = re.findall(r'<a href="#(part-\d+)">([^<]+)</a>', page)
+    heads = re.findall(r'<h2 id="(part-\d+)">([^<]+)</h2>', page)
+    assert [name for _, name in links] == SECTIONS[lang]
+    assert links == heads
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -137,7 +187,9 @@ def test_the_page_shows_two_maps_and_a_chart(assessment):
 
 def test_hostile_names_are_text_on_the_page(nasty):
     page = Page(render_report(nasty, lang="en"))
-    assert not {"script", "img", "iframe", "a"} & set(page.tags)
+    assert not {"script", "img", "iframe"} & set(page.tags)
+    links = [value for key, value in page.attributes if key == "href"]
+    assert all(re.fullmatch(r"#part-\d+", link) for link in links)
     assert not [key for key, _ in page.attributes if key.startswith("on")]
     said = "".join(page.texts)
     assert "<script>alert(1)</script>: assessment of 2020" in said

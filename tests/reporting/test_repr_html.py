@@ -8,6 +8,7 @@ import pytest
 
 from ctzgis.cards import card, table
 from ctzgis.examples import gridville
+from ctzgis.plan.part_names import PART_NAMES
 from ctzgis.provenance import Change, ReadReport
 from ctzgis.texts import Text
 from tests.reporting.hostile import NASTY
@@ -104,3 +105,13 @@ def test_any_name_is_text(nasty_name):
     assert {*Tags(html).found} <= {"div", "table", "tr", "td", "br"}
     assert len(html) < 4_000
     html.encode("utf-8")
+
+
+def test_card_of_a_plan_names_its_parts_in_both_languages(czt):
+    text = Tags(czt._repr_html_()).text
+    assert "结构要素 elements of the structure" in text
+    assert set(czt.parts()) == set(PART_NAMES)
+
+
+def test_card_of_an_assessment_names_its_speeds(assessment):
+    assert "2020 (自由流 free flow)" in Tags(assessment._repr_html_()).text

@@ -16,8 +16,9 @@ from ctzgis import read_network, write_network
 from ctzgis.errors import InputError, SchemaError, SourceError
 from ctzgis.examples import gridville
 from ctzgis.sources.formats import cache
-from ctzgis.sources.formats.cache import cache_folder, cache_use, clear_cache
+from ctzgis.sources.formats.cache import cache_use, clear_cache
 from ctzgis.sources.roads import networks
+from ctzgis.writing import cache_folder
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from ctzgis.progress import Progress, tell_once
+from ctzgis.writing import cache_folder
 
 __all__ = ["Progress", "compiled", "ready", "told"]
 
@@ -18,18 +19,36 @@ def compiled(function: Kernel) -> Kernel:
     """
     Let Numba compile a function at its first call, and keep the code on disk.
 
-    What is kept is renewed when the function's own file changes, not when another does
-    whose functions or constants it uses: then ``__pycache__`` has to go.
+    It is kept in ``kernels`` in the folder of the cache, or where ``NUMBA_CACHE_DIR``
+    says, and never beside the package: what an uninstaller does not know it leaves,
+    and a folder that is left hides the package that is installed next. What is kept is
+    renewed when the function's own file changes, not when another does whose functions
+    or constants it uses: then ``kernels`` has to go.
     """
     from numba import njit
 
     compiler: Any = njit
     options = {"nogil": True, "error_model": "numpy"}
-    try:
-        kernel: Kernel = compiler(cache=True, **options)(function)
-    except RuntimeError:  # neither the package's folder nor the user's may be written
-        kernel = compiler(**options)(function)
+    with _kept_apart():
+        try:
+            kernel: Kernel = compiler(cache=True, **options)(function)
+        except RuntimeError:  # no folder may be written
+            kernel = compiler(**options)(function)
     return kernel
+
+
+@contextmanager
+def _kept_apart() -> Iterator[None]:
+    """Let Numba keep what is decorated meanwhile in the folder of the cache."""
+    from numba import config
+
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = before or str(cache_folder() / "kernels")
+    try:
+        yield
+    finally:
+        settings.CACHE_DIR = before
 
 
 def ready(kernel: Callable[..., Any]) -> bool:

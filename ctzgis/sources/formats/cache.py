@@ -4,13 +4,12 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis._version import __version__
-from ctzgis.writing import written_whole
+from ctzgis.writing import cache_folder, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CacheUse",
-    "cache_folder",
     "cache_use",
     "cached_json",
     "cached_network",
@@ -30,23 +28,6 @@ _LEAST_BYTES: Final = 20_000
 _DIGEST_BYTES: Final = 32
 _MOST_BYTES: Final = 2 * 2**30
 _ENDINGS: Final = (".json", ".npz")
-
-
-def cache_folder() -> Path:
-    """
-    Return the folder of the cache: ``$CTZGIS_CACHE`` or the user's usual one.
-
-    It may be deleted at any time; nothing is lost but time.
-    """
-    if named := os.environ.get("CTZGIS_CACHE"):
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "ctzgis"
 
 
 def cached_json(text: str, parse: "Callable[[str], Any]") -> Any:

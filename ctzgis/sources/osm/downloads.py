@@ -203,6 +203,6 @@ def opened(url: str, *, offset: int = 0) -> Any:
         reason = getattr(error, "reason", None) or error
         msg = (
             f"cannot reach {host_of(url)}: {str(reason)[:120]}; is there internet? "
-            "Another address can be named"
+            "Another address can be named, e.g. with --url"
         )
         raise SourceError(msg) from error

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import InputError, SourceError
-from ctzgis.sources.formats.cache import cache_folder
 from ctzgis.sources.formats.files import read_text, read_toml
 from ctzgis.sources.osm.downloads import download, host_of, opened, require_web_address
-from ctzgis.writing import written_whole
+from ctzgis.writing import cache_folder, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

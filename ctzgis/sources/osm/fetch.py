@@ -12,7 +12,6 @@ from ctzgis.crs import GEOGRAPHIC_CRS, area_km2
 from ctzgis.errors import CRSError, InputError, SourceError
 from ctzgis.network.adapters import from_osmnx
 from ctzgis.network.roads import RoadNetwork
-from ctzgis.sources.formats.cache import cache_folder
 from ctzgis.sources.osm.downloads import host_of, require_web_address
 from ctzgis.sources.osm.osmnx_web import (
     FURTHER_TAGS,
@@ -23,6 +22,7 @@ from ctzgis.sources.osm.osmnx_web import (
     told,
 )
 from ctzgis.texts import Text
+from ctzgis.writing import cache_folder
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -286,8 +286,8 @@ def _write_xlsx(plan: "Plan", path: Path) -> None:
     import pandas as pd
 
     if importlib.util.find_spec("openpyxl") is None:
-        msg = "writing .xlsx needs openpyxl: pip install 'ctzgis[xlsx]'"
-        raise InputError(msg)
+        msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[xlsx]'"
+        raise SourceError(msg)
     with pd.ExcelWriter(path, engine="openpyxl") as book:
         for topic, entries in entries_of(plan).items():
             rows = [
