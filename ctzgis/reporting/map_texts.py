@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis._version import __version__
 from ctzgis.reporting.words import WORDS
-from ctzgis.texts import Lang, Text
+from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -25,6 +25,7 @@ _GCJ_NOTE: Final = Text(
 )
 
 _CREDIT_CHARACTERS: Final = 60
+_MOST_NAMES: Final = 3
 _UNSTATED: Final = frozenset({"", "unknown", "not stated"})
 # Makers whose terms ask for a credit, by what names them in a source or licence.
 _MAKERS: Final = (
@@ -98,6 +99,8 @@ def layer_texts(
     title: str,
     lang: Lang,
     base: "Basemap | None" = None,
+    credit: str = "",
+    sources: "Sequence[Source]" = (),
     day: date | None = None,
 ) -> dict[str, Any]:
     """
@@ -109,6 +112,10 @@ def layer_texts(
         What the map shows.
     title
         Title of the map; empty for the names of the layers.
+    credit
+        Whom to name for the layers; empty if nobody is named.
+    sources
+        Where the backdrop comes from.
     lang, base, day
         As in :func:`frame_texts`.
     """
@@ -119,15 +126,25 @@ def layer_texts(
     systems = dict.fromkeys(_system(frame) for frame in frames.values())
     return {
         **_common_texts(lang, base=base, day=day),
-        "title": title or say("、", ", ").join(frames) or say("地图", "Map"),
+        "title": title or _listed(tuple(frames), lang),
         "subtitle": "",
-        "stamp": _stamp(lang, schematic=False, approval_no=None, base=base),
+        "stamp": _stamp(
+            lang,
+            schematic=any(_is_schematic(frame) for frame in frames.values()),
+            approval_no=None,
+            base=base,
+        ),
         "approval": "",
         "credits": [
             *([base.credit.get(lang)] if base else []),
-            say("图层由用户提供", "layers as given by the user"),
+            printable(credit).strip()
+            or say("图层由用户提供", "layers as given by the user"),
+            *source_credits(sources, lang),
         ],
-        "sources": [f"{name} · {_system(frame)}" for name, frame in frames.items()],
+        "sources": [
+            *(f"{name} · {_system(frame)}" for name, frame in frames.items()),
+            *(_described(source, lang) for source in sources),
+        ],
         "accuracy": _accuracy(frames.values(), lang),
         "crs": say("数据：", "Data in ")
         + say("、", ", ").join(systems)
@@ -135,6 +152,26 @@ def layer_texts(
         + _projection(lang, base),
         "version": __version__,
     }
+
+
+def _listed(names: "Sequence[str]", lang: Lang) -> str:
+    """Return the names of layers as a title, the first three if there are many."""
+    if not names:
+        return Text("地图", "Map").get(lang)
+    first = Text("、", ", ").get(lang).join(names[:_MOST_NAMES])
+    if len(names) <= _MOST_NAMES:
+        return first
+    rest = len(names) - _MOST_NAMES
+    return Text(f"{first}等{len(names)}个图层", f"{first} and {rest} more").get(lang)
+
+
+def _is_schematic(frame: "gpd.GeoDataFrame") -> bool:
+    """Tell whether a frame says that it is schematic, of any row or of all."""
+    if frame.attrs.get("schematic") is True:
+        return True
+    if "schematic" not in frame.columns:
+        return False
+    return bool((frame["schematic"] == True).any())  # noqa: E712 — may be missing
 
 
 def _common_texts(
@@ -234,7 +271,8 @@ def source_credits(sources: "Iterable[Source]", lang: Lang) -> tuple[str, ...]:
         found |= dict.fromkeys(named or ())
     if not unstated:
         return tuple(found)
-    note = Text(f"{unstated}个文件未注明来源", f"{unstated} files of unstated source")
+    files = "file" if unstated == 1 else "files"
+    note = Text(f"{unstated}个文件未注明来源", f"{unstated} {files} of unstated source")
     return (*found, note.get(lang))
 
 

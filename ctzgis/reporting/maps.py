@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ctzgis.errors import InputError
 from ctzgis.reporting.basemaps import basemap_named, displayed, tianditu_key
-from ctzgis.reporting.frame_layers import frame_layers, named_frames
+from ctzgis.reporting.frame_layers import backdrop_layer, frame_layers, named_frames
 from ctzgis.reporting.framing import agreed, bounds_of, frame_of, framed, groups_of
 from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from ctzgis.assessment import Assessment
+    from ctzgis.plan import Plan
+    from ctzgis.provenance import Source
     from ctzgis.reporting.basemaps import BasemapName
 
 __all__ = ["draw_layers", "draw_map", "map_layers", "save_map", "write_map"]
@@ -104,6 +107,8 @@ def draw_layers(
     by: str | None = None,
     breaks: "Sequence[float] | None" = None,
     title: str = "",
+    backdrop: "Plan | gpd.GeoDataFrame | None" = None,
+    credit: str = "",
     lang: Lang = "zh",
     basemap: "BasemapName | None" = None,
     m: "folium.Map | None" = None,
@@ -112,9 +117,11 @@ def draw_layers(
     Draw frames of any measure with legend, cards and frame.
 
     Numbers in the column ``by`` are graduated, other values get a colour each; what
-    has no value is drawn hollow and listed as such. A name is read from ``name_zh``,
-    ``name_en`` or ``name``, else from the index; cards list the column shown and the
-    first of the others. Above 20,000 rows a layer has one card a class.
+    has no value is drawn hollow and listed as such, by the column ``reason`` if there is
+    one. What is below 0 among values of both signs is hatched, hollow or barred. A name
+    is read from ``name_zh``, ``name_en`` or ``name``, else from the index; cards list the
+    column shown and the first of the others. Above 20,000 rows a layer has one card a
+    class.
 
     Parameters
     ----------
@@ -128,6 +135,11 @@ def draw_layers(
         ``None`` for five classes of about equal size between round limits.
     title
         Title of the map (图名); empty for the names of the layers.
+    backdrop
+        Areas drawn white below all, with their names: the counties of a plan, or a frame.
+    credit
+        Whom the foot names for the layers; empty for "as given by the user". A map is
+        stamped schematic if a frame says so in a column ``schematic`` or in its ``attrs``.
     lang, basemap, m
         As in :func:`draw_map`. A map that has a frame keeps its title.
 
@@ -139,8 +151,8 @@ def draw_layers(
     Raises
     ------
     InputError
-        If something is not a GeoDataFrame, no frame has the column, or breaks or the
-        base map are wrong.
+        If something is not a GeoDataFrame, no frame has the column, or breaks, the
+        backdrop or the base map are wrong.
     CRSError
         If a frame has no CRS or its coordinates cannot be in the one it states.
 
@@ -159,10 +171,36 @@ def draw_layers(
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
+    ground, sources = _ground(backdrop, lang)
     shown = displayed(drafted, base)
-    texts = layer_texts(frames, title=title, lang=lang, base=base)
+    texts = layer_texts(
+        frames, title=title, lang=lang, base=base, credit=credit, sources=sources
+    )
     views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
-    return framed(shown, texts, views, lang=lang, base=base, m=m)
+    whole = (*displayed(ground, base), *shown)
+    return framed(whole, texts, views, lang=lang, base=base, m=m)
+
+
+def _ground(
+    backdrop: "Plan | gpd.GeoDataFrame | None", lang: Lang
+) -> "tuple[tuple[MapLayer, ...], tuple[Source, ...]]":
+    """Return what lies below plain layers, and where it comes from."""
+    import geopandas as gpd
+
+    from ctzgis.plan import Plan
+
+    if backdrop is None:
+        return (), ()
+    if isinstance(backdrop, Plan):
+        sources = tuple(s for s in backdrop.sources if s.name.startswith("counties."))
+        return (backdrop_layer(backdrop.counties, lang=lang),), sources
+    if isinstance(backdrop, gpd.GeoDataFrame):
+        return (backdrop_layer(backdrop, lang=lang),), ()
+    msg = (
+        f"backdrop is a {type(backdrop).__name__}; give a plan of `read_plan`, a "
+        "GeoDataFrame of areas, or None"
+    )
+    raise InputError(msg)
 
 
 def save_map(
