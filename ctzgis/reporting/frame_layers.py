@@ -12,7 +12,6 @@ from ctzgis.errors import CRSError, InputError
 from ctzgis.reporting.classes import Classes, Shape, classes_of, plain_style
 from ctzgis.reporting.column_words import column_word, reason_word, written
 from ctzgis.reporting.map_layers import Feature, MapLayer, Row
-from ctzgis.reporting.style import Style
 from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from ctzgis.reporting.style import Style
 
 
 __all__ = ["backdrop_layer", "frame_layers", "named_frames"]
@@ -187,7 +188,7 @@ def _layer(
     )
 
 
-def _thin(style: Style) -> Style:
+def _thin(style: "Style") -> "Style":
     """Return a style for very many: lines as thin, and dots as small, as still tell."""
     radius = None if style.radius_px is None else 0.5 * style.radius_px
     width = 0.4 * style.width_px
