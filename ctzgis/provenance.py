@@ -153,8 +153,9 @@ class Source:
     ----------
     name
         File name or short name.
-    what
-        What it holds.
+    what, what_zh
+        What it holds, in English and in Chinese; ``what_zh`` is empty where only the
+        English is known.
     source
         Who made it, from what.
     licence
@@ -192,6 +193,11 @@ class Source:
     notes: tuple[Text | str, ...] = ()
     report: ReadReport | None = None
     replaces: str = ""
+    what_zh: str = ""
+
+    def holds(self, lang: "Lang" = "en") -> str:
+        """Return what it holds in a language, or in English if that is all there is."""
+        return (self.what_zh or self.what) if lang == "zh" else self.what
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return what reading did to it, and what else is to be known, line by line."""

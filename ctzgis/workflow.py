@@ -12,6 +12,7 @@ import pandas as pd
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
 from ctzgis.assessment.indicators import facility_kinds
+from ctzgis.assessment.topics import require_topics
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.places.boundaries import with_boundaries
@@ -23,6 +24,7 @@ from ctzgis.sources.places.facilities import (
 )
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
+from ctzgis.sources.plans.index_terms import read_index_terms
 from ctzgis.sources.plans.values import read_values
 from ctzgis.sources.rasters.land_cover import read_land_cover
 from ctzgis.sources.roads.networks import read_network
@@ -64,6 +66,7 @@ def assess(
     land_cover: Path | str | None = None,
     land_cover_classes: "str | Sequence[int] | LandCoverLegend | None" = None,
     facilities: "Mapping[str, Facilities] | None" = None,
+    also: "Sequence[str]" = (),
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -101,6 +104,10 @@ def assess(
         gave, e.g. with a datum of its own: ``{"charger": …, "park": …}``. Targets name
         the kinds, and ``docs/targets.md`` lists them; ``"built_up"`` takes the place of
         the plan's built-up areas.
+    also
+        Topics to measure beside the scorecard: ``"index"``, ``"missing_links"``,
+        ``"critical_roads"``, ``"borders"``, ``"stations"``; map, report and layers
+        show them.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -160,6 +167,8 @@ def assess(
         msg = "land_cover_classes says what is forest, but no land_cover is given"
         raise InputError(msg)
     sites, site_sources = _facilities(facilities or {}, wanted)
+    topics = require_topics(also)
+    terms = read_index_terms(wanted) if "index" in also else ((), ())
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,
@@ -176,8 +185,10 @@ def assess(
         values_source=given_source,
         facilities=sites,
         facility_sources=site_sources,
+        index_terms=terms[0],
+        index_sources=terms[1],
     )
-    return assess_case(case, version=__version__)
+    return assess_case(case, version=__version__, topics=topics)
 
 
 def _facilities(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["written_whole"]
+__all__ = ["require_folder", "written_whole"]
 
 
 @contextmanager
@@ -47,3 +47,19 @@ def written_whole(path: "Path") -> "Iterator[Path]":
         raise SourceError(msg) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def require_folder(folder: "Path") -> None:
+    """
+    Make a folder to write into, unless there is one.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be made, or a file is in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot write into {folder}: {error.strerror or error}"
+        raise SourceError(msg) from error

@@ -6,6 +6,7 @@ opposite corners. 1,000 people live at each of the five places.
 """
 
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -128,6 +129,26 @@ def test_isochrones_are_drawn(run, tmp_path, ending):
     assert found.to_crs(4547).area.tolist() == pytest.approx(
         wanted.area.tolist(), rel=1e-6
     )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_isochrones_are_put_on_a_map_too(run, tmp_path, lang):
+    page = tmp_path / "rings.html"
+    code, out, _ = rings(run, tmp_path / "rings.gpkg", "--map", page, "--lang", lang)
+    assert code == 0
+    assert out.splitlines()[-1] == str(page)
+    html = page.read_text(encoding="utf-8")
+    assert {"zh": "等时圈", "en": "Isochrones"}[lang] in html
+    assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", html)
+
+
+def test_a_map_that_is_no_page_is_refused_before_work(run, tmp_path):
+    code, _, complaint = rings(
+        run, tmp_path / "rings.gpkg", "--map", tmp_path / "rings.png"
+    )
+    assert code == 3
+    assert "a page is written as .html" in complaint
+    assert not (tmp_path / "rings.gpkg").exists()
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,18 @@ def test_every_shipped_file_is_listed_once(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("zh", ("随附数据", "许可", "精度 (m)", "示意", "已下载: ", "是")),
-        ("en", ("shipped", "licence", "accuracy (m)", "schematic", "fetched: ", "yes")),
+        ("zh", ("随附数据", "许可", "精度 (m)", "湘江与七条支流", "已下载: ", "是")),
+        (
+            "en",
+            (
+                "shipped",
+                "licence",
+                "accuracy (m)",
+                "Xiang River and seven",
+                "fetched: ",
+                "yes",
+            ),
+        ),
     ],
 )
 def test_the_list_is_in_both_languages(capsys, tmp_path, lang, words):

@@ -127,6 +127,9 @@ def test_the_command_prints_the_scorecard_and_the_files(tmp_path, capsys, assess
     assert "centre to centre, by car" in text
     counts = assessment.scorecard.shown("free").counts
     assert f"met {counts['met']}  unmet {counts['unmet']}" in text
+    both = assessment.scorecard.counts
+    assert f"met {both['met']}  unmet {both['unmet']}" in text
+    assert "2020 · free flow" in text
     assert str(tmp_path / "out" / "map.html") in text
 
 

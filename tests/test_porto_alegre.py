@@ -21,6 +21,8 @@ from ctzgis.sources.gtfs.written import Agency, write_gtfs
 HERE = "EPSG:32722"
 # On a map of all streets a point uses those around it, not all within 2 km.
 NEAR = TravelRules(snap_radius_m=100)
+# The buses' feed has no departure before.
+WINDOWS = {"free": ("11:20", "15:00"), "peak": ("07:00", "09:00")}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,8 @@ def streets(folder):
 @pytest.fixture(scope="module")
 def feeds(folder):
     return [
-        read_gtfs(folder / f"poa_{name}.zip", crs=HERE) for name in ("eptc", "trensurb")
+        read_gtfs(folder / f"poa_{name}.zip", crs=HERE, windows=WINDOWS)
+        for name in ("eptc", "trensurb")
     ]
 
 

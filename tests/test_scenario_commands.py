@@ -47,9 +47,13 @@ def test_two_years_are_compared_and_every_part_is_written(run, tmp_path):
     lines = [line.split() for line in out.splitlines()]
     # docs/methods.md: 36.7 min in 2019, 32.7 in 2025.
     assert ["zhuzhou", "xiangtan", "36.7", "32.7", "4.0", "quicker"] in lines
+    assert lines[0] == ["2019", "→", "2025", "(schematic)"]
     assert any(words[:1] == ["Yuhua"] for words in lines)
+    assert "more zones have neither winners nor losers" in out
     summary = pd.read_csv(tmp_path / "summary.csv").set_index("figure")["value"]
     assert summary["roads upgraded"] == 22
+    rings = pyogrio.read_dataframe(tmp_path / "rings.gpkg")
+    assert rings["state"].tolist() == ["before", "after"]
     areas = pyogrio.read_dataframe(tmp_path / "areas.gpkg")
     assert areas["change"].tolist() == ["gained", "lost"]
     about = pyogrio.read_info(tmp_path / "roads.gpkg")["layer_metadata"]
@@ -82,11 +86,14 @@ def test_corridors_are_listed_too(run):
 
 
 def test_cards_are_written_and_compared(run, tmp_path):
-    assert run("projects", "--cards", tmp_path)[0] == 0
-    assert len(list(tmp_path.glob("*.yaml"))) == 10
-    code, out, _ = run("compare", 2025, tmp_path / "dongzhu_road.yaml", "--lang", "en")
+    cards = tmp_path / "made" / "cards"
+    assert run("projects", "--cards", cards)[0] == 0
+    assert len(list(cards.glob("*.yaml"))) == 10
+    code, out, _ = run("compare", 2025, cards / "dongzhu_road.yaml", "--lang", "en")
     assert code == 0
-    assert "mean trip, saved        0 " in out
+    assert ["saved", "on", "average", "0", "min"] in [
+        x.split() for x in out.splitlines()
+    ]
 
 
 def test_contributions_of_a_card_are_shown_and_written(run, town, card):
@@ -98,7 +105,7 @@ def test_contributions_of_a_card_are_shown_and_written(run, town, card):
     assert code == 0
     # The south side serves south-west to south-east, centre and north-east, and south-east
     # to north-west: 8 of 20 ordered pairs gain half a minute by each block.
-    assert "mean_minutes: 12.00 → 11.60 min" in out
+    assert "mean minutes between the points: 12.00 → 11.60 min" in out
     shown = next(line for line in out.splitlines() if line.startswith("west")).split()
     assert shown[2:5] == ["-0.20", "-0.20", "+0.00"]
     drawn = pyogrio.read_dataframe(out_file)
@@ -111,7 +118,13 @@ def test_contributions_in_a_year_of_the_shipped_network(run, tmp_path):
         "projects", "--contribution", "people", "--lang", "en", "--out", path
     )
     assert code == 0
-    assert "people_within: 9,769,354 → 9,905,601 people" in out
+    head, *_, last, written = out.splitlines()
+    # What is measured on schematic data is stamped, and what does not count is named.
+    assert head == (
+        "people who reach a point in time (schematic): 9,769,354 → 9,905,601 people"
+    )
+    assert last == ("not open yet: ic_cs_south_dafeng_zz_west, ic_xt_north_xt_zz_west")
+    assert written == str(path)
     table = pd.read_csv(path).set_index("project_id")
     assert table.at["dongzhu_road", "alone"] == 60_233
 
@@ -122,15 +135,18 @@ def test_contributions_in_a_year_of_the_shipped_network(run, tmp_path):
         (("compare", 2019, 1900), 3, "known from 2015 to 2035"),
         (("compare", 2019, "none.yaml"), 4, "none.yaml cannot be read"),
         (("compare", 2019, "none.txt"), 3, "no scenario card"),
-        (("compare", 2019, 2020, "--out", "no/folder"), 4, "no such folder"),
+        (("compare", 2019, "next"), 3, "no year and no scenario card"),
+        (("compare", 2019, 2020, "--out", "a_file"), 4, "File exists"),
         (("projects", "--out", "a.csv"), 3, "--out is for contributions"),
         (("projects", "--contribution", "people", "--cards", "."), 3, "two things"),
         (("projects", "--contribution", "people", "--out", "a.docx"), 3, "a.docx"),
         (("projects", "--contribution", "people", "--year", 2016), 3, "no project"),
-        (("projects", "--cards", "no/folder"), 4, "no such folder"),
+        (("projects", "--cards", "a_file/folder"), 4, "Not a directory"),
     ],
 )
-def test_what_cannot_be_done_is_told(run, words, code, reason):
+def test_what_cannot_be_done_is_told(run, tmp_path, monkeypatch, words, code, reason):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_file").write_text("in the way")
     found, _, complaint = run(*words)
     assert found == code
     assert reason in complaint
@@ -154,3 +170,20 @@ def test_people_are_needed_to_be_counted(run, town, card):
 def test_points_are_needed_with_a_network_of_ones_own(run, town):
     code, _, complaint = run("compare", 2020, 2020, "--network", town / "town.gpkg")
     assert (code, "--points" in complaint) == (3, True)
+
+
+def test_reasons_are_told_in_the_language_asked_for(run, town):
+    card = town / "needs.yaml"
+    card.write_text(
+        "projects:\n"
+        "- id: builds\n"
+        "  edits: [{add_road: x, from_id: j0_0, to_id: j1_1, road_class: primary}]\n"
+        "- id: betters\n"
+        "  edits: [{upgrade_road: x, with: {free_kph: 90}}]\n"
+    )
+    words = ("projects", "--scenario", card, "--contribution", "minutes", *own(town))
+    chinese = run(*words, "--lang", "zh")[1]
+    assert "单独：没有其他项目不能建" in chinese
+    assert "去掉：没有它其他项目不能建" in chinese
+    assert "各点间平均时间" in chinese
+    assert "alone: it cannot be built without others" in run(*words)[1]

@@ -10,6 +10,7 @@ import pandas as pd
 from ctzgis.analysis import isochrones
 from ctzgis.assessment import coverage
 from ctzgis.assessment.coverage import NEAR_KM
+from ctzgis.assessment.facility_layers import facility_layers
 from ctzgis.assessment.findings import Finding, Status
 from ctzgis.assessment.indicators import measure, target_of_rule
 from ctzgis.assessment.judging import ABOUT_SHARE, judge
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ctzgis.assessment.case import Case
+    from ctzgis.assessment.topics import Topic
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
     from ctzgis.texts import Lang, Text
@@ -121,6 +123,8 @@ class Assessment:
         Frames without geometry, by name.
     layers
         Frames with geometry in the CRS of the plan, by name.
+    topics
+        What was measured beside the scorecard; ``layers`` holds it by their ids.
     sources
         All inputs.
     parameters
@@ -135,6 +139,7 @@ class Assessment:
     scorecard: Scorecard
     tables: "Mapping[str, pd.DataFrame]"
     layers: "Mapping[str, gpd.GeoDataFrame]"
+    topics: "tuple[Topic, ...]" = ()
     sources: "tuple[Source, ...]"
     parameters: "Mapping[str, Any]"
     version: str
@@ -217,9 +222,11 @@ def _answers(scorecard: Scorecard, *, title: str = "") -> str:
     return table(head, rows, title=title) if rows else ""
 
 
-def assess_case(case: "Case", *, version: str) -> Assessment:
+def assess_case(
+    case: "Case", *, version: str, topics: "tuple[Topic, ...]" = ()
+) -> Assessment:
     """
-    Measure and judge everything a plan promises.
+    Measure and judge everything a plan promises, and topics beside it.
 
     Raises
     ------
@@ -254,7 +261,11 @@ def assess_case(case: "Case", *, version: str) -> Assessment:
             "places_reached": _places_reached(case),
             "seats_reached": _seats_reached(case),
         },
-        layers=_layers(case, heart),
+        layers={
+            **_layers(case, heart),
+            **{topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics},
+        },
+        topics=topics,
         sources=case.sources,
         parameters=_parameters(case),
         version=version,
@@ -358,7 +369,7 @@ def _layers(case: "Case", heart: "gpd.GeoDataFrame") -> "dict[str, gpd.GeoDataFr
     }
     if case.streets is not None:
         layers["streets"] = case.streets
-    return layers
+    return layers | facility_layers(case)
 
 
 def _reaches(case: "Case") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ctzgis.tables import FACILITIES, POPULATION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ctzgis.assessment.index.scores import Term
     from ctzgis.assessment.land_cover import LandCover
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
@@ -80,6 +81,10 @@ class Case:
         Points, lines or areas that the user supplies, by kind, in the CRS of the plan.
     facility_sources
         Where they come from, by kind.
+    index_terms
+        Weights, goals and floors of the integration index, if that is asked for.
+    index_sources
+        Where they come from.
     """
 
     plan: "Plan"
@@ -97,6 +102,8 @@ class Case:
     values_source: "Source | None" = None
     facilities: "Mapping[str, gpd.GeoDataFrame]" = field(default_factory=dict)
     facility_sources: "Mapping[str, Source]" = field(default_factory=dict)
+    index_terms: "tuple[Term, ...]" = ()
+    index_sources: "tuple[Source, ...]" = ()
 
     def __post_init__(self) -> None:
         POPULATION.check(self.population)
@@ -134,6 +141,7 @@ class Case:
                 if source
             ),
             *self.facility_sources.values(),
+            *self.index_sources,
         )
 
     def named(self, *names: str) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ FACILITY_KINDS: Final["Mapping[str, Text]"] = {
     "key_town": Text("重点镇和试点镇", "key and pilot towns"),
     "mountain": Text("保护山体", "protected mountains"),
     "park": Text("公园绿地", "parks"),
+    "public_green": Text("公共绿地", "public green space"),
     "reserve": Text("自然保护地", "nature reserves"),
     "scenic_4a": Text("新增4A级景区", "new 4A scenic spots"),
     "sewage": Text("污水处理设施", "sewage facilities"),

@@ -27,6 +27,8 @@ from ctzgis.texts import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapely.geometry.base import BaseGeometry
+
     from ctzgis.assessment.case import Case
     from ctzgis.assessment.ground import Land
     from ctzgis.network import TravelRules
@@ -146,9 +148,11 @@ def _land_served(
     sites: gpd.GeoDataFrame,
     reaches: "tuple[ServiceReach, ...]",
 ) -> Range:
+    farthest = max(limit for reach in reaches for limit in reach.limits)
+    near = _near(sites, land.shape.union(land.perhaps), farthest)
     middle, least, most = (
         [
-            service_coverage(_whole(shape, case), sites, reach=reach, weight=None).iloc[
+            service_coverage(_whole(shape, case), near, reach=reach, weight=None).iloc[
                 0
             ]
             for shape in (land.shape, land.surely, land.perhaps)
@@ -163,6 +167,19 @@ def _land_served(
         min(_share(least[1]["served"], least[2]["unserved"]), value),
         max(_share(most[2]["served"], most[1]["unserved"]), value),
     )
+
+
+def _near(
+    sites: gpd.GeoDataFrame, land: "BaseGeometry", limit_m: float
+) -> gpd.GeoDataFrame:
+    """Return the sites that may serve land: all others are too far."""
+    reach_m = 1.001 * limit_m + 1  # discs around points are a little wider
+    box = shapely.box(*land.bounds).buffer(reach_m)
+    some = sites.iloc[sites.sindex.query(box, sort=True)]
+    kept: gpd.GeoDataFrame = some.iloc[
+        some.sindex.query(land, predicate="dwithin", distance=reach_m, sort=True)
+    ]
+    return kept
 
 
 def _people_served(

@@ -1,5 +1,6 @@
 """Amounts and demands in words: as precise as they are true (数值表达)."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.plan import Comparator, Direction
@@ -21,16 +22,55 @@ _UNITS: Final["Mapping[str, Text]"] = {
     "share": Text("%", "%"),
     "pp": Text("个百分点", "percentage points"),
     "lines": Text("条", "lines"),
-    "根": Text("根", "piles"),
-    "条": Text("条", "roads"),
     "m2": Text("m²", "m²"),
     "km/万人": Text("公里/万人", "km per 10,000 people"),
+    "名/团队": Text("名/团队", "for each team"),
+    "家/链": Text("家/链", "for each chain"),
+    "人/亿元": Text("人/亿元", "people per 100 million yuan"),
+    "年": Text("年", "years"),
+    "岁": Text("岁", "years"),
+    "人": Text("人", "people"),
+    "人次": Text("人次", "person-times"),
+    "元": Text("元", "yuan"),
+    "千瓦": Text("千瓦", "kW"),
+    "立方米": Text("立方米", "m³"),
+    "天/年": Text("天/年", "days a year"),
+    "个村": Text("个村", "villages"),
+    "个乡镇": Text("个乡镇", "towns"),
+    "根": Text("根", "piles"),
+}
+# What counts things says nothing in English: the target's name says what they are.
+_COUNTING: Final = frozenset("个家项所名处件张支座对位条")
+# English counts in thousands, Chinese in tens of thousands (万) and 100 million (亿).
+_ENGLISH: Final["Mapping[str, tuple[float, str]]"] = {
+    "亿元": (0.1, "billion yuan"),
+    "亿元/年": (0.1, "billion yuan a year"),
+    "亿美元": (0.1, "billion US dollars"),
+    "万元": (10_000, "yuan"),
+    "万人": (10_000, "people"),
+    "万人次": (10_000, "person-times"),
+    "万台": (10_000, "devices"),
+    "万套": (10_000, "homes"),
+    "万批次": (10_000, "batches"),
+    "万千瓦": (10, "MW"),
+    "万吨": (10_000, "t"),
+    "万吨标准煤": (10_000, "t of standard coal"),
+    "万立方米": (10_000, "m³"),
+    "万m2": (10_000, "m²"),
+    "万亩": (10_000, "mu"),
 }
 
 # A time is known to some 15 %, a distance to some 100 m: more digits would lie.
-_DECIMALS: Final["Mapping[str, int]"] = {"min": 0, "km": 1, "share": 0, "%": 1}
+_DECIMALS: Final["Mapping[str, int]"] = {
+    "min": 0,
+    "km": 1,
+    "share": 0,
+    "%": 1,
+    "pp": 1,
+}
 _SMALL_MIN: Final = 10
 _FULL: Final = 6
+_NUMBER: Final = re.compile(r"-?[\d.,]*")
 _YES_NO: Final = ("boolean", "closed ring")
 
 
@@ -57,21 +97,27 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     --------
     >>> amount(46.46, "min").zh, amount(4.28, "min").en, amount(0.5201, "share").en
     ('46分钟', '4.3 min', '52%')
+    >>> amount(2.2, "万元").en, amount(27000, "亿元").en, amount(3, "个").en
+    ('22,000 yuan', '2,700 billion yuan', '3')
     """
     scaled = 100 * value if unit == "share" else value
     decimals = _DECIMALS.get(unit, 2)
     if unit == "min" and abs(scaled) < _SMALL_MIN:
         decimals = 1
+    if unit == "pp" and abs(scaled) < 1:
+        decimals = 2
     if whole and abs(scaled) < 1000:
         decimals = _FULL
     text = number(scaled, decimals)
-    words = _UNITS.get(unit, Text(unit, unit))
-    return Text(text + _joined(words.zh), text + _joined(words.en))
+    words = _UNITS.get(unit, Text(unit, "" if unit in _COUNTING else unit))
+    factor, word = _ENGLISH.get(unit, (1, words.en))
+    english = text if factor == 1 else number(scaled * factor, decimals)
+    return Text(text + _joined(words.zh), english + _joined(word))
 
 
 def _joined(unit: str) -> str:
     """Chinese units and per cent follow a number without a space."""
-    return unit if unit == "%" or unit[:1] >= "一" else f" {unit}"
+    return unit if unit in ("", "%") or unit[0] >= "一" else f" {unit}"
 
 
 def span(low: float, high: float, unit: str) -> Text:
@@ -80,8 +126,8 @@ def span(low: float, high: float, unit: str) -> Text:
 
     Examples
     --------
-    >>> span(27.8, 37.6, "min").en
-    '28–38 min'
+    >>> span(27.8, 37.6, "min").en, span(1, 2, "km/万人").en
+    ('28–38 min', '1–2 km per 10,000 people')
     """
     return _range(amount(low, unit), amount(high, unit))
 
@@ -137,5 +183,5 @@ _REACH: Final["Mapping[Direction, Text]"] = {
 
 
 def _bare(text: str) -> str:
-    kept = [c for c in text if c in "0123456789.,-"]
-    return "".join(kept)
+    """Return the number that a text begins with."""
+    return "".join(_NUMBER.findall(text)[:1])

@@ -59,7 +59,9 @@ def quickest_ways(
     both = both.sort_values("row", key=lambda row: hours[row], kind="stable")
     both = both.drop_duplicates(["a", "b"])
     row_of = dict(zip(zip(both["a"], both["b"], strict=True), both["row"], strict=True))
-    graph = coo_array((hours[both["row"]], (both["a"], both["b"])), shape=size).tocsr()
+    # Older SciPy searches graphs with 32-bit numbers of vertices alone.
+    at = both["a"].to_numpy(np.int32), both["b"].to_numpy(np.int32)
+    graph = coo_array((hours[both["row"]], at), shape=size).tocsr()
     spots = network.roads.junctions.geometry.reindex(names)
     near = [int(spots.distance(point).to_numpy().argmin()) for point in places.geometry]
     _, before = dijkstra(graph, indices=near, return_predecessors=True)

@@ -4,10 +4,12 @@ import argparse
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.table import plain, say
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,12 +28,16 @@ _MODES = (
 )
 
 
+_RINGS: Final = Text("等时圈", "Isochrones")
+_SUMS: Final = Text("可达机会", "Opportunities reached")
+
+
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the commands to a parser's commands."""
     matrix = _command(
         commands,
         "matrix",
-        "travel times between points",
+        "出行时间矩阵 · travel times between points",
         "Find the quickest trip from every origin to every destination (出行时间矩阵).",
         _matrix,
     )
@@ -44,7 +50,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     rings = _command(
         commands,
         "isochrones",
-        "areas reached in time",
+        "等时圈 · areas reached in time",
         "Draw the area reached from each origin within each cutoff (等时圈). A .tif gets "
         "the minutes from the nearest origin, cell by cell, up to the longest cutoff.",
         _isochrones,
@@ -77,10 +83,11 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="M",
         help="width of cells [what suits --off-road]",
     )
+    add_map(rings)
     sums = _command(
         commands,
         "accessibility",
-        "opportunities reached in time",
+        "累积机会 · opportunities reached in time",
         "Add up the opportunities that each point reaches in time (累积机会).",
         _accessibility,
     )
@@ -95,6 +102,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     _add_direction(sums, "what each point reaches, or what reaches it")
     _add_cutoffs(sums)
+    add_map(sums)
 
 
 def _command(
@@ -110,7 +118,7 @@ def _command(
         help=what,
         description=description,
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--network",
@@ -279,6 +287,7 @@ def _isochrones(options: argparse.Namespace) -> int:
         require_place(options.out)
         return _surface(options)
     require_writable(options.out, drawn=True)
+    require_map(options)
     read = _read(options, options.origins, None)
     say("measuring …")
     rings = isochrones(
@@ -293,7 +302,12 @@ def _isochrones(options: argparse.Namespace) -> int:
         off_road_m=options.off_road,
         cell_m=options.cell,
     )
-    return _write(options, [rings], read, _drawn_with(options))
+    code = _write(options, [rings], read, _drawn_with(options))
+    by = "cutoff_min" if "cutoff_min" in rings else "travel_time_min"
+    # The widest first, so that it hides no other.
+    drawn = rings.sort_values(by, ascending=False)
+    draw_result(options, drawn, name=_RINGS, sources=read.sources, by=by)
+    return code
 
 
 def _surface(options: argparse.Namespace) -> int:
@@ -338,6 +352,7 @@ def _accessibility(options: argparse.Namespace) -> int:
     from ctzgis.reporting.measures import require_writable
 
     require_writable(options.out, drawn=True)
+    require_map(options)
     read = _read(options, options.points, options.opportunities)
     points = read.first.frame
     sums = accessibility(
@@ -357,7 +372,10 @@ def _accessibility(options: argparse.Namespace) -> int:
         "value": options.value,
         "direction": options.direction,
     }
-    return _write(options, [drawn], read, with_what)
+    code = _write(options, [drawn], read, with_what)
+    longest = drawn[drawn["cutoff_min"] == max(options.cutoffs)]
+    draw_result(options, longest, name=_SUMS, sources=read.sources, by="reached")
+    return code
 
 
 def _write(
@@ -397,9 +415,10 @@ def _tell(options: argparse.Namespace, read: _Read, size: dict[str, str]) -> int
     print(options.out)
     print(f"  {size[options.lang]}")
     drawn = "（示意）" if options.lang == "zh" else " (schematic)"
+    print()
     for source in read.sources:
         stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
         for line in source.told(options.lang):
             print(f"  {plain(line)}")
     return 0

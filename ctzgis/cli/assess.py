@@ -1,18 +1,21 @@
 """``ctzgis assess``: hold a region against its plan (规划实施评估)."""
 
 import argparse
+import re
 import sys
 import warnings
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import one_line, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctzgis.assessment import Assessment, Finding
+    from ctzgis.assessment import Assessment, Finding, Scorecard
     from ctzgis.sources.roads.streets import StreetLayer
     from ctzgis.texts import Lang
     from ctzgis.workflow import Facilities
@@ -20,15 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 
+_FACILITIES: Final = re.compile(r"--facilities (\w+)=")
+_MOST_REASONS: Final = 8
+
+
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "assess",
-        help="hold a region against its plan; write scorecard, map and report",
+        help="评估 · hold a region against its plan; write scorecard, map and report",
         description="Hold a region against its plan; write scorecard, map and report "
         "(规划实施评估：记分卡、地图、报告).",
         epilog=exit_codes("with --strict: a target is unmet"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"
@@ -80,6 +87,14 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="datum of the facilities [wgs84]",
     )
     job.add_argument(
+        "--also",
+        metavar="TOPICS",
+        type=_topics,
+        default=(),
+        help="topics for map and report: index, missing-links, critical-roads, borders, "
+        "stations, joined by commas, or all",
+    )
+    job.add_argument(
         "--boundaries",
         metavar="FILE",
         help="counties with division codes or names [the plan's own]",
@@ -110,7 +125,8 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="LIST",
         type=_formats,
         default=("html",),
-        help="reports to write, of html, docx, xlsx and md, with commas between [html]",
+        help="reports to write, of html, docx, xlsx and md, with commas between; docx "
+        "and xlsx need the extras of their names [html]",
     )
     job.add_argument(
         "--template",
@@ -177,6 +193,7 @@ def _assess(options: argparse.Namespace) -> int:
             land_cover=options.land_cover,
             land_cover_classes=options.forest_classes,
             facilities=_facilities(options),
+            also=options.also,
         )
         say("writing …")
         files = write_assessment(
@@ -211,6 +228,20 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
     )
 
 
+def _topics(text: str) -> tuple[str, ...]:
+    """Return the topics of a list on the command line."""
+    from ctzgis.assessment.topics import TOPICS
+
+    names = [name.strip().replace("-", "_") for name in text.split(",")]
+    if names == ["all"]:
+        return tuple(TOPICS)
+    if unknown := [name for name in names if name not in TOPICS]:
+        known = ", ".join(name.replace("_", "-") for name in TOPICS)
+        msg = f"topic '{unknown[0]}' is not known; known are {known}, all"
+        raise argparse.ArgumentTypeError(msg)
+    return tuple(names)
+
+
 def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":
     from ctzgis.errors import InputError
     from ctzgis.sources.places.facilities import read_facilities
@@ -225,12 +256,12 @@ def _facilities(options: argparse.Namespace) -> "dict[str, Facilities]":
 
 
 def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
-    from ctzgis.assessment import Status
+    from ctzgis.reporting.words import WORDS
 
     shown = assessment.scorecard.shown(assessment.profile)
-    counts = shown.counts
     title = assessment.plan.name.get(lang)
-    lines = [f"{title} · {assessment.year} · {assessment.profile}"]
+    speeds = WORDS[assessment.profile].get(lang)
+    lines = [f"{title} · {assessment.year} · {speeds}"]
     if assessment.schematic:
         lines.append(
             "示意数据：位置为示意，结论按所列精度理解"
@@ -246,20 +277,53 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
     rows = [_row(finding, lang) for finding in shown.answered]
     lines += table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
     lines += ["", *_waiting_lines(shown.waiting, lang), ""]
-    lines.append("  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status))
+    lines.append(f"{_counts_line(shown, lang)}  ({speeds})")
+    if len(assessment.scorecard.findings) > len(shown.findings):
+        both = (
+            "自由流与高峰合计，同报告"
+            if lang == "zh"
+            else "both speeds, as in the report"
+        )
+        lines.append(f"{_counts_line(assessment.scorecard, lang)}  ({both})")
     return lines
 
 
+def _counts_line(card: "Scorecard", lang: "Lang") -> str:
+    from ctzgis.assessment import Status
+
+    counts = card.counts
+    return "  ".join(f"{s.label.get(lang)} {counts[s.value]}" for s in Status)
+
+
 def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
-    """Say once for each reason how many targets wait for it."""
-    reasons = Counter(finding.reason.get(lang) for finding in waiting)
-    if not reasons:
+    """Say what most targets wait for; all facilities are one line, rare reasons another."""
+    if not waiting:
         return []
-    head = (
-        "尚不能评估的目标：" if lang == "zh" else "targets that cannot be assessed yet:"
-    )
-    rows = [f"{count:>5}  {reason}" for reason, count in reasons.most_common()]
-    return [head, *rows]
+    texts = [finding.reason for finding in waiting]
+    sites = [text for text in texts if _FACILITIES.search(text.en)]
+    kinds = dict.fromkeys(kind for t in sites for kind in _FACILITIES.findall(t.en))
+    reasons = Counter(t.get(lang) for t in texts if not _FACILITIES.search(t.en))
+    counted = reasons.most_common(_MOST_REASONS)
+    rest = len(texts) - len(sites) - sum(count for _, count in counted)
+    named = ", ".join([*islice(kinds, _MOST_REASONS), "…"])
+    if lang == "zh":
+        head = "尚不能评估的目标："
+        wanted = f"需要设施：--facilities 种类=文件，种类有 {named}；各需什么见 ctzgis plan methods"
+        others = "其他原因，逐项见报告"
+    else:
+        head = "targets that cannot be assessed yet:"
+        wanted = (
+            f"need facilities: --facilities KIND=FILE, of the kinds {named}; "
+            "`ctzgis plan methods` tells what each takes"
+        )
+        others = "for other reasons, each in the report"
+    counted += [(wanted, len(sites))] * bool(sites) + [(others, rest)] * (rest > 0)
+    lines = [head]
+    for reason, count in counted:
+        lines += wrap(
+            reason, 100, initial_indent=f"{count:>5}  ", subsequent_indent=" " * 7
+        )
+    return lines
 
 
 def _row(finding: "Finding", lang: "Lang") -> tuple[str, ...]:

@@ -14,7 +14,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "cache",
-        help="what is kept of parsed files",
+        help="缓存 · what is kept of parsed files",
         description="What is kept of parsed files; it may be deleted at any time (缓存).",
     )
     parts = parser.add_subparsers(metavar="PART", required=True)

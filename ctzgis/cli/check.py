@@ -1,14 +1,14 @@
 """``ctzgis check``: many checks at once, for people and build servers (批量检查)."""
 
-import argparse
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from ctzgis.batch import CheckResult
@@ -21,11 +21,11 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "check",
-        help="make the checks of a file",
+        help="批量检查 · make the checks of a file",
         description="Make the checks of a file (批量检查): which places reach what in "
         "time. docs/checks.md describes the file.",
         epilog=exit_codes("a check failed; with --strict: or is not assessable"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument("checks", metavar="TOML", help="file of checks")
     job.add_argument("--junit", metavar="FILE", help="write results as JUnit XML")
@@ -40,7 +40,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     job.set_defaults(run=_check)
 
 
-def _check(options: argparse.Namespace) -> int:
+def _check(options: "argparse.Namespace") -> int:
     from ctzgis.batch import CheckStatus, read_checks, run_checks, write_junit
     from ctzgis.reporting.measures import require_place
 

@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.circle_case import PROFILES, Case, read_case
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.circle_case import PROFILES, USUAL_YEAR, Case, read_case
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import plain, say, table
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "circles",
-        help="how long between a plan's centres, and who reaches them in time",
+        help="时间圈 · how long between a plan's centres, and who reaches them in time",
         description="Find how long it takes from centre to centre and from edge to edge, "
         "and how many people reach one, two, … centres in time (时间圈). The range is that "
         "of the quickest and the slowest network within the accuracy of the data.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"
@@ -119,8 +119,7 @@ def _circles(options: argparse.Namespace) -> int:
     ways = list(_WAYS) if options.mode == "all" else [options.mode]
     profiles = list(PROFILES) if options.profile == "both" else [options.profile]
     say("measuring …")
-    print(case.network)
-    print()
+    print(f"{plain(case.plan.name.get(options.lang))} · {_state(case, options)}\n")
     if options.far:
         from ctzgis.cli.far import tell_far
 
@@ -128,10 +127,25 @@ def _circles(options: argparse.Namespace) -> int:
     else:
         _near(case, ways, profiles, options.minutes or _USUAL_MIN)
     drawn = case.word(("（示意）", " (schematic)"))
+    print()
     for source in case.sources:
         stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
     return 0
+
+
+def _state(case: Case, options: argparse.Namespace) -> str:
+    """Return which state of the network is measured, in words."""
+    year = options.year or USUAL_YEAR
+    roads, lines = len(case.network.roads.roads), len(case.network.lines)
+    planned = case.word(("，含全部规划", ", with everything planned"))
+    return case.word(
+        (
+            f"{year}年底{planned if options.planned else ''}：{roads:,}段道路、{lines}条线路",
+            f"end of {year}{planned if options.planned else ''}: {roads:,} roads, "
+            f"{lines} lines",
+        )
+    )
 
 
 def _require_one_job(options: argparse.Namespace) -> None:

@@ -1,15 +1,25 @@
 """``ctzgis compare``: two years or scenarios side by side (前后对比)."""
 
-import argparse
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
-from ctzgis.cli.states import COUNTY, above_zero, add_inputs, read_asked, state_of
+from ctzgis.cli.exits import HelpFormatter, exit_codes
+from ctzgis.cli.states import (
+    COUNTY,
+    above_zero,
+    add_inputs,
+    backdrop_of,
+    read_asked,
+    require_html,
+    schematic,
+    state_of,
+)
 from ctzgis.cli.table import plain, say, table
+from ctzgis.reporting.change_words import TRIPS, figure_word, unit_word
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import pandas as pd
@@ -22,40 +32,17 @@ __all__ = ["add_command"]
 
 _MOST_ROWS: Final = 30
 
-_FIGURES: Final = {
-    "roads added": "新增道路", "roads added, length": "新增道路长度",
-    "roads closed": "关闭道路", "roads closed, length": "关闭道路长度",
-    "roads upgraded": "提升道路", "roads upgraded, length": "提升道路长度",
-    "lines added": "新增线路", "lines added, length": "新增线路长度",
-    "lines closed": "关闭线路", "lines closed, length": "关闭线路长度",
-    "lines upgraded": "调整线路", "lines upgraded, length": "调整线路长度",
-    "mean trip, before": "平均时间（前）", "mean trip, after": "平均时间（后）",
-    "mean trip, saved": "平均节省", "people": "人口",
-    "people: winners": "受益人口", "people: losers": "受损人口",
-    "people: reached_before": "限时可达人口（前）",
-    "people: reached_after": "限时可达人口（后）",
-    "people: gained": "新增可达人口", "people: lost": "失去可达人口",
-    "area gained": "等时圈新增面积", "area lost": "等时圈减少面积",
-}  # fmt: skip
-_UNITS: Final = {
-    "roads": "段", "lines": "条", "people": "人", "min": "分钟", "km2": "km²"
-}  # fmt: skip
-_CHANGES: Final = {
-    "quicker": "缩短", "slower": "延长", "same": "不变", "new": "新通", "lost": "中断",
-    "none": "不通",
-}  # fmt: skip
-
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "compare",
-        help="two years or scenarios side by side",
+        help="前后对比 · two years or scenarios side by side",
         description="Compare two states of a network: changed roads and lines, trips, "
         "people, areas (前后对比).\nA state is a year or a scenario card "
         "(docs/scenario_format.md).",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument("before", metavar="BEFORE", help="year or scenario card")
     job.add_argument("after", metavar="AFTER", help="year or scenario card")
@@ -77,18 +64,25 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="existing folder for all tables (.csv), layers (.gpkg) and saved.tif",
+        help="folder for all tables (.csv), layers (.gpkg) and saved.tif",
+    )
+    job.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="before and after as two linked maps on one page that works offline",
     )
     job.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: "argparse.Namespace") -> int:
     from ctzgis.analysis.change.comparison import compare
-    from ctzgis.errors import SourceError
+    from ctzgis.writing import require_folder
 
-    if options.out is not None and not options.out.is_dir():
-        msg = f"cannot write into {options.out}: there is no such folder"
-        raise SourceError(msg)
+    if options.out is not None:
+        require_folder(options.out)
+    if options.html is not None:
+        require_html(options.html)
     say("reading …")
     asked = read_asked(options)
     before, before_name, one = state_of(options.before, options, asked.network)
@@ -107,26 +101,31 @@ def _run(options: argparse.Namespace) -> int:
         profile=options.profile,
         cell_m=options.cell,
     )
-    lines = [f"{plain(before_name)} → {plain(after_name)}", ""]
+    sources = (*asked.sources, *one, *other)
+    title = f"{plain(before_name)} → {plain(after_name)}"
+    lines = [title + schematic(sources, options.lang), ""]
     lines += _summary(found, options.lang)
     lines += ["", *_trips(found, options.lang)]
     if asked.population is not None:
         lines += ["", *_zones(found, options.lang)]
     print("\n".join(lines))
     if options.out is not None:
-        _write(found, options, (*asked.sources, *one, *other))
+        _write(found, options, sources)
+    if options.html is not None:
+        from ctzgis.reporting.comparison_page import write_comparison
+
+        backdrop = backdrop_of(
+            options, asked, after, (before_name, after_name), sources
+        )
+        write_comparison(found, options.html, backdrop=backdrop, lang=options.lang)
+        print(options.html)
     return 0
 
 
 def _summary(found: "Comparison", lang: "Lang") -> list[str]:
     head = ("指标", "值", "单位") if lang == "zh" else ("figure", "value", "unit")
-    chinese = lang == "zh"
     rows = [
-        (
-            _FIGURES[figure] if chinese else figure,
-            _shown(value),
-            _UNITS.get(unit, unit) if chinese else unit,
-        )
+        (figure_word(figure, lang), _shown(value), unit_word(unit, lang))
         for figure, value, unit in found.summary().itertuples(index=False)
     ]
     return table(head, rows, widths=(26, 14, 6))
@@ -136,7 +135,9 @@ def _shown(value: Any) -> str:
     """Return a number: whole if it is, else with one digit; a dash if there is none."""
     if math.isnan(value):
         return "—"
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+    # Adding 0 turns −0.0 into 0.
+    tenths = round(value, 1) + 0.0
+    return f"{tenths:,.0f}" if value == round(value) else f"{tenths:,.1f}"
 
 
 def _trips(found: "Comparison", lang: "Lang") -> list[str]:
@@ -153,7 +154,7 @@ def _trips(found: "Comparison", lang: "Lang") -> list[str]:
             _shown(row.before_min),
             _shown(row.after_min),
             _shown(row.saved_min),
-            _CHANGES[str(row.change)] if lang == "zh" else str(row.change),
+            TRIPS[str(row.change)].get(lang),
         )
         for row in apart.head(_MOST_ROWS).itertuples()
     ]
@@ -185,11 +186,25 @@ def _zones(found: "Comparison", lang: "Lang") -> list[str]:
         )
         for row in order.head(_MOST_ROWS).itertuples()
     ]
-    return [*table(head, rows, widths=(20, *(12,) * 5, 10)), *_more(order, lang)]
+    return [
+        *table(head, rows, widths=(20, *(12,) * 5, 10)),
+        *_more(order, lang),
+        *_still(zones, len(moved), lang),
+    ]
+
+
+def _still(zones: "pd.DataFrame", moved: int, lang: "Lang") -> list[str]:
+    """Return how many zones the table leaves out."""
+    left = len(zones) - moved
+    if not left:
+        return []
+    if lang == "zh":
+        return [f"另有 {left:,} 个分区无人受益或受损"]
+    return [f"{left:,} more zones have neither winners nor losers"]
 
 
 def _write(
-    found: "Comparison", options: argparse.Namespace, sources: "tuple[Source, ...]"
+    found: "Comparison", options: "argparse.Namespace", sources: "tuple[Source, ...]"
 ) -> None:
     """Write every part of a comparison into a folder, and name the files."""
     from ctzgis._version import __version__
@@ -227,3 +242,4 @@ def _parts(found: "Comparison") -> "Iterator[tuple[str, pd.DataFrame]]":
     yield "lines.gpkg", found.lines
     yield "people.gpkg", found.people.reset_index(names="point_id")
     yield "areas.gpkg", found.areas
+    yield "rings.gpkg", found.rings

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.link_inputs import (
     add_network,
     add_people,
@@ -14,7 +14,9 @@ from ctzgis.cli.link_inputs import (
     read_network_of,
     read_people,
 )
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.table import plain, say, table
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,16 +51,19 @@ _KINDS: Final = {
 _WIDTHS: Final = (5, 9, 10, 36, 14, 10, 16, 9)
 
 
+_NAME: Final = Text("要害道路", "Critical roads")
+
+
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "critical-roads",
-        help="roads and bridges whose loss costs most",
+        help="路网韧性 · roads and bridges whose loss costs most",
         description="Close roads one by one, both carriageways together, and measure who "
         "reaches no centre any more and what others lose (路网韧性). Crossings of rivers "
         "come first.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     add_network(job)
     add_people(job, "needed with another")
@@ -96,6 +101,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     ):
         job.add_argument(name, type=_whole, default=50, metavar="N", help=what)
     add_result(job)
+    add_map(job)
     job.set_defaults(run=_run)
 
 
@@ -113,6 +119,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.out is not None:
         require_writable(options.out, drawn=True)
+    require_map(options)
     say("reading …")
     network = read_network_of(options)
     crs = network.roads.crs
@@ -144,6 +151,8 @@ def _run(options: argparse.Namespace) -> int:
         )
     _tell(options, lost, float(people["population"].sum()))
     print_sources(sources, options.lang)
+    if len(lost):
+        draw_result(options, lost, name=_NAME, sources=sources, by="added_person_min")
     return 0
 
 

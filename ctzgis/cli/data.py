@@ -24,7 +24,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "data",
-        help="list the data, or fetch more",
+        help="数据 · list the data, or fetch more",
         description="List the data that ship and were fetched, or fetch more (数据).",
     )
     _add_common(parser)
@@ -78,7 +78,7 @@ def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
     return [
         (
             plain((index.parent / name).relative_to(base)),
-            plain(entry.get("what", "")),
+            plain(entry.get(f"what_{lang}", entry.get("what", ""))),
             plain(entry.get("licence", "")),
             plain(entry.get("accuracy_m", "—")),
             {True: yes, False: no}.get(entry.get("schematic"), "—"),

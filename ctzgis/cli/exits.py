@@ -1,6 +1,17 @@
-"""Exit codes of commands, as their help tells them (退出码)."""
+"""How the help of commands is set, and exit codes as it tells them (帮助与退出码)."""
 
-__all__ = ["exit_codes"]
+import argparse
+
+__all__ = ["HelpFormatter", "exit_codes"]
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Set texts that have lines as they are, and fill others."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)
 
 
 def exit_codes(one: str = "") -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.index_tables import (
     LEGEND,
     State,
@@ -32,12 +32,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "index",
-        help="integration index of each two cities and of the region",
+        help="一体化指数 · integration index of each two cities and of the region",
         description="Join times, links and reach across the borders of a plan's cities "
         "into an index of 0–100 (一体化指数), with its sensitivity. The method is this "
         "library's own and no official index.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--plan", default="czt", help="shipped plan or a plan's folder [czt]"
@@ -139,9 +139,10 @@ def _run(options: argparse.Namespace) -> int:
         print("\n" + "\n".join(change_lines(changes, told)))
     print("\n" + told.word(LEGEND))
     _write(options, states, told, (*files, *sources))
+    print()
     for source in (*files, *sources):
         stamp = told.word(("（示意）", " (schematic)")) if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
     return 0
 
 

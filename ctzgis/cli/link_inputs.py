@@ -167,8 +167,9 @@ def read_layer(path: Path, crs: Any) -> "tuple[gpd.GeoDataFrame, Source]":
 def print_sources(sources: "Iterable[Source]", lang: Any) -> None:
     """Print where a result comes from and what reading did."""
     drawn = "（示意）" if lang == "zh" else " (schematic)"
+    print()
     for source in sources:
         stamp = drawn if source.schematic else ""
-        print(f"\n{plain(source.name)} · {plain(source.licence)}{stamp}")
+        print(f"{plain(source.name)} · {plain(source.licence)}{stamp}")
         for line in source.told(lang):
             print(f"  {plain(line)}")

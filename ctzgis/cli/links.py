@@ -1,11 +1,10 @@
 """``ctzgis missing-links``: where short roads would save long ways (缺失连接)."""
 
-import argparse
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
+from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.link_inputs import (
     add_network,
     add_people,
@@ -17,9 +16,12 @@ from ctzgis.cli.link_inputs import (
     read_network_of,
     read_people,
 )
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.table import plain, say, table
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import geopandas as gpd
@@ -50,16 +52,19 @@ _WIDTHS: Final = (5, 12, 28, 28, 7, 9, 8, 9, 13)
 _CROSS_CITY: Final = 5
 
 
+_NAME: Final = Text("缺失连接", "Missing links")
+
+
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "missing-links",
-        help="short roads that would save long ways round",
+        help="缺失连接 · short roads that would save long ways round",
         description="Find ends of roads that are near each other but far apart by road, "
         "and rank what a road between them would save (缺失连接). Demand is a model: "
         "people around both ends who go to one another.",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     add_network(job)
     numbers = (
@@ -103,15 +108,17 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         "--road-class", default="secondary", help="class of new roads [secondary]"
     )
     add_result(job)
+    add_map(job)
     job.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: "argparse.Namespace") -> int:
     from ctzgis.analysis.links.missing_links import missing_links
     from ctzgis.reporting.measures import require_writable, write_measure
 
     if options.out is not None:
         require_writable(options.out, drawn=True)
+    require_map(options)
     say("reading …")
     network = read_network_of(options)
     crs = network.roads.crs
@@ -145,11 +152,15 @@ def _run(options: argparse.Namespace) -> int:
             [links.reset_index()], options.out, sources=sources, parameters=about
         )
     _tell(options, links, sources)
+    if len(links):
+        draw_result(
+            options, links, name=_NAME, sources=sources, by="saved_person_min_per_km"
+        )
     return 0
 
 
 def _zones(
-    options: argparse.Namespace, crs: Any
+    options: "argparse.Namespace", crs: Any
 ) -> "tuple[gpd.GeoDataFrame | None, tuple[Source, ...]]":
     """Read the cities; those that ship only with the network that ships."""
     from ctzgis.errors import InputError
@@ -172,7 +183,7 @@ def _zones(
 
 
 def _tell(
-    options: argparse.Namespace, links: "gpd.GeoDataFrame", sources: "list[Source]"
+    options: "argparse.Namespace", links: "gpd.GeoDataFrame", sources: "list[Source]"
 ) -> None:
     zh = options.lang == "zh"
     rows = [

@@ -23,7 +23,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "network",
-        help="make a network of files, or look into one",
+        help="路网构建 · make a network of files, or look into one",
         description="Make a network of files, or look into one (路网构建).",
     )
     parts = parser.add_subparsers(metavar="PART", required=True)

@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command and its parts to a parser's commands."""
     parser = commands.add_parser(
         "plan",
-        help="look into a plan, export it, or check one's own",
+        help="规划数据 · look into a plan, export it, or check one's own",
         description="Look into a plan, export it, or check one's own (规划数据).",
     )
     _add_common(parser)
@@ -213,10 +213,11 @@ def _conflicts(options: argparse.Namespace) -> int:
         if lang == "zh"
         else ("point", "what each says", "how it is read")
     )
+    titles = [document.short for document in plan.documents]
     rows = [
         (
             conflict.name.get(lang),
-            "；".join(f"{who}：{what}" for who, what in conflict.values.items()),
+            conflict.said(titles).get(lang),
             conflict.resolution.get(lang),
         )
         for conflict in plan.conflicts

@@ -5,9 +5,18 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.cli.exits import exit_codes
-from ctzgis.cli.states import add_inputs, read_asked, require_year, undated_of
+from ctzgis.cli.exits import HelpFormatter, exit_codes
+from ctzgis.cli.states import (
+    add_inputs,
+    backdrop_of,
+    read_asked,
+    require_html,
+    require_year,
+    schematic,
+    undated_of,
+)
 from ctzgis.cli.table import plain, say, table
+from ctzgis.reporting.change_words import MEASURES, missing_reason, unit_word
 
 if TYPE_CHECKING:
     from ctzgis.analysis.change.contributions import Contributions, NamedMeasure
@@ -24,11 +33,11 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to a parser's commands."""
     job = commands.add_parser(
         "projects",
-        help="projects of a network, as cards, and what each contributes",
+        help="工程项目 · projects of a network, as cards, and what each contributes",
         description="List the projects of a network or of a scenario card, write them as "
         "cards,\nor measure what each contributes alone and within the whole (工程项目).",
         epilog=exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     job.add_argument(
         "--scenario",
@@ -56,6 +65,12 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="FILE",
         help="contributions as .csv, .parquet, .gpkg or .geojson, with the courses",
     )
+    job.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="contributions as a map with its table, on one page that works offline",
+    )
     job.set_defaults(run=_run)
 
 
@@ -74,8 +89,9 @@ def _run(options: argparse.Namespace) -> int:
             msg = "--cards and --contribution are two things; ask one after the other"
             raise InputError(msg)
         return _contributions(options)
-    if options.out is not None:
-        msg = "--out is for contributions; say --contribution minutes or people"
+    if options.out is not None or options.html is not None:
+        given = "--html" if options.out is None else "--out"
+        msg = f"{given} is for contributions; say --contribution minutes or people"
         raise InputError(msg)
     return _list(options)
 
@@ -137,13 +153,11 @@ def _write_cards(
     network: "TravelNetwork",
     projects: "tuple[Project, ...]",
 ) -> None:
-    from ctzgis.errors import SourceError
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
+    from ctzgis.writing import require_folder
 
-    if not options.cards.is_dir():
-        msg = f"cannot write into {options.cards}: there is no such folder"
-        raise SourceError(msg)
+    require_folder(options.cards)
     print()
     for card in scenarios_of(network, projects, year=_year_of(options)):
         path = options.cards / f"{card.id}.yaml"
@@ -163,20 +177,41 @@ def _contributions(options: argparse.Namespace) -> int:
 
     if options.out is not None:
         require_writable(options.out, drawn=True)
+    if options.html is not None:
+        require_html(options.html)
     say("reading …")
     asked = read_asked(options)
-    base, projects = _base(options, asked.network)
+    base, projects, waiting = _base(options, asked.network)
     found = contributions(base, projects, _measure(options, asked))
-    print("\n".join(_shown(found, options.lang)))
+    stamp = schematic(asked.sources, options.lang)
+    lines = _shown(found, options.lang, stamp) + _waiting(waiting, options.lang)
+    print("\n".join(lines))
     if options.out is not None:
         _write(found, options, asked)
+    if options.html is not None:
+        _draw(found, options, asked, base)
     return 0
+
+
+def _draw(
+    found: "Contributions",
+    options: argparse.Namespace,
+    asked: "Asked",
+    base: "TravelNetwork",
+) -> None:
+    """Write the map of contributions on the network without the projects."""
+    from ctzgis.reporting.contribution_page import write_contributions
+
+    name = str(options.scenario or _year_of(options))
+    backdrop = backdrop_of(options, asked, base, (Path(name).stem, ""), asked.sources)
+    write_contributions(found, options.html, backdrop=backdrop, lang=options.lang)
+    print(options.html)
 
 
 def _base(
     options: argparse.Namespace, network: "TravelNetwork"
-) -> "tuple[TravelNetwork, tuple[Project, ...]]":
-    """Return the network without the projects, and those that are open in the year."""
+) -> "tuple[TravelNetwork, tuple[Project, ...], tuple[Project, ...]]":
+    """Return the network without the projects, those open in the year, and the rest."""
     from ctzgis.errors import InputError
     from ctzgis.network import without_projects
 
@@ -185,7 +220,7 @@ def _base(
         if options.year not in (None, scenario.year):
             msg = f"the card says year {scenario.year}; leave --year out"
             raise InputError(msg)
-        return scenario.base(network), projects
+        return scenario.base(network), projects, ()
     year = _year_of(options)
     kept = tuple(
         p for p in projects if (options.undated if p.opens is None else p.opens <= year)
@@ -194,7 +229,19 @@ def _base(
         msg = f"no project is open in {year}; with --undated those without a year are"
         raise InputError(msg)
     undated = undated_of(options)
-    return without_projects(network, kept, year=year, undated=undated), kept
+    ids = {project.id for project in kept}
+    waiting = tuple(project for project in projects if project.id not in ids)
+    return without_projects(network, kept, year=year, undated=undated), kept, waiting
+
+
+def _waiting(projects: "tuple[Project, ...]", lang: "Lang") -> list[str]:
+    """Return which projects were left out, since they do not open in time."""
+    if not projects:
+        return []
+    names = ", ".join(plain(project.id) for project in projects)
+    return [
+        f"未计入（尚未开通）：{names}" if lang == "zh" else f"not open yet: {names}"
+    ]
 
 
 def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":
@@ -216,7 +263,7 @@ def _measure(options: argparse.Namespace, asked: "Asked") -> "NamedMeasure":
     )
 
 
-def _shown(found: "Contributions", lang: "Lang") -> list[str]:
+def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
     """Return the table, and what it adds up to."""
     digits = 2 if found.unit == "min" else 0
     head = (
@@ -238,18 +285,22 @@ def _shown(found: "Contributions", lang: "Lang") -> list[str]:
             number(row.alone),
             number(row.left_out),
             number(row.interaction),
-            str(row.reason),
+            missing_reason(str(row.reason), lang),
         )
         for row in found.table.itertuples()
     ]
-    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {found.unit}"
+    ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit_word(found.unit, lang)}"
     words = ("合计", "单独之和以外") if lang == "zh" else ("all", "beside the sum")
+    sign = (
+        ("负数：时间缩短", "minus: less time") if found.better == "less" else ("", "")
+    )
     return [
-        f"{found.name}: {ends}",
+        f"{MEASURES[found.name].get(lang)}{stamp}: {ends}",
         "",
         *table(head, rows, widths=(28, 30, 14, 14, 14, 40)),
         "",
         f"{words[0]} {number(found.total)}; {words[1]} {number(found.remainder)}",
+        *filter(None, [sign[lang != "zh"]]),
     ]
 
 

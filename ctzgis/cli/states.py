@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from ctzgis.network import TravelNetwork
     from ctzgis.network.roads import Undated
     from ctzgis.provenance import Source
+    from ctzgis.reporting.change_page import Backdrop
+    from ctzgis.texts import Lang
 
 __all__ = [
     "COUNTY",
     "Asked",
     "above_zero",
     "add_inputs",
+    "backdrop_of",
     "read_asked",
+    "require_html",
     "require_year",
+    "schematic",
     "state_of",
     "undated_of",
 ]
@@ -174,16 +181,73 @@ def state_of(
     InputError
         If it is wrong, or the shipped network is not known in the year.
     """
+    from ctzgis.errors import InputError
     from ctzgis.sources.scenarios.reading import read_scenario
 
     if text.isdecimal() and len(text) == 4:
         require_year(int(text), options)
         return network.at(int(text), undated=undated_of(options)), text, ()
+    if Path(text).suffix.lower() not in (".yaml", ".yml"):
+        msg = f"'{text}' is no year and no scenario card; e.g. 2025 or card.yaml"
+        raise InputError(msg)
     scenario, source = read_scenario(Path(text), network)
     if scenario.year is not None:
         require_year(scenario.year, options)
     name = scenario.name_zh if options.lang == "zh" else scenario.name_en
     return scenario.applied(network), name or scenario.id, (source,)
+
+
+def schematic(sources: "Iterable[Source]", lang: "Lang") -> str:
+    """Return what is written behind a title if anything measured is schematic."""
+    if not any(source.schematic for source in sources):
+        return ""
+    return "（示意）" if lang == "zh" else " (schematic)"
+
+
+def require_html(path: Path) -> None:
+    """Raise unless a page may be written to a path; ask before work begins."""
+    from ctzgis.errors import InputError, SourceError
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        msg = f"{path.name}: a page is written as .html"
+        raise InputError(msg)
+    if not path.parent.is_dir():
+        msg = f"cannot write {path}: there is no folder {path.parent}"
+        raise SourceError(msg)
+
+
+def backdrop_of(
+    options: argparse.Namespace,
+    asked: Asked,
+    network: "TravelNetwork",
+    names: tuple[str, str],
+    sources: "tuple[Source, ...]",
+) -> "Backdrop":
+    """Return what a map is drawn on; counties only under the network that ships."""
+    from ctzgis.reporting.change_page import Backdrop
+    from ctzgis.sources.plans.folders import read_plan
+
+    counties = read_plan("czt").counties if options.network is None else None
+    return Backdrop(
+        names=names,
+        network=network,
+        points=_named(options, asked),
+        counties=counties,
+        sources=sources,
+    )
+
+
+def _named(options: argparse.Namespace, asked: Asked) -> "gpd.GeoDataFrame":
+    """Return the points with the names of the plan's centres, if they are those."""
+    from ctzgis.sources.plans.folders import read_plan
+
+    if options.points is not None:
+        return asked.points
+    places = {place.id: place.name for place in read_plan("czt").places}
+    names = [places[str(key)] for key in asked.points.index]
+    return asked.points.assign(
+        name_zh=[name.zh for name in names], name_en=[name.en for name in names]
+    )
 
 
 def require_year(year: int, options: argparse.Namespace) -> None:

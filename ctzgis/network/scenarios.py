@@ -181,8 +181,9 @@ def contradictions(edits: "Iterable[Edit]") -> "Iterator[tuple[int, str]]":
     Yield the edits that cannot stand beside earlier ones, with the reason.
 
     What one edit takes out none may take out or change again, what one adds none may add
-    or take out again; a line gets one headway for each profile; and no replacement may
-    lead back to what it began with. An upgrade of what an earlier edit added is none.
+    or take out again; a line gets one headway for each profile, and is not closed after
+    that; and no replacement may lead back to what it began with. An upgrade of what an
+    earlier edit added is none.
 
     Yields
     ------
@@ -214,14 +215,16 @@ def contradictions(edits: "Iterable[Edit]") -> "Iterator[tuple[int, str]]":
             if new in added and new != taken:
                 yield number, f"{new} is added already by an earlier edit"
             added.add(new)
+        if isinstance(edit, CloseLine) and edit.line_id in {k for k, _ in headways}:
+            yield number, f"line '{edit.line_id}' has a new headway by an earlier edit"
         if isinstance(edit, ChangeHeadway):
             line = f"line '{edit.line_id}'"
             if line in gone:
                 yield number, f"{line} is {gone[line]} already by an earlier edit"
             for profile in edit.headway_min:
-                if (line, profile) in headways:
+                if (edit.line_id, profile) in headways:
                     yield number, f"{line} has another {profile} headway already"
-                headways.add((line, profile))
+                headways.add((edit.line_id, profile))
 
 
 def _taken_out(edit: Edit) -> tuple[str, str]:

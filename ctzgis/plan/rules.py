@@ -1,6 +1,6 @@
 """Service rules, tasks, stated facts, towns and conflicts of a plan (规则与其他)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ctzgis.plan.documents import Citation
@@ -144,3 +144,24 @@ class Conflict:
     values: Mapping[str, str]
     resolution: Text
     targets: tuple[str, ...] = ()
+
+    def said(self, titles: Iterable[Text] = ()) -> Text:
+        """
+        Return what each says in one line; ``titles`` are those of the documents.
+
+        Examples
+        --------
+        >>> growth = Conflict(id="c", name=Text("增速", "growth"), resolution=Text("", ""),
+        ...     values={"纲要、计划": "8%", "株洲": "7%"})
+        >>> growth.said([Text("纲要", "Outline"), Text("计划", "Action Plan")])
+        Text(zh='纲要、计划：8%；株洲：7%', en='Outline, Action Plan: 8%; 株洲: 7%')
+        """
+        zh = "；".join(f"{who}：{what}" for who, what in self.values.items())
+        named = sorted(titles, key=lambda title: -len(title.zh))
+        english = []
+        for who, what in self.values.items():
+            shown = who.replace("、", ", ")
+            for title in named:
+                shown = shown.replace(title.zh, title.en)
+            english.append(f"{shown}: {what}")
+        return Text(zh, "; ".join(english))

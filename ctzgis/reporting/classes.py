@@ -49,6 +49,7 @@ _REASON_COLOURS: Final = (CRIMSON, INK, BLUE)
 _NO_DATA: Final = Text("无数据", "no data")
 _NEVER: Final = Text("不可达", "not reached")
 _OTHER: Final = Text("其他", "other")
+_TEN_THOUSAND, _MILLION = 1e4, 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +156,7 @@ def _graduated(
     of_row = np.searchsorted(limits, shown, side="right")
     distinct = np.unique(finite)
     if breaks is None and len(distinct) <= len(limits) + 1:
-        labels = [_said(value) for value in distinct]  # a class each
+        labels = [_said(value, lang) for value in distinct]  # a class each
     else:
         labels = _range_labels(limits, lang)
     looks = _grades(limits, labels, word) if labels else []
@@ -238,9 +239,9 @@ def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     if limits[0] == _ABOVE_NOTHING:
         parts = _range_labels(limits[1:], lang) if len(limits) > 1 else [">0"]
         if len(limits) > 1:
-            parts[0] = f">0–{_said(limits[1])}"
+            parts[0] = f">0–{_said(limits[1], lang)}"
         return ["0", *parts]
-    said = [_said(limit) for limit in limits]
+    said = [_said(limit, lang) for limit in limits]
     dash = Text(" 至 ", " to ").get(lang) if limits[0] < 0 else "–"
     return [
         Text(f"{said[0]} 以下", f"below {said[0]}").get(lang),
@@ -249,8 +250,15 @@ def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     ]
 
 
-def _said(value: float) -> str:
-    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+def _said(value: float, lang: Lang) -> str:
+    """Return a number as a legend says it, without powers of ten."""
+    if lang == "zh" and abs(value) >= _TEN_THOUSAND and value % 1_000 == 0:
+        text = f"{value / _TEN_THOUSAND:,.6g}万"
+    elif abs(value) >= _MILLION:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:,.6g}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _grades(

@@ -120,24 +120,41 @@ class Table:
         Its content; every row has a cell for each column.
     caption
         What is to be known to read it; ``None`` if the section says so.
+    first
+        How many rows pages show; ``None`` for all of them.
     """
 
     name: Text
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     caption: Text | None = None
+    first: int | None = None
 
     def printed(self) -> "Table":
-        """Return the table with the columns that pages show."""
+        """Return the table with the columns and rows that pages show."""
         kept = [n for n, column in enumerate(self.columns) if column.printed]
         return Table(
             name=self.name,
             columns=tuple(self.columns[n] for n in kept),
             rows=tuple(
-                Row(tuple(row.cells[n] for n in kept), row.status) for row in self.rows
+                Row(tuple(row.cells[n] for n in kept), row.status)
+                for row in self.rows[: self.first]
             ),
-            caption=self.caption,
+            caption=self._printed_caption(),
         )
+
+    def _printed_caption(self) -> Text | None:
+        """Return the caption, which says so if there are more rows."""
+        if self.first is None or len(self.rows) <= self.first:
+            return self.caption
+        more = Text(
+            f"共{len(self.rows):,}行，此处为前{self.first}行；全部见 layers.gpkg 与 .xlsx 报告",
+            f"the first {self.first} of {len(self.rows):,}; all are in layers.gpkg and in "
+            "the report as .xlsx",
+        )
+        if self.caption is None:
+            return more
+        return Text(f"{self.caption.zh} · {more.zh}", f"{self.caption.en} · {more.en}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,11 +272,12 @@ def _waiting(findings: tuple[Finding, ...]) -> "Iterator[Section]":
 def _conflicts(assessment: "Assessment") -> "Iterator[Section]":
     if not assessment.plan.conflicts:
         return
+    titles = [document.short for document in assessment.plan.documents]
     rows = (
         Row(
             (
                 Cell(conflict.name),
-                Cell(same("；".join(f"{k}：{v}" for k, v in conflict.values.items()))),
+                Cell(conflict.said(titles)),
                 Cell(conflict.resolution),
             )
         )
@@ -339,7 +340,7 @@ def sources_section(sources: "tuple[Source, ...]") -> Section:
 def _source_cells(source: "Source") -> tuple[Cell, ...]:
     within = source.accuracy_m
     what = Text(
-        "\n".join((source.what, *source.told("zh"))),
+        "\n".join((source.holds("zh"), *source.told("zh"))),
         "\n".join((source.what, *source.told("en"))),
     )
     return (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ctzgis.reporting.style import Style
 
 
-__all__ = ["backdrop_layer", "frame_layers", "named_frames"]
+__all__ = ["county_layer", "frame_layers", "named_frames"]
 
 _MAX_CARDS: Final = 20_000
 _MAX_ROWS: Final = 5
@@ -108,38 +108,32 @@ def frame_layers(
     )
 
 
-def backdrop_layer(counties: "gpd.GeoDataFrame", *, lang: Lang) -> MapLayer:
+def county_layer(counties: "gpd.GeoDataFrame", lang: Lang) -> MapLayer:
     """
-    Draft the areas that lie under all other layers, with their names.
+    Return counties, or other areas, as the backdrop of a map.
 
     Raises
     ------
-    CRSError
-        As :func:`frame_layers`.
+    InputError, CRSError
+        As :func:`named_frames` and :func:`frame_layers`.
     """
     name = Text("县（市、区）", "Counties").get(lang)
-    shapes = _in_degrees(counties, name)
-    drawable = shapely.get_dimensions(shapes) == 2
-    rows = counties[drawable]
-    unnamed = not any(c in rows.columns for c in (f"name_{lang}", *_NAMES))
+    (frame,) = named_frames({name: counties}, title=name).values()
+    shapes = _in_degrees(frame, name)
+    areas = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
+    rows = frame[areas]
+    named = any(c in rows.columns for c in (f"name_{lang}", *_NAMES))
+    features = tuple(
+        Feature(
+            geometry=shape, style="county", title=title, label=title if named else "",
+            label_kind="county",
+        )
+        for shape, title in zip(shapes[areas], _titles(rows, lang), strict=True)
+    )  # fmt: skip
     return MapLayer(
-        id="backdrop",
-        group="now",
-        name=name,
-        features=tuple(
-            Feature(
-                geometry=shape,
-                style="county",
-                title=title,
-                label="" if unnamed else title,
-                label_kind="county",
-            )
-            for shape, title in zip(shapes[drawable], _titles(rows, lang), strict=True)
-        ),
-        rank=0,
-        shown=True,
+        id="counties", group="now", name=name, features=features, rank=0, shown=True,
         hover=False,
-    )
+    )  # fmt: skip
 
 
 def _layer(

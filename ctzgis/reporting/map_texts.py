@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis._version import __version__
 from ctzgis.reporting.words import WORDS
-from ctzgis.texts import Lang, Text, printable
+from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,10 +97,9 @@ def layer_texts(
     frames: "Mapping[str, gpd.GeoDataFrame]",
     *,
     title: str,
+    sources: "Sequence[Source]" = (),
     lang: Lang,
     base: "Basemap | None" = None,
-    credit: str = "",
-    sources: "Sequence[Source]" = (),
     day: date | None = None,
 ) -> dict[str, Any]:
     """
@@ -112,10 +111,8 @@ def layer_texts(
         What the map shows.
     title
         Title of the map; empty for the names of the layers.
-    credit
-        Whom to name for the layers; empty if nobody is named.
     sources
-        Where the backdrop comes from.
+        Where the layers come from.
     lang, base, day
         As in :func:`frame_texts`.
     """
@@ -130,16 +127,18 @@ def layer_texts(
         "subtitle": "",
         "stamp": _stamp(
             lang,
-            schematic=any(_is_schematic(frame) for frame in frames.values()),
+            schematic=any(source.schematic for source in sources)
+            or any(_is_schematic(frame) for frame in frames.values()),
             approval_no=None,
             base=base,
         ),
         "approval": "",
         "credits": [
             *([base.credit.get(lang)] if base else []),
-            printable(credit).strip()
-            or say("图层由用户提供", "layers as given by the user"),
-            *source_credits(sources, lang),
+            *(
+                source_credits(sources, lang)
+                or [say("图层由用户提供", "layers as given by the user")]
+            ),
         ],
         "sources": [
             *(f"{name} · {_system(frame)}" for name, frame in frames.items()),
@@ -292,7 +291,13 @@ def _credits(source: "Source", lang: Lang) -> list[str] | None:
 
 
 def _described(source: "Source", lang: Lang) -> str:
-    parts = [source.name, source.what, source.source, source.licence, source.date]
+    parts = [
+        source.name,
+        source.holds(lang),
+        source.source,
+        source.licence,
+        source.date,
+    ]
     stated = [part for part in parts if part not in _UNSTATED]
     if source.schematic:
         stated.append(Text("示意", "schematic").get(lang))

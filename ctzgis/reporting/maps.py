@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ctzgis.errors import InputError
 from ctzgis.reporting.basemaps import basemap_named, displayed, tianditu_key
-from ctzgis.reporting.frame_layers import backdrop_layer, frame_layers, named_frames
+from ctzgis.reporting.frame_layers import county_layer, frame_layers, named_frames
 from ctzgis.reporting.framing import agreed, bounds_of, frame_of, framed, groups_of
 from ctzgis.reporting.map_findings import finding_layers
 from ctzgis.reporting.map_ground import ground_layers
 from ctzgis.reporting.map_layers import GROUPS, Drafter, MapLayer
 from ctzgis.reporting.map_texts import frame_texts, layer_texts
+from ctzgis.reporting.map_topics import topic_layers
 from ctzgis.reporting.offline import asset_tags, inline_assets, linked_tags
 from ctzgis.texts import Lang, Text
 from ctzgis.writing import written_whole
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from ctzgis.assessment import Assessment
-    from ctzgis.plan import Plan
     from ctzgis.provenance import Source
     from ctzgis.reporting.basemaps import BasemapName
 
@@ -107,8 +106,8 @@ def draw_layers(
     by: str | None = None,
     breaks: "Sequence[float] | None" = None,
     title: str = "",
-    backdrop: "Plan | gpd.GeoDataFrame | None" = None,
-    credit: str = "",
+    counties: "gpd.GeoDataFrame | None" = None,
+    sources: "Sequence[Source]" = (),
     lang: Lang = "zh",
     basemap: "BasemapName | None" = None,
     m: "folium.Map | None" = None,
@@ -135,11 +134,11 @@ def draw_layers(
         ``None`` for five classes of about equal size between round limits.
     title
         Title of the map (图名); empty for the names of the layers.
-    backdrop
-        Areas drawn white below all, with their names: the counties of a plan, or a frame.
-    credit
-        Whom the foot names for the layers; empty for "as given by the user". A map is
-        stamped schematic if a frame says so in a column ``schematic`` or in its ``attrs``.
+    counties
+        Polygons to draw all on, as ``Plan.counties``; no backdrop if not given.
+    sources
+        Where it all comes from: credited on the map, which is stamped if one of them is
+        schematic, or if a frame says so in a column ``schematic`` or in its ``attrs``.
     lang, basemap, m
         As in :func:`draw_map`. A map that has a frame keeps its title.
 
@@ -151,8 +150,8 @@ def draw_layers(
     Raises
     ------
     InputError
-        If something is not a GeoDataFrame, no frame has the column, or breaks, the
-        backdrop or the base map are wrong.
+        If something is not a GeoDataFrame, no frame has the column, or breaks or the
+        base map are wrong.
     CRSError
         If a frame has no CRS or its coordinates cannot be in the one it states.
 
@@ -171,36 +170,12 @@ def draw_layers(
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
-    ground, sources = _ground(backdrop, lang)
+    ground = () if counties is None else (county_layer(counties, lang),)
     shown = displayed(drafted, base)
-    texts = layer_texts(
-        frames, title=title, lang=lang, base=base, credit=credit, sources=sources
-    )
+    texts = layer_texts(frames, title=title, sources=sources, lang=lang, base=base)
     views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
     whole = (*displayed(ground, base), *shown)
     return framed(whole, texts, views, lang=lang, base=base, m=m)
-
-
-def _ground(
-    backdrop: "Plan | gpd.GeoDataFrame | None", lang: Lang
-) -> "tuple[tuple[MapLayer, ...], tuple[Source, ...]]":
-    """Return what lies below plain layers, and where it comes from."""
-    import geopandas as gpd
-
-    from ctzgis.plan import Plan
-
-    if backdrop is None:
-        return (), ()
-    if isinstance(backdrop, Plan):
-        sources = tuple(s for s in backdrop.sources if s.name.startswith("counties."))
-        return (backdrop_layer(backdrop.counties, lang=lang),), sources
-    if isinstance(backdrop, gpd.GeoDataFrame):
-        return (backdrop_layer(backdrop, lang=lang),), ()
-    msg = (
-        f"backdrop is a {type(backdrop).__name__}; give a plan of `read_plan`, a "
-        "GeoDataFrame of areas, or None"
-    )
-    raise InputError(msg)
 
 
 def save_map(
@@ -335,7 +310,11 @@ def map_layers(
     '长株潭生态绿心'
     """
     drafter = Drafter(assessment, lang)
-    drafted = [*ground_layers(drafter, borders=not public), *finding_layers(drafter)]
+    drafted = [
+        *ground_layers(drafter, borders=not public),
+        *finding_layers(drafter),
+        *topic_layers(drafter, borders=not public),
+    ]
     order = list(GROUPS)
     return tuple(
         sorted(

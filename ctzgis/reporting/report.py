@@ -126,8 +126,8 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         known = ", ".join(f".{name}" for name in FORMATS[:-1])
         msg = f"{path.name}: a report is written as {known} or .{FORMATS[-1]}"
         raise InputError(msg)
-    library, extra = _FORMATS[ending]
-    if library and importlib.util.find_spec(library) is None:
+    if _is_missing(_FORMATS[ending]):
+        extra = _FORMATS[ending].extra
         msg = (
             f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
         )
@@ -139,6 +139,10 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         from ctzgis.reporting.word_template import read_template
 
         read_template(template)
+
+
+def _is_missing(form: _Format) -> bool:
+    return bool(form.library) and importlib.util.find_spec(form.library) is None
 
 
 def require_reports(
@@ -166,6 +170,12 @@ def require_reports(
             known = ", ".join(FORMATS)
             msg = f"there are no reports as '{name}'; known are {known}"
             raise InputError(msg)
+    missing = [_FORMATS[name].extra for name in formats if _is_missing(_FORMATS[name])]
+    if len(missing) > 1:
+        extras = ",".join(missing)
+        msg = f"writers of reports are missing: pip install 'ctzgis[{extras}]'"
+        raise SourceError(msg)
+    for name in formats:
         require_report(f"report.{name}", template=template if name == "docx" else None)
     if template is not None and "docx" not in formats:
         msg = "a template goes with a report as docx; ask for one, or leave it out"

@@ -1,9 +1,12 @@
 """Tables of a report on what was measured on the ground (报告附表)."""
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ctzgis.assessment.topics import ShownColumn
 from ctzgis.reporting.content import Cell, Column, Row, Section, Table, same
 from ctzgis.reporting.words import KINDS, WORDS
 from ctzgis.texts import Text
@@ -12,25 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctzgis.assessment import Assessment
+    from ctzgis.assessment.topics import Topic
 
 __all__ = ["ground_sections"]
 
 
-class _Field(NamedTuple):
-    """One column: where it comes from, how it is headed and how precise it is."""
-
-    name: str
-    head: Text
-    precision: str = "1"
-
-
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
-_SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
+_FIRST: Final = 10
 _PLACE: Final = Text("地点", "Place")
 _REACHED: Final = (
-    _Field("centre", Text("最近中心", "Nearest centre")),
-    _Field("free_min", Text("自由流/分钟", "Free flow, min")),
-    _Field("peak_min", Text("高峰/分钟", "Peak, min")),
+    ShownColumn("centre", Text("最近中心", "Nearest centre")),
+    ShownColumn("free_min", Text("自由流/分钟", "Free flow, min")),
+    ShownColumn("peak_min", Text("高峰/分钟", "Peak, min")),
 )
 _REACHED_CAPTION: Final = Text("驾车至最近中心的时间", "car time to the nearest centre")
 _BOTH: Final = "*"
@@ -39,7 +35,10 @@ _BOTH: Final = "*"
 
 def ground_sections(assessment: "Assessment") -> "Iterator[Section]":
     """Yield a section for each table that has rows; schematic ones say so."""
-    for table in _tables(assessment):
+    for table in (
+        *_tables(assessment),
+        *map(partial(_topic, assessment), assessment.topics),
+    ):
         if table.rows:
             yield Section(title=table.name, blocks=(_stamped(table, assessment),))
 
@@ -49,9 +48,7 @@ def _stamped(table: Table, assessment: "Assessment") -> Table:
         return table
     said, stamp = table.caption or same(""), WORDS["schematic_data"]
     caption = Text(f"{said.zh} · {stamp.zh}", f"{said.en} · {stamp.en}")
-    return Table(
-        name=table.name, columns=table.columns, rows=table.rows, caption=caption
-    )
+    return replace(table, caption=caption)
 
 
 def _tables(assessment: "Assessment") -> "Iterator[Table]":
@@ -65,6 +62,15 @@ def _tables(assessment: "Assessment") -> "Iterator[Table]":
     yield _heart(assessment.tables["green_heart_lengths"])
 
 
+def _topic(assessment: "Assessment", topic: "Topic") -> Table:
+    """Return a topic, of which pages show the first rows and sheets all."""
+    table = pd.DataFrame(assessment.layers[topic.id].drop(columns="geometry"))
+    if "road_class" in table:
+        table["road_class"] = [KINDS.get(c, c) for c in table["road_class"]]
+    whole = _table(table, topic.title, topic.note, *topic.columns)
+    return replace(whole, first=_FIRST)
+
+
 def _corridors(frame: pd.DataFrame) -> Table:
     return _table(
         frame,
@@ -73,12 +79,12 @@ def _corridors(frame: pd.DataFrame) -> Table:
             "最终线形长度、已开通长度，以及未建路段或断点的数量与长度",
             "length in its final form, length open, and stretches not built or broken",
         ),
-        _Field("name_*", Text("廊道", "Corridor")),
-        _Field("length_km", Text("长度/公里", "Length, km")),
-        _Field("built_km", Text("已建/公里", "Open, km")),
-        _Field("built_share", Text("已建占比", "Share open"), "%"),
-        _Field("gaps", Text("缺口/处", "Gaps"), "n"),
-        _Field("gap_km", Text("缺口/公里", "Gaps, km")),
+        ShownColumn("name_*", Text("廊道", "Corridor")),
+        ShownColumn("length_km", Text("长度/公里", "Length, km")),
+        ShownColumn("built_km", Text("已建/公里", "Open, km")),
+        ShownColumn("built_share", Text("已建占比", "Share open"), "%"),
+        ShownColumn("gaps", Text("缺口/处", "Gaps"), "n"),
+        ShownColumn("gap_km", Text("缺口/公里", "Gaps, km")),
     )
 
 
@@ -91,11 +97,11 @@ def _served(frame: pd.DataFrame) -> Table:
             "members as the documents list them for axes and belts, places within 5 km "
             "for corridors; straight distance, car time to the nearest access or station",
         ),
-        _Field("corridor_*", Text("轴带/廊道", "Axis, belt, corridor")),
-        _Field("place_*", _PLACE),
-        _Field("distance_km", Text("距离/公里", "Distance, km")),
-        _Field("travel_time_min", Text("时间/分钟", "Time, min")),
-        _Field("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
+        ShownColumn("corridor_*", Text("轴带/廊道", "Axis, belt, corridor")),
+        ShownColumn("place_*", _PLACE),
+        ShownColumn("distance_km", Text("距离/公里", "Distance, km")),
+        ShownColumn("travel_time_min", Text("时间/分钟", "Time, min")),
+        ShownColumn("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
     )
 
 
@@ -107,7 +113,7 @@ def _reached(assessment: "Assessment", key: str, name: str, title: Text) -> Tabl
             for centre in assessment.plan.centres
         }
         frame = frame.assign(centre=frame["centre_id"].map(centres))
-    return _table(frame, title, _REACHED_CAPTION, _Field(name, _PLACE), *_REACHED)
+    return _table(frame, title, _REACHED_CAPTION, ShownColumn(name, _PLACE), *_REACHED)
 
 
 def _heart_areas(frame: pd.DataFrame) -> Table:
@@ -118,10 +124,12 @@ def _heart_areas(frame: pd.DataFrame) -> Table:
             "示意边界按公布面积绘制，二者相符不构成检验",
             "the schematic outlines were drawn to the stated areas: agreement tests nothing",
         ),
-        _Field("regime", Text("口径", "Regime")),
-        _Field("zone_*", Text("分区", "Zone")),
-        _Field("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
-        _Field("stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"),
+        ShownColumn("regime", Text("口径", "Regime")),
+        ShownColumn("zone_*", Text("分区", "Zone")),
+        ShownColumn("area_km2", Text("边界面积/平方公里", "Area drawn, km²"), "2"),
+        ShownColumn(
+            "stated_area_km2", Text("公布面积/平方公里", "Area stated, km²"), "2"
+        ),
     )
 
 
@@ -136,15 +144,17 @@ def _heart(frame: pd.DataFrame) -> Table:
             "当年适用的绿心分区；分区形状为示意，只宜看总量",
             "zones in force in the year; their shapes are schematic: read totals only",
         ),
-        _Field("zone_*", Text("分区", "Zone")),
-        _Field("kind", Text("类型", "Kind")),
-        _Field("status", Text("状态", "State")),
-        _Field("length_km", Text("长度/公里", "Length, km")),
-        _Field("count", Text("条数", "Count"), "n"),
+        ShownColumn("zone_*", Text("分区", "Zone")),
+        ShownColumn("kind", Text("类型", "Kind")),
+        ShownColumn("status", Text("状态", "State")),
+        ShownColumn("length_km", Text("长度/公里", "Length, km")),
+        ShownColumn("count", Text("条数", "Count"), "n"),
     )
 
 
-def _table(frame: pd.DataFrame, name: Text, caption: Text, *fields: _Field) -> Table:
+def _table(
+    frame: pd.DataFrame, name: Text, caption: Text, *fields: ShownColumn
+) -> Table:
     rows = tuple(
         Row(tuple(_cell(row, field) for field in fields))
         for row in frame.to_dict("records")
@@ -164,7 +174,7 @@ def _numeric(rows: tuple[Row, ...], place: int) -> bool:
     return any(row.cells[place].value is not None for row in rows)
 
 
-def _cell(row: "dict[Any, Any]", field: _Field) -> Cell:
+def _cell(row: "dict[Any, Any]", field: ShownColumn) -> Cell:
     if field.name.endswith(_BOTH):
         stem = field.name.removesuffix(_BOTH)
         return Cell(Text(_word(row[f"{stem}zh"]), _word(row[f"{stem}en"])))
@@ -173,7 +183,7 @@ def _cell(row: "dict[Any, Any]", field: _Field) -> Cell:
         return Cell(value)
     if isinstance(value, str) or pd.isna(value):
         return Cell(same(_word(value)))
-    return Cell(same(format(value, _SPECS[field.precision])), float(value))
+    return Cell(same(field.told(value)), float(value))
 
 
 def _word(value: Any) -> str:

@@ -118,6 +118,24 @@ def test_the_area_that_is_gained_lies_around_the_other_end(found):
     )
 
 
+def test_the_areas_before_and_after_differ_by_what_is_gained(found):
+    before, after = found.rings.set_index("state")["area_km2"][["before", "after"]]
+    gained, lost = found.areas["area_km2"]
+    assert after - before == pytest.approx(gained - lost, abs=1e-3)
+
+
+def test_a_longest_trip_of_nothing_is_refused():
+    with pytest.raises(InputError, match="above 0"):
+        compare(TOWN, TOWN, PLACES, cutoff_min=5, surface_min=0)
+
+
+def test_the_summary_counts_trips_by_their_change(found):
+    counts = found.summary().set_index("figure")["value"]
+    # Of four trips to the south-west only the one from the north-east is quicker.
+    kinds = ("quicker", "slower", "new", "lost")
+    assert [counts[f"trips {kind}"] for kind in kinds] == [1, 0, 0, 0]
+
+
 def test_the_surface_tells_the_same_where_trips_end(found):
     surface = found.surface
     column = int((spot(10, 10)[0] - surface.west) // surface.cell_m)

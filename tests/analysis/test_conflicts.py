@@ -125,7 +125,7 @@ def test_without_columns_the_crossing_of_a_line_is_unknown():
 def test_the_severest_come_first_and_say_by_which_rule():
     found = zone_conflicts({"settlements": PLACES}, QUARTERS)
     assert found["severity"].tolist() == ["high", "high", "medium", "low", "low"]
-    assert "非法规" in found.attrs["severity"]["zh"]
+    assert "非法规" in found.attrs["rules"].zh
 
 
 def test_a_rule_of_ones_own():

@@ -495,12 +495,14 @@ def test_the_command_lists_and_writes_links(tmp_path, capsys):
         *("missing-links", "--network", tmp_path / "town.gpkg", "--within", "1000"),
         *("--people", tmp_path / "people.gpkg", "--river", tmp_path / "river.gpkg"),
         *("--around", "400", "--lang", "en", "--out", tmp_path / "links.geojson"),
+        *("--map", tmp_path / "links.html"),
     ]
     assert main([str(word) for word in words]) == 0
     told = capsys.readouterr().out
     assert "1  river" in told
     assert "1 candidates, 0 through the green heart" in told
     assert "save nothing" not in told
+    assert "Missing links" in (tmp_path / "links.html").read_text(encoding="utf-8")
     written = gpd.read_file(tmp_path / "links.geojson")
     assert written["kind"].tolist() == ["river"]
     assert written["saved_person_min"].iloc[0] == pytest.approx(15 * 9 / 7, abs=0.01)

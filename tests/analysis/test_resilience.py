@@ -128,6 +128,16 @@ def test_river_crossings_come_first():
     assert found["rank"].tolist() == list(range(1, len(found) + 1))
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("main_stem", True), ("tributary", True), ("rail", False)]
+)
+def test_any_kind_of_river_counts_and_no_other_barrier(kind, counts):
+    town, river = bridges()
+    river = river.assign(kind=kind)
+    found = critical_roads(town, PLACES, CENTRE, rivers=river, parting=0, busiest=0)
+    assert len(found) == (2 if counts else 0)
+
+
 def test_the_loss_of_a_bridge_sends_people_over_the_other():
     # South-west to the centre at (5, 5): 10 min over column 2; over column 8 it is
     # 8 + 5 + 3 = 16.
@@ -378,9 +388,12 @@ def test_the_command_closes_the_roads_that_are_named(tmp_path, capsys):
     assert pd.read_csv(tmp_path / "l.csv")["road_id"].tolist() == ["r0"]
 
 
-def test_the_shipped_crossings_of_the_xiang_are_among_the_first(capsys):
-    assert main(["critical-roads", "--parting", "0", "--busiest", "0"]) == 0
+def test_the_shipped_crossings_of_the_xiang_are_among_the_first(tmp_path, capsys):
+    page = tmp_path / "roads.html"
+    few = ("--parting", "0", "--busiest", "0")
+    assert main(["critical-roads", *few, "--map", str(page)]) == 0
     first = capsys.readouterr().out
+    assert "示意图" in page.read_text(encoding="utf-8")
     assert "湘江" in first
     assert "湘潭一大桥—建设路" in first
 

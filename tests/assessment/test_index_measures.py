@@ -174,6 +174,10 @@ def test_a_dead_end_near_the_border_is_counted():
         "name_zh": "",
         "geometry": shapely.Point(X + 4_500, Y + 1_500),
     }
+    # Older GeoPandas forgets the CRS when a row is added.
+    roads, junctions = (
+        f.set_crs(4547, allow_override=True) for f in (roads, junctions)
+    )
     found = measured(TravelNetwork(RoadNetwork(roads, junctions), town.lines))
     assert found["dead_ends"].value == 1
 

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from ctzgis.errors import CRSError, InputError
+from ctzgis.provenance import Source
 from ctzgis.reporting.classes import classes_of
 from ctzgis.reporting.column_words import column_word, written
 from ctzgis.reporting.map_elements import FilledGroup
@@ -362,3 +363,39 @@ def test_cards_go_into_the_page_as_json():
     )
     properties = json.loads(json.dumps(group.geojson()))["features"][0]["properties"]
     assert properties["r"] == [["长度", "12 公里"]]
+
+
+def source(name, *, schematic=False):
+    return Source(
+        name=name, what="x", source="City survey", licence="internal", crs="",
+        accuracy_m=None, schematic=schematic, date="", url="", sha256="",
+    )  # fmt: skip
+
+
+def test_sources_are_credited_and_schematic_ones_stamp_the_map():
+    plain = draw_layers(squares(1), sources=[source("a.gpkg")]).get_root().render()
+    drawn = draw_layers(squares(1), sources=[source("a.gpkg", schematic=True)])
+    stamped = drawn.get_root().render()
+    assert "City survey" in plain
+    assert "图层由用户提供" not in plain
+    assert "示意图" not in plain
+    assert "示意图" in stamped
+
+
+def test_counties_are_a_backdrop_below_all_else_with_their_names():
+    counties = squares(2, name_zh=["甲县", NASTY])
+    drawn = draw_layers({"x": squares(1, x_km=[1.0])}, by="x_km", counties=counties)
+    backdrop, layer = layers_of(drawn)
+    assert (backdrop.id, backdrop.rank) == ("counties", 0)
+    assert backdrop.rank < layer.rank
+    assert backdrop.features[0].label == "甲县"
+    assert "<script>alert" not in drawn.get_root().render()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "970万 以下"), ("en", "below 9,700,000")]
+)
+def test_large_numbers_are_said_without_powers_of_ten(lang, said):
+    frame = squares(3, people=[1e6, 1.1e7, 1.2e7])
+    (layer,) = layers_of(draw_layers(frame, by="people", breaks=[9.7e6], lang=lang))
+    assert said in legend(layer, lang)

@@ -13,7 +13,12 @@ from ctzgis.reporting import report
 from ctzgis.reporting.content import Table
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.files import write_assessment
-from ctzgis.reporting.report import FORMATS, render_report, write_report
+from ctzgis.reporting.report import (
+    FORMATS,
+    render_report,
+    require_reports,
+    write_report,
+)
 from ctzgis.texts import printable
 
 SECTIONS = {
@@ -167,6 +172,12 @@ def test_a_missing_library_names_its_extra(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(SourceError, match=re.escape(f"pip install 'ctzgis[{extra}]'")):
         write_report(assessment, tmp_path / f"report.{name}")
+
+
+def test_all_missing_libraries_are_named_at_once(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SourceError, match=re.escape("'ctzgis[docx,xlsx]'")):
+        require_reports(["html", "docx", "xlsx", "md"])
 
 
 @pytest.mark.parametrize("name", FORMATS)

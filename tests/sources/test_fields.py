@@ -113,10 +113,15 @@ def test_years_are_taken_from_dates_numbers_and_texts():
     assert read(建成年份=["2019年", None])[0]["opens"].tolist()[0] == 2019
 
 
-def test_lists_are_values_that_mean_nothing():
+def test_lists_of_several_are_values_that_mean_nothing():
     lists = [np.array(["primary", "secondary"]), np.array(["primary"]), None]
-    with pytest.raises(InputError, match="2 values that mean no road_class"):
+    with pytest.raises(InputError, match="no road_class: primary;secondary"):
         read(highway=lists)
+
+
+def test_a_list_of_one_is_its_value():
+    lists = [np.array(["primary"]), np.array(["secondary"])]
+    assert read(highway=lists)[0]["road_class"].tolist() == ["primary", "secondary"]
 
 
 def test_numbers_of_roads_are_whole_where_others_are_missing():

@@ -574,3 +574,10 @@ def test_nodes_and_edges_without_ids_are_refused(tmp_path, nodes, edges, said):
     (tmp_path / "edges.csv").write_text(f"u,v\n{edges}")
     with pytest.raises(InputError, match=said):
         read_network(tmp_path)
+
+
+def test_coordinates_that_are_truth_values_are_none(tmp_path):
+    (tmp_path / "nodes.csv").write_text("id,lon,lat\na,112.0,true\nb,112.1,true\n")
+    (tmp_path / "edges.csv").write_text("u,v\na,b\n")
+    with pytest.raises(InputError, match="no line"):
+        read_network(tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctzgis.analysis.access.travel_times import travel_time_matrix
+from ctzgis.analysis.change.contributions import contributions, mean_minutes
 from ctzgis.errors import CtzgisError, EditError, InputError, SourceError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import (
@@ -52,6 +53,19 @@ def test_the_example_of_the_document_is_read_and_halves_make_a_whole(tmp_path):
     assert minutes.at["south_west", "north_east"] == pytest.approx(
         200**0.5 / 2, abs=1e-3
     )
+
+
+def test_the_halves_of_the_document_are_worth_nothing_alone(tmp_path):
+    text = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.S)[0]
+    path = tmp_path / "two_halves.yaml"
+    path.write_text(text, encoding="utf-8")
+    halves = read_scenario(path, TOWN)[0].projects[:2]
+    corners = gridville_places().loc[["south_west", "north_east"]]
+    found = contributions(TOWN, halves, mean_minutes(corners))
+    assert found.table["alone"].tolist() == [0, 0]
+    # Without either the 20 min along the streets are left of 7.07.
+    lost = [200**0.5 / 2 - 20] * 2
+    assert found.table["left_out"].tolist() == pytest.approx(lost, abs=1e-3)
 
 
 def test_shipped_projects_and_corridors_come_back_equal(network, tmp_path):
@@ -139,6 +153,26 @@ def test_shapes_may_lie_in_a_file_beside_the_card(read, tmp_path):
     assert drawn.hausdorff_distance(bend) < 0.01
 
 
+def test_shapes_that_no_edit_names_are_told(tmp_path):
+    import geopandas as gpd
+    import shapely
+
+    line = shapely.LineString([(495_000, 3_100_000), (496_000, 3_101_000)])
+    frame = gpd.GeoDataFrame({"id": ["bend", "bnd"]}, geometry=[line, line], crs=4547)
+    frame.to_crs(4326).to_file(tmp_path / "shapes.geojson", driver="GeoJSON")
+    card = tmp_path / "card.yaml"
+    card.write_text(
+        "geometry: shapes.geojson\n"
+        "projects: [{id: p, edits: [{add_road: bend, from_id: j0_0, to_id: j1_1, "
+        "road_class: primary}]}]"
+    )
+    _, source = read_scenario(card, gridville())
+    assert (
+        "noticed 1: shapes in shapes.geojson that no edit names (bnd)"
+        in source.told("en")
+    )
+
+
 ROAD = "from_id: j0_0, to_id: j1_1, road_class: primary"
 STOP = "{station_id: a, at: [495000, 3100000], run_min: 3}"
 TRAM = "mode: tram, headway_min: {free: 5, peak: 5}"
@@ -180,6 +214,56 @@ BAD = {
         "{add_road: x, from_id: n, to_id: m, road_class: primary,"
         " junctions: {n: [495500, 3100500], m: [495600, 3100500]}}",
         "meets no other road",
+    ),
+    "two roads that only meet each other": (
+        "{add_road: x, from_id: n, to_id: m, road_class: primary,"
+        " junctions: {n: [495500, 3100500], m: [495600, 3100500]}},"
+        "{add_road: y, from_id: m, to_id: o, road_class: primary,"
+        " junctions: {o: [495700, 3100500]}}",
+        "edit 1: road 'x' hangs loose",
+    ),
+    "a junction that is elsewhere": (
+        f"{{add_road: x, {ROAD}, junctions: {{j0_0: [495900, 3100000]}}}}",
+        "'j0_0' is another junction of the network already, 900 m away",
+    ),
+    "a junction at two places": (
+        "{add_road: x, from_id: j0_0, to_id: n, road_class: primary,"
+        " junctions: {n: [495500, 3100500]}},"
+        "{add_road: y, from_id: j1_1, to_id: n, road_class: primary,"
+        " junctions: {n: [495500, 3100600]}}",
+        "edit 2, junctions: 'n' is another junction of this card already, 100 m away",
+    ),
+    "a misspelt speed": (
+        "{upgrade_road: r0, with: {fre_kph: 120}}",
+        "unknown key 'fre_kph'; did you mean 'free_kph'",
+    ),
+    "an upgrade to nothing": ("{upgrade_road: r0, with: {}}", "with: is empty"),
+    "a speed with a digit too many": (
+        "{upgrade_road: r0, with: {free_kph: 1200}}", "at most 300",
+    ),
+    "a misspelt profile": (
+        "{change_headway: cross_town, headway_min: {fre: 2}}",
+        "'fre' is no profile of the network, which has free, peak",
+    ),
+    "a line run more often and closed": (
+        "{change_headway: cross_town, headway_min: {free: 2}}, {close_line: cross_town}",
+        "edit 2: line 'cross_town' has a new headway by an earlier edit",
+    ),
+    "a line faster than any train": (
+        f"{{add_line: x, {TRAM}, stops: [{{station_id: a, at: [495000, 3100000],"
+        " run_min: 0.05}, {station_id: b, at: [505000, 3100000]}]}",
+        "from a to b it would run 12,000 km/h in 0.05 min",
+    ),
+    "what replaces what stays": (
+        f"{{add_road: x, {ROAD}, replaces: r0}}", "road 'r0' would stay beside it",
+    ),
+    "what replaces what never was": (
+        f"{{add_road: x, {ROAD}, replaces: r998}}", "the network has no road 'r998'",
+    ),
+    "a line that replaces what stays": (
+        f"{{add_line: x, {TRAM}, replaces: cross_town, stops: [{{station_id: a, at:"
+        " [495000, 3100000], run_min: 5}, {station_id: b, at: [496000, 3100000]}]}",
+        "line 'cross_town' would stay beside it",
     ),
     "a line of one stop": (f"{{add_line: x, {TRAM}, stops: [{STOP}]}}", "has 1 stop"),
     "a line of no stop": (f"{{add_line: x, {TRAM}}}", "has 0 stop"),

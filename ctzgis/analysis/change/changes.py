@@ -55,22 +55,8 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     [['r0', 'closed', 1.0]]
     """
     old, new = before.roads.roads, after.roads.roads
-    taken = _replaced(old, new)
-    kept = new.index.intersection(old.index)
     speeds = _speeds(before, after)
-    differs = _travelled_otherwise(old.loc[kept], new.loc[kept], speeds)
-    pairs = {**taken, **dict.fromkeys(kept[differs])}
-    rows: list[tuple[Any, str, Any]] = []
-    for key in new.index:
-        if key in taken:
-            rows.append((key, "upgraded", taken[key]))
-        elif key in pairs:
-            rows.append((key, "upgraded", key))
-        elif key not in old.index:
-            rows.append((key, "added", None))
-    gone = old.index.difference(new.index, sort=False)
-    lost = [key for key in gone if key not in set(taken.values())]
-    rows += [(key, "closed", key) for key in lost]
+    rows = _changed_rows(old, new, speeds)
     after_ids = [key if kind != "closed" else None for key, kind, _ in rows]
     then, now = (
         frame.reindex([key if key is not None else _NO_ROW for key in keys])
@@ -93,6 +79,27 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     found["road_km_before"] = then.geometry.length.to_numpy() / 1000
     found["road_km"] = now.geometry.length.to_numpy() / 1000
     return gpd.GeoDataFrame(found, geometry=list(shapes), crs=before.roads.crs)
+
+
+def _changed_rows(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, speeds: list[str]
+) -> list[tuple[Any, str, Any]]:
+    """Return what has changed: id, how, and id before."""
+    taken = _replaced(old, new)
+    kept = new.index.intersection(old.index)
+    differs = _travelled_otherwise(old.loc[kept], new.loc[kept], speeds)
+    otherwise = set(kept[differs])
+    rows: list[tuple[Any, str, Any]] = []
+    for key in new.index:
+        if key in taken:
+            rows.append((key, "upgraded", taken[key]))
+        elif key in otherwise:
+            rows.append((key, "upgraded", key))
+        elif key not in old.index:
+            rows.append((key, "added", None))
+    replaced = set(taken.values())
+    gone = old.index.difference(new.index, sort=False)
+    return rows + [(key, "closed", key) for key in gone if key not in replaced]
 
 
 # No road has this id: the row of what is not there.

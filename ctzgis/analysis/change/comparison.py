@@ -14,12 +14,18 @@ from ctzgis.analysis.access.surfaces import TravelTimeSurface, travel_time_surfa
 from ctzgis.analysis.access.travel_times import travel_times
 from ctzgis.analysis.access.trips import require_cutoffs
 from ctzgis.analysis.change.changes import line_changes, road_changes
+from ctzgis.analysis.change.people import (
+    SAME_MIN,
+    named_changes,
+    nobody,
+    people_changes,
+    require_people,
+    zone_changes,
+)
 from ctzgis.analysis.change.surface_changes import TravelTimeChange, surface_change
 from ctzgis.crs import require_same
-from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.progress import part_of, telling
-from ctzgis.tables import POPULATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SAME_MIN", "Comparison", "compare"]
 
-SAME_MIN: Final = 0.05
-"""Times that differ by less are the same: 3 s, ten times what rounding sixty roads does."""
-
-_ALL: Final = "all"
 _POLYGON: Final = 3
 _SLIVER_M2: Final = 1.0
 
@@ -64,10 +66,15 @@ class Comparison:
         Rows ``change`` ``"gained"`` and ``"lost"``: ``cutoff_min``, ``area_km2`` (planar)
         and the area from which the nearest destination is reached in time after and not
         before, or the reverse.
+    rings
+        Rows ``state`` ``"before"`` and ``"after"``: ``cutoff_min``, ``area_km2`` and the
+        area from which the nearest destination is reached in time.
     surface
         Minutes to the nearest destination, cell by cell, before and after.
     cutoff_min
         Minutes that count as reached.
+    surface_min
+        Longest trip on the surface.
     """
 
     roads: gpd.GeoDataFrame
@@ -76,8 +83,10 @@ class Comparison:
     people: gpd.GeoDataFrame
     zones: pd.DataFrame
     areas: gpd.GeoDataFrame
+    rings: gpd.GeoDataFrame
     surface: TravelTimeChange
     cutoff_min: float
+    surface_min: float
 
     def __repr__(self) -> str:
         changed = self.trips["change"].value_counts()
@@ -91,7 +100,8 @@ class Comparison:
         """
         Return the main figures, one a row: ``figure``, ``value``, ``unit``.
 
-        The mean of trips is over pairs of two different points with a trip both times.
+        Trips are pairs of two different points; their mean is over those that are there
+        both times.
         """
         rows: list[tuple[str, float, str]] = []
         for frame, what, km in (
@@ -103,8 +113,11 @@ class Comparison:
                 length = part[f"{km}_before" if change == "closed" else km].sum()
                 rows.append((f"{what} {change}", len(part), what))
                 rows.append((f"{what} {change}, length", float(length), "km"))
-        both = self.trips[self.trips["saved_min"].notna()]
-        both = both[both["from_id"] != both["to_id"]]
+        apart = self.trips[self.trips["from_id"] != self.trips["to_id"]]
+        for change in ("quicker", "slower", "new", "lost"):
+            count = float((apart["change"] == change).sum())
+            rows.append((f"trips {change}", count, "trips"))
+        both = apart[apart["saved_min"].notna()]
         for column in ("before_min", "after_min", "saved_min"):
             mean = float(both[column].mean()) if len(both) else np.nan
             rows.append((f"mean trip, {column.removesuffix('_min')}", mean, "min"))
@@ -192,24 +205,27 @@ def compare(
         left_name="before", right_name="after",
     )  # fmt: skip
     to = origins if destinations is None else destinations
-    _require_people(population, zone)
+    require_people(population, zone)
     how: dict[str, Any] = {"mode": mode, "profile": profile, "rules": rules}
-    drawn = (cutoff_min, surface_min or 2 * cutoff_min, cell_m)
+    longest_min = 2 * cutoff_min if surface_min is None else surface_min
+    drawn = (cutoff_min, longest_min, cell_m)
     with telling("comparing", progress) as tell:
         old = _side(before, origins, to, population, drawn, how, part_of(tell, 0, 0.5))
         new = _side(after, origins, to, population, drawn, how, part_of(tell, 0.5, 1))
-    people = _people(population, (old.nearest, new.nearest), zone, cutoff_min)
+    people = people_changes(population, (old.nearest, new.nearest), zone, cutoff_min)
     if people is None:
-        people = _nobody(before)
+        people = nobody(before)
     return Comparison(
         roads=road_changes(before, after),
         lines=line_changes(before, after),
         trips=_trips(old.trips, new.trips),
         people=people,
-        zones=_zones(people, cutoff_min),
+        zones=zone_changes(people, cutoff_min),
         areas=_areas(old.rings, new.rings, cutoff_min),
+        rings=_rings(old.rings, new.rings, cutoff_min),
         surface=surface_change(old.surface, new.surface),
         cutoff_min=cutoff_min,
+        surface_min=longest_min,
     )
 
 
@@ -255,37 +271,6 @@ def _silent(_: str) -> None:
     """Tell nobody: the whole is told of."""
 
 
-def _require_people(population: gpd.GeoDataFrame | None, zone: str | None) -> None:
-    if population is None:
-        if zone is not None:
-            msg = f"zone '{zone}' is a column of population, which is not given"
-            raise InputError(msg)
-        return
-    POPULATION.check(population)
-    if zone is not None and zone not in population:
-        known = ", ".join(str(c) for c in population if c != "geometry")
-        msg = f"population has no column '{zone}'; it has: {known}"
-        raise InputError(msg)
-
-
-def _change(
-    before: "pd.Series[float]", after: "pd.Series[float]"
-) -> "np.ndarray[Any, Any]":
-    """Name the change of each time."""
-    saved = before - after
-    return np.select(
-        [
-            before.isna() & after.isna(),
-            before.isna(),
-            after.isna(),
-            saved > SAME_MIN,
-            saved < -SAME_MIN,
-        ],
-        ["none", "new", "lost", "quicker", "slower"],
-        default="same",
-    ).astype(object)
-
-
 def _trips(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return the trips of both times, pair by pair."""
     minutes = [frame["travel_time_min"] for frame in (before, after)]
@@ -293,106 +278,50 @@ def _trips(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         before_min=minutes[0],
         after_min=minutes[1],
         saved_min=minutes[0] - minutes[1],
-        change=_change(*minutes),
+        change=named_changes(*minutes),
         reason_before=before["reason"],
         reason_after=after["reason"],
     )
 
 
-def _people(
-    population: gpd.GeoDataFrame | None,
-    nearest: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    zone: str | None,
-    cutoff_min: float,
-) -> gpd.GeoDataFrame | None:
-    """Return people with their times to the nearest destination."""
-    if population is None:
-        return None
-    minutes = [
-        pd.Series(frame["travel_time_min"].to_numpy(), index=population.index)
-        for frame in nearest
-        if frame is not None
-    ]
-    in_time = [values <= cutoff_min for values in minutes]
-    zones = population[zone].fillna("") if zone is not None else _ALL
-    reach = np.select(
-        [in_time[1] & ~in_time[0], in_time[0] & ~in_time[1]], ["gained", "lost"], ""
-    )
-    return gpd.GeoDataFrame(
-        {
-            "population": population["population"].astype(float),
-            "zone": zones,
-            "before_min": minutes[0],
-            "after_min": minutes[1],
-            "saved_min": minutes[0] - minutes[1],
-            "change": _change(*minutes),
-            "reach": reach.astype(object),
-        },
-        geometry=population.geometry.array,
-        index=population.index,
-        crs=population.crs,
-    )
-
-
-def _nobody(network: TravelNetwork) -> gpd.GeoDataFrame:
-    """Return the table of people without a row."""
-    columns: dict[str, Any] = {
-        name: pd.Series(dtype=kind)
-        for name, kind in (
-            ("population", float), ("zone", object), ("before_min", float),
-            ("after_min", float), ("saved_min", float), ("change", object),
-            ("reach", object),
-        )
-    }  # fmt: skip
-    return gpd.GeoDataFrame(columns, geometry=[], crs=network.roads.crs)
-
-
-def _zones(people: gpd.GeoDataFrame, cutoff_min: float) -> pd.DataFrame:
-    """Count winners and losers by zone."""
-    count = people["population"]
-    change = people["change"]
-    won, lost = change.isin(["quicker", "new"]), change.isin(["slower", "lost"])
-    both = people["saved_min"].notna()
-    parts = pd.DataFrame(
-        {
-            "population": count,
-            "winners": count.where(won, 0),
-            "losers": count.where(lost, 0),
-            "unchanged": count.where(~won & ~lost, 0),
-            "reached_before": count.where(people["before_min"] <= cutoff_min, 0),
-            "reached_after": count.where(people["after_min"] <= cutoff_min, 0),
-            "gained": count.where(people["reach"] == "gained", 0),
-            "lost": count.where(people["reach"] == "lost", 0),
-            "_both": count.where(both, 0),
-            "before_min": (people["before_min"] * count).where(both, 0),
-            "after_min": (people["after_min"] * count).where(both, 0),
-        }
-    )
-    sums = parts.groupby(people["zone"], sort=True).sum().rename_axis("zone")
-    served = sums.pop("_both").replace(0.0, np.nan)
-    for column in ("before_min", "after_min"):
-        sums[column] = sums[column] / served
-    sums["saved_min"] = sums["before_min"] - sums["after_min"]
-    return sums
+def _rings(
+    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, cutoff_min: float
+) -> gpd.GeoDataFrame:
+    """Return the areas reached in time before and after."""
+    shapes = [_polygons(_whole(frame)) for frame in (before, after)]
+    return _told("state", ["before", "after"], shapes, cutoff_min, before)
 
 
 def _areas(
     before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, cutoff_min: float
 ) -> gpd.GeoDataFrame:
     """Return the areas that are gained and lost."""
-    old, new = (
-        shapely.union_all(np.asarray(f.geometry.array)) for f in (before, after)
-    )
+    old, new = _whole(before), _whole(after)
     shapes = [_polygons(new.difference(old)), _polygons(old.difference(new))]
+    return _told("change", ["gained", "lost"], shapes, cutoff_min, before)
+
+
+def _told(
+    column: str,
+    words: list[str],
+    shapes: list[shapely.MultiPolygon],
+    cutoff_min: float,
+    like: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    """Return a table of areas, each with its word."""
     return gpd.GeoDataFrame(
         {
-            "change": ["gained", "lost"],
+            column: words,
             "cutoff_min": float(cutoff_min),
             "area_km2": [shape.area / 1e6 for shape in shapes],
         },
         geometry=shapes,
-        crs=before.crs,
+        crs=like.crs,
     )
+
+
+def _whole(frame: gpd.GeoDataFrame) -> shapely.Geometry:
+    return shapely.union_all(np.asarray(frame.geometry.array))
 
 
 def _polygons(shape: shapely.Geometry) -> shapely.MultiPolygon:

@@ -1,31 +1,33 @@
 """What each project contributes, alone and within the whole (项目贡献)."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.access.nearest import population_within
-from ctzgis.analysis.access.travel_times import travel_time_matrix
-from ctzgis.errors import EditError, InputError
+from ctzgis.analysis.change.measures import (
+    Measure,
+    NamedMeasure,
+    mean_minutes,
+    people_within,
+)
+from ctzgis.errors import InputError
 from ctzgis.network import (
-    DEFAULT_RULES,
     AddLine,
     AddRoad,
-    Mode,
     Project,
     TravelNetwork,
-    TravelRules,
     UpgradeRoad,
 )
 from ctzgis.progress import telling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctzgis.progress import Progress, Tell
 
 __all__ = [
@@ -36,99 +38,6 @@ __all__ = [
     "pair_interactions",
     "people_within",
 ]
-
-Measure = Callable[[TravelNetwork], float]
-"""Takes a network and returns one number; NaN where it is undefined."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedMeasure:
-    """
-    A measure with its name and unit.
-
-    Attributes
-    ----------
-    of
-        Takes a network, returns the number.
-    name
-        What is measured.
-    unit
-        Unit of the number.
-    better
-        Whether ``"less"`` or ``"more"`` of it is better.
-    """
-
-    of: Measure
-    name: str
-    unit: str
-    better: Literal["less", "more"]
-
-    def __call__(self, network: TravelNetwork) -> float:
-        """Measure a network."""
-        return self.of(network)
-
-
-def mean_minutes(
-    points: gpd.GeoDataFrame,
-    *,
-    mode: Mode = "drive",
-    profile: str = "free",
-    rules: TravelRules = DEFAULT_RULES,
-) -> NamedMeasure:
-    """
-    Return the measure of the mean time between every two of some points, both ways.
-
-    It is NaN while any of the pairs has no trip: a mean over fewer pairs could fall
-    because trips are lost.
-
-    Examples
-    --------
-    Between Gridville's corners and its centre, from and to each: 8 trips of 10 min with
-    the centre, 8 of 10 min along a side and 4 of 20 min between opposite corners.
-
-    >>> from ctzgis.examples import gridville, gridville_places
-    >>> mean_minutes(gridville_places())(gridville())
-    12.0
-    """
-
-    def of(network: TravelNetwork) -> float:
-        minutes = travel_time_matrix(
-            network, points, points, mode=mode, profile=profile, rules=rules
-        ).to_numpy()
-        apart = minutes[~np.eye(len(points), dtype=bool)]
-        return float(apart.mean()) if apart.size else np.nan
-
-    return NamedMeasure(of, "mean_minutes", "min", "less")
-
-
-def people_within(
-    population: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame,
-    *,
-    cutoff_min: float,
-    mode: Mode = "drive",
-    profile: str = "free",
-    rules: TravelRules = DEFAULT_RULES,
-) -> NamedMeasure:
-    """
-    Return the measure of the people who reach any of the destinations in time.
-
-    Examples
-    --------
-    >>> from ctzgis.examples import gridville, gridville_places
-    >>> places = gridville_places()
-    >>> people_within(places, places.loc[["centre"]], cutoff_min=10)(gridville())
-    5000.0
-    """
-
-    def of(network: TravelNetwork) -> float:
-        found = population_within(
-            network, destinations, population, cutoffs_min=[cutoff_min], mode=mode,
-            profile=profile, rules=rules,
-        )  # fmt: skip
-        return float(found["population"].iloc[0])
-
-    return NamedMeasure(of, "people_within", "people", "more")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +87,7 @@ class Contributions:
 
 def contributions(
     network: TravelNetwork,
-    projects: Sequence[Project],
+    projects: "Sequence[Project]",
     measure: Measure,
     *,
     progress: "Progress | None" = None,
@@ -205,7 +114,7 @@ def contributions(
     ------
     InputError
         If there is no project, or two share an id.
-    EditError
+    EditError, InputError
         If all of them together do not fit the network.
 
     Notes
@@ -233,25 +142,10 @@ def contributions(
     if values[every] is None:
         network.with_edits(*[edit for p in projects for edit in p.edits])  # raises
     before, after = (_number(values[key]) for key in (frozenset(), every))
-    rows = []
-    for k, project in enumerate(projects):
-        only, rest = values[frozenset([k])], values[every - {k}]
-        with_only, without = _number(only), _number(rest)
-        alone, left_out = with_only - before, after - without
-        rows.append(
-            {
-                "project_id": project.id,
-                "name_zh": project.name_zh,
-                "name_en": project.name_en,
-                "opens": np.nan if project.opens is None else float(project.opens),
-                "with_only": with_only,
-                "without": without,
-                "alone": alone,
-                "left_out": left_out,
-                "interaction": left_out - alone,
-                "reason": _reason(only, rest, alone, left_out),
-            }
-        )
+    rows = [
+        _row(project, values[frozenset([k])], values[every - {k}], before, after)
+        for k, project in enumerate(projects)
+    ]
     shapes = [_course(project, network) for project in projects]
     table = gpd.GeoDataFrame(rows, geometry=shapes, crs=network.roads.crs)
     if isinstance(measure, NamedMeasure):
@@ -260,9 +154,33 @@ def contributions(
     return Contributions(before, after, table)
 
 
+def _row(
+    project: Project,
+    only: float | None,
+    rest: float | None,
+    before: float,
+    after: float,
+) -> dict[str, Any]:
+    """Return the row of a project: the measure with it only, and with the rest only."""
+    with_only, without = _number(only), _number(rest)
+    alone, left_out = with_only - before, after - without
+    return {
+        "project_id": project.id,
+        "name_zh": project.name_zh,
+        "name_en": project.name_en,
+        "opens": np.nan if project.opens is None else float(project.opens),
+        "with_only": with_only,
+        "without": without,
+        "alone": alone,
+        "left_out": left_out,
+        "interaction": left_out - alone,
+        "reason": _reason(only, rest, alone, left_out),
+    }
+
+
 def pair_interactions(
     network: TravelNetwork,
-    projects: Sequence[Project],
+    projects: "Sequence[Project]",
     measure: Measure,
     *,
     progress: "Progress | None" = None,
@@ -331,7 +249,7 @@ def pair_interactions(
     return pd.DataFrame(rows, columns=names)
 
 
-def _require_projects(projects: Sequence[Project]) -> None:
+def _require_projects(projects: "Sequence[Project]") -> None:
     ids = [project.id for project in projects]
     if not ids:
         msg = "there is no project to measure"
@@ -343,7 +261,7 @@ def _require_projects(projects: Sequence[Project]) -> None:
 
 def _measured(
     network: TravelNetwork,
-    projects: Sequence[Project],
+    projects: "Sequence[Project]",
     measure: Measure,
     wanted: list[frozenset[int]],
     progress: "Progress | None",
@@ -364,7 +282,7 @@ def _tell(tell: "Tell", done: int, all_of: int) -> None:
 
 def _with(
     network: TravelNetwork,
-    projects: Sequence[Project],
+    projects: "Sequence[Project]",
     measure: Measure,
     chosen: frozenset[int],
 ) -> float | None:
@@ -372,7 +290,7 @@ def _with(
     edits = [edit for k in sorted(chosen) for edit in projects[k].edits]
     try:
         changed = network.with_edits(*edits) if edits else network
-    except EditError:  # e.g. one upgrades what another builds
+    except InputError:  # e.g. one upgrades what another builds
         return None
     return float(measure(changed))
 

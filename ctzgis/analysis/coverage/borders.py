@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import ROAD_CLASSES, STREETS, ZONES
@@ -163,7 +164,12 @@ def border_links(
         ):
             rows.append((border.zone_id, border.other_id, name, count, point))
     table = pd.DataFrame(rows, columns=_LINK_COLUMNS)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=lines.crs)
+    return ruled(
+        gpd.GeoDataFrame(table, geometry="geometry", crs=lines.crs),
+        f"界线两侧都有线路接上的地点；相距不到{same_place_m:g}米计为一处",
+        "places with a line into either side; one place if nearer than "
+        f"{same_place_m:g} m",
+    )
 
 
 def border_densities(links: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:

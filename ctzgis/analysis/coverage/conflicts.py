@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.coverage.serving import FACILITIES
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import area_km2, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS, ZONES
@@ -129,7 +130,7 @@ def zone_conflicts(
         ``crossing`` (``"tunnel"``, ``"bridge"``, ``"ground"``, ``"unknown"``),
         ``count`` (1), ``length_km``, ``area_km2`` (0 where it has none),
         ``share_inside`` (of the element, 0–1), ``severity`` and the part inside.
-        ``attrs["severity"]`` says who made the rule.
+        ``attrs["rules"]`` says who made the rule of severity.
 
     Raises
     ------
@@ -160,8 +161,8 @@ def zone_conflicts(
     found = gpd.GeoDataFrame(
         table.reset_index(drop=True), geometry="geometry", crs=zones.crs
     )
-    found.attrs["severity"] = rule.source._asdict()
-    return found
+    source = rule.source
+    return ruled(found, f"严重程度：{source.zh}", f"severity: {source.en}")
 
 
 def conflict_totals(

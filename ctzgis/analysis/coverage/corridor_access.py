@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_same
 from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
 from ctzgis.tables import POINTS
@@ -143,7 +144,11 @@ def corridor_gaps(
         crs=parts.crs,
     )
     frame["length_km"] = frame.length / 1000
-    return frame
+    return ruled(
+        frame,
+        f"端点相距不到{tolerance_m:g}米视为相接",
+        f"ends nearer than {tolerance_m:g} m count as joined",
+    )
 
 
 def corridor_access(

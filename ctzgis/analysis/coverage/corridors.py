@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from ctzgis.analysis.coverage.services import service_coverage
 from ctzgis.analysis.coverage.serving import FACILITIES
 from ctzgis.analysis.coverage.straight import discs
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import GEOGRAPHIC_CRS, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS
@@ -137,7 +138,12 @@ def corridor_coverage(
     frame["coverage_share"] = frame["covered"] / frame["total"].where(
         frame["total"] > 0
     )
-    return frame
+    limits = ", ".join(f"{metres:g}" for metres in within_m)
+    return ruled(
+        frame,
+        f"廊道直线{limits}米以内",
+        f"within {limits} m of a corridor, as the crow flies",
+    )
 
 
 def corridor_served(
@@ -191,7 +197,11 @@ def corridor_served(
     frame["longest_gap_km"] = (
         longest.reindex(range(len(lines)), fill_value=0.0).to_numpy() / 1000
     )
-    return frame.set_geometry(gaps, crs=corridors.crs)
+    return ruled(
+        frame.set_geometry(gaps, crs=corridors.crs),
+        f"设施直线{metres:g}米以内",
+        f"within {metres:g} m of a facility, as the crow flies",
+    )
 
 
 def corridor_continuity(
@@ -224,7 +234,11 @@ def corridor_continuity(
         rows[str(key)] = whole / 1000, built / 1000, len(lengths), longest / 1000, share
     names = ["length_km", "built_km", "stretches", "longest_km", "continuous_share"]
     index = pd.Index(list(rows), name="corridor_id")
-    return pd.DataFrame(list(rows.values()), index=index, columns=names)
+    return ruled(
+        pd.DataFrame(list(rows.values()), index=index, columns=names),
+        f"端点相距不到{tolerance_m:g}米视为相接",
+        f"ends nearer than {tolerance_m:g} m count as joined",
+    )
 
 
 def corridor_overlaps(
@@ -304,7 +318,11 @@ def corridor_overlaps(
             "overlap_share": np.clip(found["overlap_km"] / length, 0.0, 1.0),
         }
     )
-    return frame[frame["corridor_id"] != frame["other_id"]].reset_index(drop=True)
+    return ruled(
+        frame[frame["corridor_id"] != frame["other_id"]].reset_index(drop=True),
+        f"相距{tolerance_m:g}米以内、夹角不超过{most_degrees:g}度视为并行",
+        f"beside each other: within {tolerance_m:g} m and {most_degrees:g} degrees",
+    )
 
 
 def with_ends(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.coverage.borders import shared_borders
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import GEOGRAPHIC_CRS, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS
@@ -112,7 +113,14 @@ def dead_ends(
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     table = table.reindex(columns=_COLUMNS)
     found = gpd.GeoDataFrame(table, geometry="geometry", crs=roads.crs)
-    return found.sort_values("gap_m", kind="stable", ignore_index=True)
+    some = "" if classes is None else ", ".join(classes)
+    return ruled(
+        found.sort_values("gap_m", kind="stable", ignore_index=True),
+        f"距界线{within_m:g}米以内、{joined_m:g}米内不接其他道路的端点"
+        + (f"（{some}）" if some else ""),
+        f"ends within {within_m:g} m of the border that no other road meets within "
+        f"{joined_m:g} m" + (f" ({some})" if some else ""),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

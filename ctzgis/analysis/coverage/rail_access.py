@@ -10,6 +10,7 @@ import shapely
 
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.coverage.straight import SAME_M, nearest_straight
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import POINTS, ZONES, Table
@@ -134,7 +135,7 @@ def settlements_served(
     ours, theirs = settlements[people >= population_from], stations[which]
     place, metres = _nearest_station(ours, theirs)
     names = np.array([*theirs.index, None], dtype=object)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "population": people[people >= population_from],
             "station_id": names[place],
@@ -144,6 +145,13 @@ def settlements_served(
             "within_km": within_km,
         },
         index=ours.index,
+    )
+    some = ", ".join(modes)
+    return ruled(
+        frame,
+        f"{population_from:,.0f}人以上、直线{within_km:g}公里内有车站（{some}）",
+        f"of {population_from:,.0f} people and more; a station ({some}) within "
+        f"{within_km:g} km, as the crow flies",
     )
 
 

@@ -116,6 +116,13 @@ class ServiceReach:
         limit = self.distance_m if self.cutoff_min is None else self.cutoff_min
         return (limit,) if limit is not None else ()
 
+    @property
+    def told(self) -> Text:
+        """The rule in words, with who says so."""
+        return Text(
+            f"{self.name.zh}（{self.source.zh}）", f"{self.name.en} ({self.source.en})"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, to travel with a table."""
         values = asdict(self)

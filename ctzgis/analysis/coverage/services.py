@@ -17,6 +17,7 @@ from ctzgis.analysis.coverage.serving import (
     served_by,
     whether_served,
 )
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import area_km2, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Direction, TravelNetwork, TravelRules
@@ -80,7 +81,8 @@ def service_coverage(
         ``"points"`` or ``"area_km2"``), ``total``, ``served``, ``served_share`` (0–1,
         NaN where there is nothing), ``unserved``, ``facilities`` (that count under the
         rule, anywhere), ``reach_id``, ``by``, ``reach_m`` or ``reach_min`` (NaN where it
-        depends on the area). ``attrs["reach"]`` holds the rule with its source.
+        depends on the area). ``attrs["reach"]`` holds the rule with its
+        source, ``attrs["rules"]`` the same in words.
 
     Raises
     ------
@@ -305,6 +307,7 @@ def _tell(frame: pd.DataFrame, reach: ServiceReach) -> None:
     timed = reach.cutoff_min is not None
     frame["reach_min" if timed else "reach_m"] = float(one)
     frame.attrs["reach"] = reach.as_dict()
+    ruled(frame, *reach.told)
 
 
 def _is_areal(demand: gpd.GeoDataFrame, weight: str | None) -> bool:

@@ -9,6 +9,7 @@ import shapely
 
 from ctzgis.analysis.coverage.corridors import with_ends
 from ctzgis.analysis.coverage.straight import SAME_M
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network.substrings import substrings
@@ -103,7 +104,14 @@ def spacing_along(
         geometry=substrings(lines, start_m, stop_m) if rows else [],
         crs=routes.crs,
     )
-    return with_ends(frame)
+    most = at_most_km
+    return ruled(
+        with_ends(frame),
+        f"路线直线{within_m:g}米以内的站点"
+        + ("" if most is None else f"，间距不超过{most:g}公里"),
+        f"sites within {within_m:g} m of the route, as the crow flies"
+        + ("" if most is None else f"; gaps of at most {most:g} km"),
+    )
 
 
 def _named(routes: gpd.GeoDataFrame) -> "Iterable[tuple[Hashable, BaseGeometry]]":

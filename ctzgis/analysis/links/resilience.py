@@ -12,6 +12,7 @@ from ctzgis.analysis.access.trips import same_points
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.links.betweenness import betweenness
 from ctzgis.analysis.links.closing import Closing
+from ctzgis.analysis.links.link_frames import BARRIER_KINDS
 from ctzgis.analysis.links.lost_together import together
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
@@ -42,6 +43,7 @@ KINDS: Final = ("river", "bridge", "parting", "busy", "given")
 
 # A bridge ends its part of a name (湘江大桥, 湘潭一大桥—建设路, 银盆岭大桥(北幅)), or a
 # side follows: 黄桥大道 and 板桥路 are none.
+_OTHER_BARRIERS: Final = frozenset(BARRIER_KINDS) - {"river"}
 _BRIDGE: Final = "桥(?![^\\s()（）—–、,，;；/·东西南北主辅引匝-])"
 _ORIGINS: Final = 200
 
@@ -139,7 +141,7 @@ def critical_roads(
     asked = Closing(graph, snaps, ends, same_points(people, centres))
     table = network.roads.roads
     if rivers is not None and "kind" in rivers:
-        rivers = rivers[rivers["kind"] == "river"]
+        rivers = rivers[~rivers["kind"].isin(_OTHER_BARRIERS)]
     over = _over(table, rivers)
     if roads is None:
         why = _chosen(

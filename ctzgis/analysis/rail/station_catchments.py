@@ -11,6 +11,7 @@ from ctzgis.analysis.access.nearest import population_within
 from ctzgis.analysis.access.trips import require_cutoffs
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS, stations
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_same
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.tables import POPULATION
@@ -116,7 +117,11 @@ def station_catchments(
     frame = pd.concat(parts, ignore_index=True) if parts else head
     total = people.sum()
     frame["population_share"] = frame["population"] / total if total else np.nan
-    return frame
+    return ruled(
+        frame,
+        "距离或时间上限（含）以内的人口；整网与合计每人计一次",
+        "people within the limits, these included; of a network and of all each once",
+    )
 
 
 class _Counter(NamedTuple):

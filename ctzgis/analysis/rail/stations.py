@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelRules
 
@@ -238,7 +239,12 @@ def station_changes(
         walk, np.maximum(walk, rules.transfer_min),
         (same | (walk <= seamless_min)).astype(bool),
     )  # fmt: skip
-    return pd.DataFrame(dict(zip(_CHANGES, columns, strict=True)))
+    return ruled(
+        pd.DataFrame(dict(zip(_CHANGES, columns, strict=True))),
+        f"相距{rules.max_transfer_m:g}米以内可换乘；步行不超过{seamless_min:g}分钟或同站为零换乘",
+        f"changes within {rules.max_transfer_m:g} m; seamless within {seamless_min:g} min "
+        "on foot or in one station",
+    )
 
 
 def transfer_matrix(changes: pd.DataFrame, *, between: str = "network") -> pd.DataFrame:

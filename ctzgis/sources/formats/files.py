@@ -81,6 +81,9 @@ def file_source(
     return Source(
         name=path.name,
         what=what or str(entry.get("what", "file given by the user")),
+        what_zh=""
+        if what
+        else str(entry.get("what_zh", "" if entry else "用户提供的文件")),
         source=str(entry.get("source", "not stated")),
         licence=licence or str(entry.get("licence", "unknown")),
         crs=crs or str(entry.get("crs", "")),

@@ -61,7 +61,7 @@ def write_plan(plan: "Plan", path: Path | str) -> None:
     ...     path = Path(folder) / "plan.json"
     ...     write_plan(read_plan("gridville"), path)
     ...     read_plan(path)
-    <Plan gridville: 1 documents, 3 elements, 1 corridors, 5 places, 3 targets>
+    <Plan gridville: 1 documents, 3 elements, 1 corridors, 5 places, 4 targets>
     """
     path = Path(path)
     writers = {".json": _write_json, ".gpkg": _write_gpkg, ".xlsx": _write_xlsx}

@@ -239,7 +239,8 @@ class FieldColumns:
         """Return a column of texts; ``None`` where there is none."""
         name = self.mapping.fields.get(column)
         if name is None:
-            return pd.Series(None, index=self.table.index, dtype=object)
+            nothing = [None] * len(self.table)
+            return pd.Series(nothing, index=self.table.index, dtype=object)
         values = self.table[name]
         texts = [
             None if missing else _text_of(_joined(value))

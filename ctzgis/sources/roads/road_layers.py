@@ -1,7 +1,7 @@
 """A user's own road layer into a network: mapped, placed, cut where lines meet (自有路网)."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -272,9 +272,8 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
         twice = nodes.loc[nodes[key].duplicated(), key].iloc[0]
         msg = f"{folder / _NODES}: {key} {twice} is there twice"
         raise InputError(msg)
-    xy = pd.DataFrame(
-        {axis: pd.to_numeric(nodes[axis], errors="coerce") for axis in (x, y)}
-    ).set_axis(nodes[key])
+    xy = pd.DataFrame({axis: _numbers(nodes[axis]) for axis in (x, y)})
+    xy = xy.set_axis(nodes[key])
     for end in ends:
         unknown = ~edges[end].isin(xy.index)
         if unknown.any():
@@ -290,6 +289,14 @@ def _lines_between_nodes(folder: "Path") -> tuple[VectorLayer, str | None]:
     degrees = _plain_degrees(x) and _plain_degrees(y)
     frame = gpd.GeoDataFrame(edges, geometry=lines)
     return VectorLayer(frame, said), GEOGRAPHIC_CRS if degrees else None
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
+    """Return the numbers of a column, NaN for all else."""
+    # A column of nothing but "true" is read as truth values, which are no numbers.
+    truth = pd.api.types.is_bool_dtype(column)
+    texts = column.astype(str) if truth else column
+    return pd.to_numeric(texts, errors="coerce").astype(float)
 
 
 def _plain_degrees(name: str) -> bool:

@@ -1,9 +1,8 @@
 """Edits of scenario cards, entry by entry (编辑条目)."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
-from ctzgis.errors import InputError
 from ctzgis.network import (
     CLASS_KPH,
     AddLine,
@@ -11,12 +10,10 @@ from ctzgis.network import (
     ChangeHeadway,
     CloseLine,
     CloseRoad,
-    Stop,
-    TransitLine,
     UpgradeRoad,
 )
-from ctzgis.network.lines import LineMode
 from ctzgis.sources.scenarios.entries import hint, is_number
+from ctzgis.sources.scenarios.line_entries import read_headways, read_line
 from ctzgis.tables import ROAD_CLASSES, ROADS, STATUSES
 
 if TYPE_CHECKING:
@@ -37,6 +34,11 @@ VERBS: Final = (
 )  # fmt: skip
 """First key of an edit: what it does, and to which road or line."""
 
+_MOST_KPH: Final = 300
+"""No road is driven faster; what is has its unit or a digit wrong."""
+
+_SAME_M: Final = 0.5
+
 # Columns a network may have that no road may lack, and what they follow from.
 _MODES: Final = {"drive": ("path",), "walk": ("motorway",), "cycle": ("motorway",)}
 
@@ -54,6 +56,8 @@ class EditReader:
         What is there before any edit.
     lines
         Ids of the lines that are there.
+    profiles
+        Profiles that the roads have speeds of.
     new_roads, new_junctions, new_lines
         What the edits read so far add.
     """
@@ -62,6 +66,7 @@ class EditReader:
     roads: "gpd.GeoDataFrame"
     junctions: "gpd.GeoDataFrame"
     lines: "frozenset[str]"
+    profiles: tuple[str, ...]
     new_roads: "dict[str, Mapping[str, Any]]" = field(default_factory=dict)
     new_junctions: "dict[str, shapely.Point]" = field(default_factory=dict)
     new_lines: "set[str]" = field(default_factory=set)
@@ -97,7 +102,8 @@ class EditReader:
         elif verb == "upgrade_road":
             edit = self._upgrade(entry, key, dated)
         elif verb == "add_line":
-            edit = AddLine(line=self._line(entry, key, dated))
+            edit = AddLine(line=read_line(entry, key, dated, self.drawn, self.profiles))
+            self.new_lines.add(key)
         elif verb == "close_road":
             edit = CloseRoad(road_id=self._known_road(entry, key))
         elif verb == "close_line":
@@ -121,7 +127,7 @@ class EditReader:
 
     def _headway(self, entry: "CardEntry", key: str) -> ChangeHeadway:
         self._known_line(entry, key)
-        headways = _headways(entry)
+        headways = read_headways(entry, self.profiles)
         if not headways:
             entry.fail("'headway_min' is missing; {free: …, peak: …} is expected")
         return ChangeHeadway(line_id=key, headway_min=headways)
@@ -142,7 +148,10 @@ class EditReader:
             road.close()
             return UpgradeRoad(road_id=key, by=by)
         changed = entry.inner("with", part)
-        values = {**self._values_of(key), **dated, **self._columns(changed)}
+        new_values = self._columns(changed)
+        if not new_values:
+            changed.fail("is empty; one new value or more is expected")
+        values = {**self._values_of(key), **dated, **new_values}
         by = AddRoad(road_id=key, values=self._checked(changed, values))
         self.new_roads[key] = by.values
         return UpgradeRoad(road_id=key, by=by)
@@ -159,7 +168,7 @@ class EditReader:
         known = {*self.roads.columns, *ROADS.columns, "replaces"} - {"geometry"}
         left = entry.rest()
         for name in left:
-            if name not in known and not name.endswith("_kph"):
+            if name not in known:
                 entry.fail(f"unknown key {name!r}{hint(name, map(str, known))}")
         return left
 
@@ -169,8 +178,13 @@ class EditReader:
         """Return a road's values without those that hold nothing, speeds checked."""
         kept = {key: value for key, value in values.items() if value is not None}
         for name, value in kept.items():
-            if name.endswith("_kph") and not (is_number(value) and value > 0):
-                entry.fail(f"'{name}' is {value!r}; a number above 0 is expected")
+            if name.endswith("_kph") and not (
+                is_number(value) and 0 < value <= _MOST_KPH
+            ):
+                entry.fail(
+                    f"'{name}' is {value!r}; a number above 0 and at most {_MOST_KPH} "
+                    "is expected"
+                )
         return kept
 
     def _road(
@@ -184,9 +198,14 @@ class EditReader:
             "oneway": entry.flag("oneway", default=False),
             "status": entry.word("status", STATUSES, "planned"),
         }
-        junctions = self._junctions(entry)
-        self.new_junctions.update(junctions)
+        self.new_junctions.update(self._junctions(entry))
         ends = [self._junction(entry, values[end]) for end in ("from_id", "to_id")]
+        # Each road brings its new junctions along, so that projects stand alone.
+        junctions = {
+            end: self.new_junctions[end]
+            for end in (values["from_id"], values["to_id"])
+            if end in self.new_junctions
+        }
         for profile, kph in CLASS_KPH[values["road_class"]].items():
             values[f"{profile}_kph"] = entry.number(
                 f"{profile}_kph", float(kph), above=0
@@ -203,7 +222,20 @@ class EditReader:
         if raw is None:
             return {}
         inner = entry.inner("junctions", raw)
-        return {key: self.drawn.point(inner, key, key) for key in list(raw)}
+        found = {}
+        for key in map(str, raw):
+            point = self.drawn.point(inner, key, key)
+            if key in self.junctions.index:
+                there, where = self.junctions.geometry[key], "the network"
+            else:
+                there, where = self.new_junctions.get(key, point), "this card"
+            if there.distance(point) > _SAME_M:
+                inner.fail(
+                    f"'{key}' is another junction of {where} already, "
+                    f"{there.distance(point):,.0f} m away"
+                )
+            found[key] = point
+        return {k: v for k, v in found.items() if k not in self.junctions.index}
 
     def _junction(self, entry: "CardEntry", key: str) -> "shapely.Point":
         """Return where a junction is, of the network or of this card."""
@@ -245,113 +277,6 @@ class EditReader:
         fill |= {"cycle_oneway": values["oneway"], "signals": 0}
         needed = {k: v for k, v in fill.items() if k in columns}
         return needed | values
-
-    def _line(
-        self, entry: "CardEntry", key: str, dated: "Mapping[str, Any]"
-    ) -> TransitLine:
-        """Return a line with its stops."""
-        raw_stops = entry.items("stops")
-        stops, legs = [], []
-        for number, raw in enumerate(raw_stops, 1):
-            inner = entry.inner(f"stop {number}", raw)
-            stops.append(self._stop(inner, last=number == len(raw_stops)))
-            legs.append(self._leg(inner))
-            inner.close()
-        opens = dated.get("opens")
-        told: dict[str, Any] = {
-            "name_zh": entry.text("name_zh", key),
-            "mode": entry.word("mode", get_args(LineMode)),
-            "status": entry.word("status", STATUSES, "planned"),
-            "headway_min": _headways(entry),
-            # A key that holds nothing says that there is nothing.
-            "opens": entry.year("opens") if "opens" in entry else opens and int(opens),
-            "project_id": entry.text("project_id")
-            if "project_id" in entry
-            else dated["project_id"],
-            "closes": entry.year("closes"),
-            "official_length_km": entry.number("official_length_km", above=0),
-            "replaces": entry.text("replaces"),
-            "one_way": entry.flag("one_way", default=False),
-            "corridors": _corridors(entry, len(stops)),
-            "sections": tuple(
-                _section(leg, here.point, there.point)
-                for leg, here, there in zip(legs, stops, stops[1:], strict=False)
-            ),
-        }
-        self.new_lines.add(key)
-        try:
-            return TransitLine(id=key, stops=tuple(stops), **told)
-        except InputError as error:
-            entry.fail(str(error))
-
-    def _stop(self, entry: "CardEntry", *, last: bool) -> Stop:
-        key = entry.needed_id("station_id")
-        run_min = entry.number("run_min", 0.0 if last else None)
-        if run_min is None:
-            entry.fail("'run_min' is missing; minutes to the next stop are expected")
-        return Stop(
-            station_id=key,
-            name_zh=entry.text("name_zh", key) or key,
-            point=self.drawn.point(entry, "at", key),
-            run_min=run_min,
-            dwell_min=entry.number("dwell_min", 0.0) or 0.0,
-        )
-
-    def _leg(self, entry: "CardEntry") -> tuple[str, list[tuple[float, float]]]:
-        """Return the course to the next stop: points between, or all of it."""
-        via, course = (self.drawn.positions(entry, key) for key in ("via", "course"))
-        if via and course:
-            entry.fail("'via' and 'course' are both given; one is expected")
-        if len(course) == 1:
-            entry.fail("'course' has one position; two or more are expected")
-        return ("course", course) if course else ("via", via)
-
-
-def _section(
-    leg: tuple[str, list[tuple[float, float]]],
-    here: "shapely.Point",
-    there: "shapely.Point",
-) -> "shapely.LineString":
-    import shapely
-
-    kind, spots = leg
-    whole = spots if kind == "course" else [here, *map(shapely.Point, spots), there]
-    return shapely.LineString(whole)
-
-
-def _headways(entry: "CardEntry") -> dict[str, float]:
-    """Take out minutes between trains by profile; ``never`` where none runs."""
-    raw = entry.take("headway_min")
-    if raw is None:
-        return {}
-    inner = entry.inner("headway_min", raw)
-    found = {}
-    for profile in list(raw):
-        name = str(profile)
-        if raw[profile] == "never":
-            found[name] = float("inf")
-        else:
-            minutes = inner.number(name, above=0)
-            if minutes is None:
-                inner.fail(f"'{name}' is empty; minutes, or never, are expected")
-            found[name] = minutes
-    return found
-
-
-def _corridors(entry: "CardEntry", stops: int) -> dict[str, tuple[int, int]]:
-    """Take out corridors with their first and last stop, counted from 1."""
-    raw = entry.take("corridors")
-    if raw is None:
-        return {}
-    inner = entry.inner("corridors", raw)
-    found = {}
-    for tag in list(raw):
-        part = inner.items(str(tag))
-        whole = len(part) == 2 and all(isinstance(n, int) for n in part)
-        if not whole or not 1 <= part[0] < part[1] <= stops:
-            inner.fail(f"'{tag}' is {part!r}; [first, last] stop (1 to {stops})")
-        found[str(tag)] = (part[0] - 1, part[1] - 1)
-    return found
 
 
 def _is_missing(value: Any) -> bool:

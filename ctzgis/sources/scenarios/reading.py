@@ -4,33 +4,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from ctzgis.errors import EditError, InputError, PlanError, SourceError
-from ctzgis.network import (
-    DEFAULT_RULES,
-    AddLine,
-    AddRoad,
-    Project,
-    Scenario,
-    UpgradeRoad,
-)
+from ctzgis.network import Project, Scenario
+from ctzgis.network.edits import AddLine, AddRoad, UpgradeRoad
 from ctzgis.network.roads import Undated
 from ctzgis.network.scenarios import contradictions
-from ctzgis.provenance import ReadReport
+from ctzgis.provenance import Change, ReadReport
 from ctzgis.sources.formats.files import file_source
 from ctzgis.sources.plans.entries import parse_yaml
 from ctzgis.sources.roads.networks import read_network
 from ctzgis.sources.scenarios.edit_entries import EditReader
 from ctzgis.sources.scenarios.entries import CardEntry
+from ctzgis.sources.scenarios.fitting import require_fit
 from ctzgis.sources.scenarios.positions import drawn_of
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from ctzgis.network import Edit, TravelNetwork
+    from collections.abc import Sequence
+
+    from ctzgis.network import TravelNetwork
+    from ctzgis.network.edits import Edit
     from ctzgis.provenance import Source
     from ctzgis.sources.scenarios.positions import Drawn
 
 __all__ = ["read_scenario", "read_scenarios"]
 
 _MOST_EDITS: Final = 10_000
+_SHOWN: Final = 5
 _ENDINGS: Final = (".yaml", ".yml")
 
 
@@ -98,16 +97,36 @@ def read_scenario(
     edits = [edit for project in projects for edit in project.edits]
     for number, reason in contradictions(edits):
         places[number].fail(reason)
-    _require_fit(base, network, edits, places)
+    require_fit(base, network, edits, places)
     report = ReadReport(
         rows_in=len(edits),
         rows_kept=len(edits),
         unit=Text("项编辑", "edits"),
         crs_in=drawn.from_crs.to_string() if drawn.from_crs else "",
         crs_out=network.roads.crs.to_string() if drawn.from_crs else "",
+        changes=_unnamed(drawn, edits),
     )
     source = file_source(path, what="scenario: edits of a network", report=report)
     return Scenario(**head, projects=projects), source
+
+
+def _unnamed(drawn: "Drawn", edits: "Sequence[Edit]") -> tuple[Change, ...]:
+    """Tell of shapes that no edit names: the file may serve others, or an id be misspelt."""
+    named = set()
+    for edit in edits:
+        road = edit.by if isinstance(edit, UpgradeRoad) else edit
+        if isinstance(road, AddRoad):
+            named |= {road.road_id, *(road.values.get(k) for k in ("from_id", "to_id"))}
+        elif isinstance(edit, AddLine):
+            named |= {edit.line.id, *(stop.station_id for stop in edit.line.stops)}
+    lost = tuple(sorted(drawn.shapes.keys() - named))
+    if not lost:
+        return ()
+    what = Text(
+        f"{drawn.file} 中没有编辑用到的图形",
+        f"shapes in {drawn.file} that no edit names",
+    )
+    return (Change(action="noticed", what=what, count=len(lost), rows=lost[:_SHOWN]),)
 
 
 def read_scenarios(
@@ -164,6 +183,7 @@ def _projects(
         roads=base.roads.roads,
         junctions=base.roads.junctions,
         lines=frozenset(line.id for line in base.lines),
+        profiles=base.roads.profiles,
     )
     projects: dict[str, Project] = {}
     places: list[CardEntry] = []
@@ -197,68 +217,3 @@ def _project(entry: CardEntry, reader: EditReader, places: list[CardEntry]) -> P
         id=key, name_zh=name_zh or key, name_en=name_en or "", opens=opens,
         edits=tuple(edits),
     )  # fmt: skip
-
-
-def _require_fit(
-    base: "TravelNetwork",
-    network: "TravelNetwork",
-    edits: "list[Edit]",
-    places: list[CardEntry],
-) -> None:
-    """Complain of the first edit that the network does not take, or that hangs loose."""
-    try:
-        after = base.with_edits(*edits)
-    except InputError:
-        _name_first(base, edits, places)
-        raise
-    roads = after.roads.roads
-    ends = (
-        roads["from_id"].value_counts().add(roads["to_id"].value_counts(), fill_value=0)
-    )
-    for edit, place in zip(edits, places, strict=True):
-        road = edit.by if isinstance(edit, UpgradeRoad) else edit
-        if isinstance(road, AddRoad) and road.road_id in roads.index:
-            meets = [ends[road.values[end]] > 1 for end in ("from_id", "to_id")]
-            if not any(meets):
-                place.fail(f"road '{road.road_id}' meets no other road at either end")
-    _require_near(after, network, edits, places)
-
-
-def _name_first(
-    base: "TravelNetwork", edits: "list[Edit]", places: list[CardEntry]
-) -> None:
-    """Apply edits one after another, and complain of the first that is not taken."""
-    state = base
-    for edit, place in zip(edits, places, strict=True):
-        try:
-            state = state.with_edits(edit)
-        except InputError as error:
-            place.fail(str(error))
-
-
-def _require_near(
-    after: "TravelNetwork",
-    network: "TravelNetwork",
-    edits: "list[Edit]",
-    places: list[CardEntry],
-) -> None:
-    """Complain of a new station that nobody gets to."""
-    import numpy as np
-    import shapely
-
-    known = {stop.station_id for line in network.lines for stop in line.stops}
-    roads = after.roads.roads
-    barred = roads["road_class"].isin(("motorway", "ferry")).to_numpy()
-    tree = shapely.STRtree(np.asarray(roads.geometry.array)[~barred])
-    limit_m = DEFAULT_RULES.max_snap_distance_m
-    for edit, place in zip(edits, places, strict=True):
-        if not isinstance(edit, AddLine):
-            continue
-        for number, stop in enumerate(edit.line.stops, 1):
-            near = tree.query(stop.point, predicate="dwithin", distance=limit_m)
-            if stop.station_id not in known and not len(near):
-                place.fail(
-                    f"stop {number} ('{stop.station_id}') lies farther than "
-                    f"{limit_m / 1000:g} km from any road it could be reached by; are "
-                    "position and crs right?"
-                )
