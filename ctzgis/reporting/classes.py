@@ -23,6 +23,7 @@ from ctzgis.reporting.palettes import (
     GRADE_INKS,
     GREY,
     INK,
+    between,
 )
 from ctzgis.reporting.style import STYLES, Style, style_of
 from ctzgis.texts import Lang, Text
@@ -299,21 +300,13 @@ def _signed_grades(
             of_side = under if strength < 0 else over
             share = (abs(strength) * of_side - 1) / (of_side - 1) if of_side > 1 else 1
             weak, strong = (1, 0) if strength < 0 else (3, 4)
-            fill = ink = _between(
+            fill = ink = between(
                 DIVERGING_COLOURS[weak], DIVERGING_COLOURS[strong], share
             )
         look = _looks(label, fill, ink=ink, grade=abs(strength))
         below = strength < 0
         looks.append({k: replace(style, below=below) for k, style in look.items()})
     return looks
-
-
-def _between(weak: str, strong: str, share: float) -> str:
-    """Return the colour some share of the way from one to another."""
-    ends = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (weak, strong)]
-    return "#" + "".join(
-        f"{round(a + share * (b - a)):02x}" for a, b in zip(*ends, strict=True)
-    )
 
 
 def _categories(

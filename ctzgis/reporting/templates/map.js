@@ -1,6 +1,6 @@
 /* Layers, panel, legend, labels and frame of a map.
    Text from data only ever becomes a text node; nothing here parses it as HTML. */
-var ctzgis = (function (L, ctzgisTools) {
+var ctzgis = (function (L, ctzgisTools, ctzgisSigns) {
   "use strict";
   L.Canvas.mergeOptions({ tolerance: 4, padding: 0.3 });  /* thin lines can be clicked */
   var SVG = "http://www.w3.org/2000/svg";
@@ -46,47 +46,6 @@ var ctzgis = (function (L, ctzgisTools) {
     }).addTo(group);
   }
 
-  /* What is less than nothing differs by form too, for print in grey: areas are hatched,
-     lines hollow, dots barred. */
-  function hatch(context) {
-    var tile = document.createElement("canvas"), size = 6;
-    tile.width = tile.height = size;
-    var pen = tile.getContext("2d");
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    [-size, 0, size].forEach(function (shift) { pen.moveTo(shift - 1, size + 1); pen.lineTo(shift + size + 1, -1); });
-    pen.stroke();
-    return context.createPattern(tile, "repeat");
-  }
-  function hollow(weight) { return Math.min(weight * 0.4, Math.max(weight - 1.8, 0.5)); }
-  var plainFillStroke = L.Canvas.prototype._fillStroke;
-  function fillStroke(context, layer) {
-    plainFillStroke.call(this, context, layer);
-    var look = layer.options;
-    if (!look.below) { return; }
-    context.save();
-    context.globalAlpha = 1;
-    context.strokeStyle = "#fff";
-    if (look.radius !== undefined) {
-      var half = look.radius * 0.6;
-      context.beginPath();
-      context.moveTo(layer._point.x - half, layer._point.y);
-      context.lineTo(layer._point.x + half, layer._point.y);
-      context.lineWidth = 2;
-      context.stroke();
-    } else if (look.fill) {
-      context.fillStyle = hatch(context);
-      context.fill("evenodd");
-    } else {
-      context.lineWidth = hollow(look.weight);
-      context.stroke();
-    }
-    context.restore();
-  }
-  fillStroke.ctzgis = true;
-  if (!plainFillStroke.ctzgis) { L.Canvas.include({ _fillStroke: fillStroke }); }
-
   function visible(map, entries) {
     return entries.filter(function (entry) { return map.hasLayer(entry.layer); });
   }
@@ -96,13 +55,6 @@ var ctzgis = (function (L, ctzgisTools) {
     visible(map, entries)
       .sort(function (a, b) { return a.rank - b.rank; })
       .forEach(function (entry) { entry.layer.bringToFront(); });
-  }
-
-  function stroke(svg, x1, y1, x2, y2, width) {
-    var line = document.createElementNS(SVG, "line");
-    [["x1", x1], ["y1", y1], ["x2", x2], ["y2", y2], ["stroke", "#fff"], ["stroke-width", width]]
-      .forEach(function (pair) { line.setAttribute(pair[0], pair[1]); });
-    svg.appendChild(line);
   }
 
   function swatch(look) {
@@ -122,9 +74,7 @@ var ctzgis = (function (L, ctzgisTools) {
     if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
     if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
     svg.appendChild(shape);
-    if (look.below && dot) { stroke(svg, 15 - at.r * 0.6, 7, 15 + at.r * 0.6, 7, 2); }
-    else if (look.below && look.fill) { [2, 8, 14].forEach(function (x) { stroke(svg, x + 1, 12, x + 11, 2, 1.5); }); }
-    else if (look.below) { stroke(svg, 1, 7, 29, 7, hollow(look.weight)); }
+    ctzgisSigns.mark(svg, look);
     return svg;
   }
 
@@ -395,4 +345,4 @@ var ctzgis = (function (L, ctzgisTools) {
   }
 
   return { card: card, fill: fill, finish: finish };
-})(window.L, ctzgisTools);
+})(window.L, ctzgisTools, ctzgisSigns);
