@@ -84,7 +84,7 @@ def write_document(
     if own:
         set_chinese_fonts(document)
         _set_page(document)
-    _Setter(document, lang, pictures or {}).set(content)
+    _Setter(document, lang, pictures or {}, own_look=own).set(content)
     _set_feet(document, content, lang, numbered=own)
     about = document.core_properties
     about.title = _said(content.title, lang)[:_LONGEST_PROPERTY]
@@ -142,8 +142,14 @@ class _Setter:
     """Sets a report into a document, part by part."""
 
     def __init__(
-        self, document: Any, lang: "Lang", pictures: "Mapping[str, bytes]"
+        self,
+        document: Any,
+        lang: "Lang",
+        pictures: "Mapping[str, bytes]",
+        *,
+        own_look: bool,
     ) -> None:
+        self._own_look = own_look  # a template has a look of its own
         self._document = document
         self._lang: Lang = lang
         self._pictures = pictures
@@ -256,7 +262,8 @@ class _Setter:
                 made_row.cells, row.cells, table.columns, strict=True
             ):
                 self._cell(cell, value, column, colour)
-        ease_table(made)
+        if self._own_look:
+            ease_table(made)
         set_widths(made, [w * self._room() for w in _shares(table, self._lang)])
         self._document.add_paragraph()
 
