@@ -285,8 +285,15 @@ def change_layers(found: "Comparison", lang: Lang) -> "Iterator[PaneLayer]":
         name=Text("等时圈增减", "Isochrone gained or lost").get(lang),
         panes=(AFTER,),
         styles=tuple(
-            Style(label=word, colour=look, width_px=1.0, fill=look, fill_opacity=0.55)
-            for word, look in zip(words, looks, strict=True)
+            Style(
+                label=word,
+                colour=look,
+                width_px=1.0,
+                fill=look,
+                fill_opacity=0.55,
+                below=lost,
+            )
+            for word, look, lost in zip(words, looks, (False, True), strict=True)
         ),
         things=drawn(
             found.areas.geometry,

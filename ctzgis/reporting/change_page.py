@@ -156,7 +156,7 @@ def _rendered(page: Page, backdrop: Backdrop, lang: Lang) -> str:
         version=__version__,
         assets=Markup(asset_tags()),
         style=Markup(style.replace("SIDE", str(page.side_px))),
-        code=Markup(_template("compare.js")),
+        code=Markup(_template("map_signs.js") + _template("compare.js")),
         config=Markup(script_json(_config(page, layers, lang))),
         data=Markup(",".join(layer.geojson() for layer in layers)),
     )

@@ -1,5 +1,6 @@
 """Colours of changes: blue for what is gained, orange for what is lost (变化图式)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -63,9 +64,12 @@ def _steps(zh: str, en: str, colours: tuple[str, ...]) -> list[Style]:
 BANDS: Final = (
     *reversed(_steps("节省", "saved", GAINS)),
     _area("变化不到 0.5 分钟", "less than 0.5 min of change", NOTHING, 0.5),
-    *_steps("延长", "longer", LOSSES),
+    *(replace(style, below=True) for style in _steps("延长", "longer", LOSSES)),
     _area("新可达（此前无路或更远）", "newly reached", BAND_LOOKS["new"], 0.6),
-    _area("不再可达（无路或更远）", "no longer reached", BAND_LOOKS["gone"], 0.6),
+    replace(
+        _area("不再可达（无路或更远）", "no longer reached", BAND_LOOKS["gone"], 0.6),
+        below=True,
+    ),
 )
 """Bands of minutes saved, the most first; then what is new, and what is gone."""
 

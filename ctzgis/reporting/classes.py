@@ -1,6 +1,6 @@
 """Classes of a column and how each is drawn: graduated, or one colour a kind (分级)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -8,18 +8,28 @@ import numpy as np
 import pandas as pd
 
 from ctzgis.errors import InputError
-from ctzgis.reporting.column_words import ColumnWord, column_word, written
+from ctzgis.reporting.column_words import (
+    ColumnWord,
+    column_word,
+    reason_word,
+    written,
+)
 from ctzgis.reporting.palettes import (
+    BLUE,
     CATEGORY_COLOURS,
+    CRIMSON,
     DIVERGING_COLOURS,
     GRADE_COLOURS,
     GRADE_INKS,
+    GREY,
+    INK,
+    between,
 )
 from ctzgis.reporting.style import STYLES, Style, style_of
 from ctzgis.texts import Lang, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +42,11 @@ _CLASSES: Final = len(GRADE_COLOURS)
 # Columns whose values have a style that all maps share.
 _SHARED: Final = {"road_class": "road", "mode": "line"}
 # On lines, what is about nothing is grey: white could not be seen.
-_DIVERGING_INKS: Final = (*DIVERGING_COLOURS[:2], "#8c8c8c", *DIVERGING_COLOURS[3:])
+_LITTLE_INK: Final = "#8c8c8c"
+# The least number above 0: the limit of a class that holds 0 only.
+_ABOVE_NOTHING: Final = 5e-324
+# Rings of what has no number, by why.
+_REASON_COLOURS: Final = (CRIMSON, INK, BLUE)
 _NO_DATA: Final = Text("无数据", "no data")
 _NEVER: Final = Text("不可达", "not reached")
 _OTHER: Final = Text("其他", "other")
@@ -68,14 +82,16 @@ def classes_of(
     *,
     lang: Lang,
     breaks: "Sequence[float] | None" = None,
+    reasons: "pd.Series[Any] | None" = None,
 ) -> Classes:
     """
     Sort the values of a column into classes.
 
     Numbers are graduated into five classes of about as many rows each, between round
-    limits; if some are below 0 and some above, the colours part at 0. Everything else
-    has one colour a value, the seven most frequent, and one for all others. Rows
-    without a value, and those not reached (infinite), are classes of their own.
+    limits; if more than a fifth are 0 and none is less, 0 is a class of its own. If some
+    are below 0 and some above, colours and forms part at 0. Everything else has one
+    colour a value, the seven most frequent, and one for all others. Rows without a
+    value, and those not reached (infinite), are classes of their own.
 
     Parameters
     ----------
@@ -87,6 +103,9 @@ def classes_of(
         Language of the legend.
     breaks
         Limits between classes in the unit of the column, rising; ``None`` to find them.
+    reasons
+        Why a row has no number, e.g. ``"beyond the cutoff"``: a class each; an empty
+        text where nothing is known.
 
     Raises
     ------
@@ -108,7 +127,7 @@ def classes_of(
     )
     if numeric:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        return _graduated(numbers, word, lang, breaks)
+        return _graduated(numbers, word, lang, breaks, reasons)
     if breaks is not None:
         msg = f"column {name!r} has no numbers that `breaks` could part"
         raise InputError(msg)
@@ -126,6 +145,7 @@ def _graduated(
     word: ColumnWord,
     lang: Lang,
     breaks: "Sequence[float] | None",
+    reasons: "pd.Series[Any] | None",
 ) -> Classes:
     shown = numbers * word.factor
     finite = shown[np.isfinite(shown)]
@@ -142,15 +162,34 @@ def _graduated(
         labels = _range_labels(limits, lang)
     looks = _grades(limits, labels, word) if labels else []
     count = len(labels)
-    for label, missing in ((_NEVER, np.isinf(shown)), (_NO_DATA, np.isnan(shown))):
-        if missing.any():
-            of_row[missing] = count
-            labels = [*labels, label.get(lang)]
-            looks = [*looks, _hollow(label.get(lang), crimson=label is _NEVER)]
-            count += 1
+    for label, colour, missing in _without_number(shown, reasons, lang):
+        of_row[missing] = count
+        labels = [*labels, label]
+        looks = [*looks, _hollow(label, colour)]
+        count += 1
     return Classes(
         heading=word.heading, labels=tuple(labels), looks=tuple(looks), of_row=of_row
     )
+
+
+def _without_number(
+    shown: "NDArray[np.float64]", reasons: "pd.Series[Any] | None", lang: Lang
+) -> "Iterator[tuple[str, str, NDArray[np.bool_]]]":
+    """Yield what rows without a number are called, their colour, and which they are."""
+    missing = np.isnan(shown)
+    named: dict[str, NDArray[np.bool_]] = {}
+    if np.isinf(shown).any():
+        named[_NEVER.get(lang)] = np.isinf(shown)
+    if reasons is not None and missing.any():
+        said = np.array([reason_word(reason, lang) for reason in reasons], dtype=object)
+        common = pd.Series(said[missing & (said != "")]).value_counts().index
+        for reason in common[: len(_REASON_COLOURS) - len(named)]:
+            named[reason] = named.get(reason, False) | (missing & (said == reason))
+            missing = missing & (said != reason)
+    for (label, rows), colour in zip(named.items(), _REASON_COLOURS, strict=False):
+        yield label, colour, rows
+    if missing.any():
+        yield _NO_DATA.get(lang), GREY, missing
 
 
 def _required_breaks(breaks: "Sequence[float]", factor: float) -> "NDArray[np.float64]":
@@ -170,10 +209,18 @@ def _found_breaks(finite: "NDArray[np.float64]") -> "NDArray[np.float64]":
     if len(distinct) <= _CLASSES:
         return distinct[1:]
     if finite.min() < 0 < finite.max():
-        size = _round(float(np.quantile(np.abs(finite), 0.6)))
-        least = _round(float(np.quantile(np.abs(finite), 0.3)))
+        # What did not change is neither more nor less, however much of it there is.
+        sizes = np.abs(finite[finite != 0])
+        least, size = (_round(float(q)) for q in np.quantile(sizes, (0.3, 0.6)))
         return np.unique([-size, -least, least, size])
-    shares = np.arange(1, _CLASSES) / _CLASSES
+    nothing = finite == 0
+    if finite.min() == 0 and nothing.mean() > 1 / _CLASSES:
+        return np.append(_ABOVE_NOTHING, _even_breaks(finite[~nothing], _CLASSES - 1))
+    return _even_breaks(finite, _CLASSES)
+
+
+def _even_breaks(finite: "NDArray[np.float64]", count: int) -> "NDArray[np.float64]":
+    shares = np.arange(1, count) / count
     limits = np.unique([_round(float(q)) for q in np.quantile(finite, shares)])
     # A limit nothing lies below, or nothing on or above, parts nothing.
     parting: NDArray[np.float64] = limits[
@@ -190,6 +237,11 @@ def _round(value: float) -> float:
 def _range_labels(limits: "NDArray[np.float64]", lang: Lang) -> list[str]:
     if not len(limits):
         return [Text("全部", "all").get(lang)]
+    if limits[0] == _ABOVE_NOTHING:
+        parts = _range_labels(limits[1:], lang) if len(limits) > 1 else [">0"]
+        if len(limits) > 1:
+            parts[0] = f">0–{_said(limits[1], lang)}"
+        return ["0", *parts]
     said = [_said(limit, lang) for limit in limits]
     dash = Text(" 至 ", " to ").get(lang) if limits[0] < 0 else "–"
     return [
@@ -214,17 +266,46 @@ def _grades(
     limits: "NDArray[np.float64]", labels: list[str], word: ColumnWord
 ) -> "list[dict[Shape, Style]]":
     count = len(labels)
-    parted = len(limits) > 0 and limits[0] < 0 < limits[-1]
-    fills = DIVERGING_COLOURS if parted else GRADE_COLOURS
-    inks = _DIVERGING_INKS if parted else GRADE_INKS
-    # Short times are good and dark, as on isochrones; of all else, much is dark.
-    step = -1 if word.unit in {"分钟", "min"} and not parted else 1
-    places = np.linspace(0, len(fills) - 1, count).round().astype(int)
+    if len(limits) > 0 and limits[0] < 0 < limits[-1]:
+        return _signed_grades(limits, labels)
+    places = np.linspace(0, len(GRADE_COLOURS) - 1, count).round().astype(int)
+    # Short times are good, dark and large, as on isochrones; of all else, much is.
+    best_first = word.unit in {"分钟", "min"}
     looks = []
     for order, (label, place) in enumerate(zip(labels, places, strict=True)):
-        grade = abs(2 * order / max(count - 1, 1) - 1) if parted else order / count
-        fill, ink = fills[::step][place], inks[::step][place]
-        looks.append(_looks(label, fill, ink=ink, grade=grade))
+        rank = count - 1 - order if best_first else order
+        step = len(GRADE_COLOURS) - 1 - place if best_first else place
+        looks.append(
+            _looks(label, GRADE_COLOURS[step], ink=GRADE_INKS[step], grade=rank / count)
+        )
+    return looks
+
+
+def _signed_grades(
+    limits: "NDArray[np.float64]", labels: list[str]
+) -> "list[dict[Shape, Style]]":
+    """Return looks that part at 0: orange and marked below, purple above."""
+    under = int((limits <= 0).sum())
+    at_nothing = int(not (limits == 0).any())
+    over = len(labels) - under - at_nothing
+    strengths = [
+        *(-(under - k) / under for k in range(under)),
+        *[0.0] * at_nothing,
+        *((k + 1) / over for k in range(over)),
+    ]
+    looks = []
+    for label, strength in zip(labels, strengths, strict=True):
+        fill, ink = DIVERGING_COLOURS[2], _LITTLE_INK
+        if strength:
+            of_side = under if strength < 0 else over
+            share = (abs(strength) * of_side - 1) / (of_side - 1) if of_side > 1 else 1
+            weak, strong = (1, 0) if strength < 0 else (3, 4)
+            fill = ink = between(
+                DIVERGING_COLOURS[weak], DIVERGING_COLOURS[strong], share
+            )
+        look = _looks(label, fill, ink=ink, grade=abs(strength))
+        below = strength < 0
+        looks.append({k: replace(style, below=below) for k, style in look.items()})
     return looks
 
 
@@ -296,9 +377,9 @@ def _looks(
     }
 
 
-def _hollow(label: str, *, crimson: bool = False) -> "dict[Shape, Style]":
+def _hollow(label: str, colour: str = GREY) -> "dict[Shape, Style]":
     """Return how what has no value is drawn: hollow, so that no shade is taken for it."""
-    text, colour = Text(label, label), "#a50044" if crimson else "#707070"
+    text = Text(label, label)
     return {
         "area": Style(
             label=text, colour=colour, width_px=0.8, fill="#ffffff", fill_opacity=0.25

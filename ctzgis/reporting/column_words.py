@@ -10,7 +10,7 @@ import pandas as pd
 from ctzgis.reporting.words import KINDS
 from ctzgis.texts import Lang, Text, printable
 
-__all__ = ["ColumnWord", "column_word", "written"]
+__all__ = ["ColumnWord", "column_word", "reason_word", "written"]
 
 _MAX_CHARACTERS: Final = 120
 
@@ -59,7 +59,9 @@ _STEMS: Final[dict[str, Text]] = {
     "overlap": Text("重叠", "overlap"),
     "people": Text("人口", "people"),
     "population": Text("人口", "population"),
+    "population_density": Text("人口密度", "population density"),
     "reached": Text("可达", "reached"),
+    "reason": Text("原因", "reason"),
     "ref": Text("编号", "number"),
     "road": Text("道路长度", "road length"),
     "road_class": Text("道路等级", "road class"),
@@ -71,6 +73,21 @@ _STEMS: Final[dict[str, Text]] = {
     "travel_time": Text("出行时间", "travel time"),
     "within": Text("精度", "within"),
     "zone": Text("分区", "zone"),
+}
+
+
+# Why measures of travel have no number, as they say it.
+_REASONS: Final[dict[str, Text]] = {
+    "beyond the cutoff": Text("超出时限", "beyond the cutoff"),
+    "no road near the origin": Text("起点附近无道路", "no road near the origin"),
+    "no road near the destination": Text(
+        "终点附近无道路", "no road near the destination"
+    ),
+    "another part of the network": Text("路网不连通", "another part of the network"),
+    "no way along one-way streets": Text(
+        "受单行限制不可达", "no way along one-way streets"
+    ),
+    "no way by rail": Text("乘轨道不可达", "no way by rail"),
 }
 
 
@@ -115,7 +132,8 @@ def column_word(name: str, lang: Lang) -> ColumnWord:
     for end, unit, factor in _UNITS:
         stem = name.removesuffix(end)
         if name not in _STEMS and stem and stem != name:
-            label = _STEMS[stem].get(lang) if stem in _STEMS else _shown(stem)
+            known = stem in _STEMS
+            label = _STEMS[stem].get(lang) if known else _shown(stem).replace("_", " ")
             said = unit.get(lang)
             headed = Text(f"{label}（{said}）", f"{label} ({said})").get(lang)
             return ColumnWord(label, said, factor, headed[:1].upper() + headed[1:])
@@ -147,7 +165,23 @@ def written(value: Any, word: ColumnWord, lang: Lang) -> str:
             return f"{number:.0f}"
         return f"{_number(number * word.factor)} {word.unit}".strip()
     text = str(value)
-    return KINDS[text].get(lang) if text in KINDS else _shown(text)
+    if text in KINDS:
+        return KINDS[text].get(lang)
+    return reason_word(text, lang)
+
+
+def reason_word(reason: Any, lang: Lang) -> str:
+    """
+    Return why a row has no number, as a legend says it; empty if nothing is known.
+
+    Examples
+    --------
+    >>> reason_word("beyond the cutoff", "zh"), reason_word(float("nan"), "zh")
+    ('超出时限', '')
+    """
+    if not isinstance(reason, str):
+        return ""
+    return _REASONS[reason].get(lang) if reason in _REASONS else _shown(reason)
 
 
 def _missing(value: Any) -> bool:

@@ -197,6 +197,7 @@ def _styles(found: "Contributions", most: float) -> tuple[Style, ...]:
             label=words[k],
             colour=_NO_CHANGE if colour == NOTHING else colour,
             width_px=width,
+            below=colour in LOSSES,
         )
         for k, colour in enumerate(_COLOURS)
         for width in _WIDTHS_PX
@@ -235,7 +236,10 @@ def _key(found: "Contributions", most: float, lang: Lang) -> tuple[Style, ...]:
     used = sorted({_step(gain, most) for gain in gains["left_out"]})
     words = _colour_words(found, most)
     looks = [_NO_CHANGE if colour == NOTHING else colour for colour in _COLOURS]
-    colours = [Style(label=words[k], colour=looks[k], width_px=6.0) for k in used]
+    colours = [
+        Style(label=words[k], colour=c, width_px=6.0, below=c in LOSSES)
+        for k, c in ((k, looks[k]) for k in used)
+    ]
     ends, unit = _bounds(found, most), unit_word(found.unit, lang)
     widths = sorted({abs(_signed(gain, most)) for gain in gains["alone"]})
     return (

@@ -1,5 +1,6 @@
 """Layers of a map from any frame with geometries (任意成果图层)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,7 +10,7 @@ import shapely
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import CRSError, InputError
 from ctzgis.reporting.classes import Classes, Shape, classes_of, plain_style
-from ctzgis.reporting.column_words import column_word, written
+from ctzgis.reporting.column_words import column_word, reason_word, written
 from ctzgis.reporting.map_layers import Feature, MapLayer, Row
 from ctzgis.texts import Lang, Text, printable
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from ctzgis.reporting.style import Style
 
 
 __all__ = ["county_layer", "frame_layers", "named_frames"]
@@ -30,7 +33,7 @@ _SHAPES: Final[dict[int, Shape]] = {0: "dot", 1: "line", 2: "area"}
 # A frame whose coordinates are in another system lands far from where its own is used.
 _FAR_DEG: Final = 5.0
 _NAMES: Final = ("name", "name_zh", "name_en", "名称")
-_UNLISTED: Final = frozenset({*_NAMES, "geometry"})
+_UNLISTED: Final = frozenset({*_NAMES, "geometry", "reason"})
 
 
 def named_frames(
@@ -106,17 +109,26 @@ def frame_layers(
 
 
 def county_layer(counties: "gpd.GeoDataFrame", lang: Lang) -> MapLayer:
-    """Return counties, or other areas, as the backdrop of a map."""
+    """
+    Return counties, or other areas, as the backdrop of a map.
+
+    Raises
+    ------
+    InputError, CRSError
+        As :func:`named_frames` and :func:`frame_layers`.
+    """
     name = Text("县（市、区）", "Counties").get(lang)
-    shapes = _in_degrees(counties, name)
-    called = _titles(counties, lang)
+    (frame,) = named_frames({name: counties}, title=name).values()
+    shapes = _in_degrees(frame, name)
+    areas = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
+    rows = frame[areas]
+    named = any(c in rows.columns for c in (f"name_{lang}", *_NAMES))
     features = tuple(
         Feature(
-            geometry=shape, style="county", title=title, label=title,
+            geometry=shape, style="county", title=title, label=title if named else "",
             label_kind="county",
         )
-        for shape, title in zip(shapes, called, strict=True)
-        if shape is not None and not shape.is_empty
+        for shape, title in zip(shapes[areas], _titles(rows, lang), strict=True)
     )  # fmt: skip
     return MapLayer(
         id="counties", group="now", name=name, features=features, rank=0, shown=True,
@@ -141,14 +153,16 @@ def _layer(
     rows, shapes = frame[drawable].iloc[order_drawn], shapes[drawable][order_drawn]
     kinds = [_SHAPES[int(d)] for d in shapely.get_dimensions(shapes)]
     if by is not None and by in frame.columns:
-        classes = classes_of(rows[by], by, lang=lang, breaks=breaks)
+        reasons = rows["reason"] if "reason" in rows.columns else None
+        classes = classes_of(rows[by], by, lang=lang, breaks=breaks, reasons=reasons)
     else:
         classes = _one_class(name, len(rows), order)
+    many = len(rows) > _MAX_CARDS
     keys = [f"{kind}.{cls}" for kind, cls in zip(kinds, classes.of_row, strict=True)]
     features = (
-        _features(rows, shapes, keys, by=by, lang=lang)
-        if len(rows) <= _MAX_CARDS
-        else _merged(shapes, keys, classes, lang=lang)
+        _merged(shapes, keys, classes, lang=lang)
+        if many
+        else _features(rows, shapes, keys, by=by, lang=lang)
     )
     present = dict.fromkeys(kinds)
     return MapLayer(
@@ -161,11 +175,18 @@ def _layer(
         digits=6,
         heading=classes.heading,
         styles={
-            f"{kind}.{number}": looks[kind]
+            f"{kind}.{number}": _thin(looks[kind]) if many else looks[kind]
             for kind in present
             for number, looks in enumerate(classes.looks)
         },
     )
+
+
+def _thin(style: "Style") -> "Style":
+    """Return a style for very many: lines as thin, and dots as small, as still tell."""
+    radius = None if style.radius_px is None else 0.5 * style.radius_px
+    width = 0.4 * style.width_px
+    return replace(style, width_px=width, radius_px=radius)
 
 
 def _in_degrees(frame: "gpd.GeoDataFrame", name: str) -> "NDArray[np.object_]":
@@ -239,6 +260,13 @@ def _features(
     words = [column_word(column, lang) for column in columns]
     cells = [rows[column].tolist() for column in columns]
     titles = _titles(rows, lang)
+    if by in columns and "reason" in rows.columns:
+        why = [reason_word(reason, lang) for reason in rows["reason"]]
+        place = columns.index(by)
+        cells[place] = [
+            text if text and pd.isna(value) else value
+            for text, value in zip(why, cells[place], strict=True)
+        ]
     return [
         Feature(
             geometry=shape,

@@ -137,6 +137,7 @@ def _config(
                 "name": group.layer.name,
                 "rank": group.layer.rank,
                 "heading": group.layer.heading,
+                "classes": _classes(group.layer),
                 "legend": group.legend(lang),
                 "layer": group.get_name(),
             }
@@ -155,6 +156,13 @@ def _config(
             if layers
         ],
     }
+
+
+def _classes(layer: "MapLayer") -> str:
+    """Return what classes a layer has of its own; empty if all maps share them."""
+    if not layer.styles:
+        return ""
+    return "\n".join(style.label.zh for style in layer.styles.values())
 
 
 def bounds_of(layers: "Sequence[MapLayer]", ids: "Sequence[str]") -> "Bounds":

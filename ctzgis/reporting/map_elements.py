@@ -221,7 +221,7 @@ class MapFrame(_Scripted):
         head = f"{asset_tags()}\n<style>\n{style}</style>\n"
         code = "".join(
             f"<script>\n{_template(name)}</script>"
-            for name in ("map_tools.js", "map.js", "map_lines.js")
+            for name in ("map_tools.js", "map_signs.js", "map.js", "map_lines.js")
         )
         root.header.add_child(Verbatim(head + code), name="ctzgis")
         frame = Environment(autoescape=True).from_string(_template("map_frame.html.j2"))

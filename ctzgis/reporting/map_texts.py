@@ -25,6 +25,7 @@ _GCJ_NOTE: Final = Text(
 )
 
 _CREDIT_CHARACTERS: Final = 60
+_MOST_NAMES: Final = 3
 _UNSTATED: Final = frozenset({"", "unknown", "not stated"})
 # Makers whose terms ask for a credit, by what names them in a source or licence.
 _MAKERS: Final = (
@@ -122,11 +123,12 @@ def layer_texts(
     systems = dict.fromkeys(_system(frame) for frame in frames.values())
     return {
         **_common_texts(lang, base=base, day=day),
-        "title": title or say("、", ", ").join(frames) or say("地图", "Map"),
+        "title": title or _listed(tuple(frames), lang),
         "subtitle": "",
         "stamp": _stamp(
             lang,
-            schematic=any(source.schematic for source in sources),
+            schematic=any(source.schematic for source in sources)
+            or any(_is_schematic(frame) for frame in frames.values()),
             approval_no=None,
             base=base,
         ),
@@ -140,7 +142,7 @@ def layer_texts(
         ],
         "sources": [
             *(f"{name} · {_system(frame)}" for name, frame in frames.items()),
-            *(f"{source.name} · {source.licence}" for source in sources),
+            *(_described(source, lang) for source in sources),
         ],
         "accuracy": _accuracy(frames.values(), lang),
         "crs": say("数据：", "Data in ")
@@ -149,6 +151,26 @@ def layer_texts(
         + _projection(lang, base),
         "version": __version__,
     }
+
+
+def _listed(names: "Sequence[str]", lang: Lang) -> str:
+    """Return the names of layers as a title, the first three if there are many."""
+    if not names:
+        return Text("地图", "Map").get(lang)
+    first = Text("、", ", ").get(lang).join(names[:_MOST_NAMES])
+    if len(names) <= _MOST_NAMES:
+        return first
+    rest = len(names) - _MOST_NAMES
+    return Text(f"{first}等{len(names)}个图层", f"{first} and {rest} more").get(lang)
+
+
+def _is_schematic(frame: "gpd.GeoDataFrame") -> bool:
+    """Tell whether a frame says that it is schematic, of any row or of all."""
+    if frame.attrs.get("schematic") is True:
+        return True
+    if "schematic" not in frame.columns:
+        return False
+    return bool((frame["schematic"] == True).any())  # noqa: E712 — may be missing
 
 
 def _common_texts(
@@ -248,7 +270,8 @@ def source_credits(sources: "Iterable[Source]", lang: Lang) -> tuple[str, ...]:
         found |= dict.fromkeys(named or ())
     if not unstated:
         return tuple(found)
-    note = Text(f"{unstated}个文件未注明来源", f"{unstated} files of unstated source")
+    files = "file" if unstated == 1 else "files"
+    note = Text(f"{unstated}个文件未注明来源", f"{unstated} {files} of unstated source")
     return (*found, note.get(lang))
 
 

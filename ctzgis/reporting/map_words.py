@@ -7,6 +7,7 @@ from ctzgis.texts import Lang, Text
 __all__ = ["map_words"]
 
 _WORDS: Final[dict[str, Text]] = {
+    "comma": Text("、", ", "),
     "layers": Text("图层", "Layers"),
     "legend": Text("图例", "Legend"),
     "all_of": Text("整组开关", "all of this group"),

@@ -116,9 +116,11 @@ def draw_layers(
     Draw frames of any measure with legend, cards and frame.
 
     Numbers in the column ``by`` are graduated, other values get a colour each; what
-    has no value is drawn hollow and listed as such. A name is read from ``name_zh``,
-    ``name_en`` or ``name``, else from the index; cards list the column shown and the
-    first of the others. Above 20,000 rows a layer has one card a class.
+    has no value is drawn hollow and listed as such, by the column ``reason`` if there is
+    one. What is below 0 among values of both signs is hatched, hollow or barred. A name
+    is read from ``name_zh``, ``name_en`` or ``name``, else from the index; cards list the
+    column shown and the first of the others. Above 20,000 rows a layer has one card a
+    class.
 
     Parameters
     ----------
@@ -137,7 +139,7 @@ def draw_layers(
         begins with what is drawn on them.
     sources
         Where it all comes from: credited on the map, which is stamped if one of them is
-        schematic.
+        schematic, or if a frame says so in a column ``schematic`` or in its ``attrs``.
     lang, basemap, m
         As in :func:`draw_map`. A map that has a frame keeps its title.
 
@@ -169,16 +171,14 @@ def draw_layers(
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
     drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
-    own = drafted
-    if counties is not None:
-        drafted = (county_layer(counties, lang), *drafted)
+    ground = () if counties is None else (county_layer(counties, lang),)
     shown = displayed(drafted, base)
+    whole = (*displayed(ground, base), *shown)
     texts = layer_texts(frames, title=title, sources=sources, lang=lang, base=base)
-    views = {Text("全图", "All").get(lang): bounds_of(shown, ())}
-    data = [layer for layer in shown if layer.id in {one.id for one in own}]
-    if counties is not None and any(layer.features for layer in data):
-        views = {Text("数据", "Data").get(lang): bounds_of(data, ()), **views}
-    return framed(shown, texts, views, lang=lang, base=base, m=m)
+    views = {Text("全图", "All").get(lang): bounds_of(whole, ())}
+    if ground and any(layer.features for layer in shown):
+        views = {Text("数据", "Data").get(lang): bounds_of(shown, ()), **views}
+    return framed(whole, texts, views, lang=lang, base=base, m=m)
 
 
 def save_map(

@@ -28,6 +28,7 @@ __all__ = [
 _POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "img-src data: blob:{hosts}; font-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; "
     "script-src 'unsafe-inline'\"/>"
 )
 _LOADING_ATTRIBUTES: Final = frozenset(

@@ -19,6 +19,7 @@ __all__ = [
     "SKY",
     "VERMILLION",
     "VIOLET",
+    "between",
 ]
 
 # Okabe and Ito's palette, told apart with every kind of colour blindness.
@@ -55,3 +56,17 @@ GRADE_INKS: Final = ("#c99a00", "#9a8540", "#76746e", "#4b5f8c", "#00306f")
 
 DIVERGING_COLOURS: Final = ("#b35806", "#f1a340", "#f0eee8", "#998ec3", "#542788")
 """Colours of classes from below to above nothing, orange to purple."""
+
+
+def between(first: str, last: str, share: float) -> str:
+    """
+    Return the colour some share of the way from one to another.
+
+    Examples
+    --------
+    >>> between("#000000", "#ff8000", 0.5)
+    '#804000'
+    """
+    ends = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (first, last)]
+    mixed = (round(a + share * (b - a)) for a, b in zip(*ends, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)

@@ -81,6 +81,9 @@ class Style:
         Of the fill.
     radius_px
         Of a dot; ``None`` for lines and areas.
+    below
+        Whether it stands for less than nothing: areas are hatched, lines hollow and dots
+        barred, so that the sign is seen in grey print too.
 
     Examples
     --------
@@ -98,6 +101,7 @@ class Style:
     fill: str | None = None
     fill_opacity: float = 0.0
     radius_px: float | None = None
+    below: bool = False
 
     def planned(self) -> "Style":
         """Return the style of the same kind of thing while it is not built."""
@@ -125,6 +129,8 @@ class Style:
             options |= {"fillColor": self.fill, "fillOpacity": self.fill_opacity}
         if self.radius_px is not None:
             options["radius"] = self.radius_px
+        if self.below:
+            options["below"] = True
         return options
 
 

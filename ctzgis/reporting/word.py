@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ctzgis.reporting.content import Counts, Figure, Paragraph, readable
 from ctzgis.reporting.word_parts import (
     add_field,
+    ease_table,
     ensure_styles,
     keep_whole,
     mark_header,
@@ -83,7 +84,7 @@ def write_document(
     if own:
         set_chinese_fonts(document)
         _set_page(document)
-    _Setter(document, lang, pictures or {}).set(content)
+    _Setter(document, lang, pictures or {}, own_look=own).set(content)
     _set_feet(document, content, lang, numbered=own)
     about = document.core_properties
     about.title = _said(content.title, lang)[:_LONGEST_PROPERTY]
@@ -141,8 +142,14 @@ class _Setter:
     """Sets a report into a document, part by part."""
 
     def __init__(
-        self, document: Any, lang: "Lang", pictures: "Mapping[str, bytes]"
+        self,
+        document: Any,
+        lang: "Lang",
+        pictures: "Mapping[str, bytes]",
+        *,
+        own_look: bool,
     ) -> None:
+        self._own_look = own_look  # a template has a look of its own
         self._document = document
         self._lang: Lang = lang
         self._pictures = pictures
@@ -234,6 +241,8 @@ class _Setter:
         line.add_run(f"  {text}")
 
     def _table(self, table: "Table") -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
         name = self._say(table.name)
         caption = f"{name}: {self._say(table.caption)}" if table.caption else name
         self._caption("table", caption, above=True)
@@ -244,6 +253,8 @@ class _Setter:
         for cell, column in zip(head.cells, table.columns, strict=True):
             shade(cell, "E8ECEF")
             self._write(cell, self._say(column.head), bold=True)
+            if column.kind == "number":
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for row, made_row in zip(table.rows, rows, strict=True):
             keep_whole(made_row)
             colour = _COLOURS.get(row.status, "")
@@ -251,6 +262,8 @@ class _Setter:
                 made_row.cells, row.cells, table.columns, strict=True
             ):
                 self._cell(cell, value, column, colour)
+        if self._own_look:
+            ease_table(made)
         set_widths(made, [w * self._room() for w in _shares(table, self._lang)])
         self._document.add_paragraph()
 
@@ -293,10 +306,12 @@ def _shares(table: "Table", lang: "Lang") -> list[float]:
         whole = column.kind in ("number", "status")
         words = texts if whole else " ".join(texts).split()
         longest = max(map(_letters, words), default=0)
-        floors.append(min(longest, _LONGEST_WORD) + 3)
-        wishes.append(sum(sorted(map(_letters, texts))[-_LONGEST_COUNTED:]))
+        floors.append(min(longest, _LONGEST_WORD) * (1.2 if whole else 1) + 3)
+        long = sum(sorted(map(_letters, texts))[-_LONGEST_COUNTED:])
+        wishes.append(0 if whole else long)  # what is whole needs no more
     spare = max(_PAGE_LETTERS - sum(floors), 0)
-    given = [f + spare * w / sum(wishes) for f, w in zip(floors, wishes, strict=True)]
+    wished = max(sum(wishes), 1)
+    given = [f + spare * w / wished for f, w in zip(floors, wishes, strict=True)]
     return [width / sum(given) for width in given]
 
 

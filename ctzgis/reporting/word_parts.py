@@ -4,6 +4,7 @@ from typing import Any, Final
 
 __all__ = [
     "add_field",
+    "ease_table",
     "ensure_styles",
     "keep_whole",
     "mark_header",
@@ -16,6 +17,24 @@ __all__ = [
 _LATIN: Final = "Calibri"
 _CHINESE: Final = "Microsoft YaHei"
 _HEADINGS: Final = {1: 18, 2: 14, 3: 11}
+_RULES: Final = "B8C0C8"
+_TABLE_PROPERTIES: Final = (
+    "tblStyle",
+    "tblpPr",
+    "tblOverlap",
+    "bidiVisual",
+    "tblStyleRowBandSize",
+    "tblStyleColBandSize",
+    "tblW",
+    "jc",
+    "tblCellSpacing",
+    "tblInd",
+    "tblBorders",
+    "shd",
+    "tblLayout",
+    "tblCellMar",
+    "tblLook",
+)
 _THEMES: Final = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 
 
@@ -61,6 +80,37 @@ def set_widths(table: Any, widths: list[float]) -> None:
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = round(width)
+
+
+def ease_table(table: Any) -> None:
+    """Give a table grey rules and room between them and its texts."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        border = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", "4"), ("color", _RULES)):
+            border.set(qn(f"w:{key}"), value)
+        borders.append(border)
+    for side in ("left", "right", "insideV"):
+        border = OxmlElement(f"w:{side}")
+        border.set(qn("w:val"), "nil")
+        borders.append(border)
+    room = OxmlElement("w:tblCellMar")
+    for side, twips in (("top", 40), ("left", 80), ("bottom", 40), ("right", 80)):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(twips))
+        margin.set(qn("w:type"), "dxa")
+        room.append(margin)
+    look = table._tbl.tblPr
+    # The schema has an order: borders, layout, margins, look.
+    order = {name: place for place, name in enumerate(_TABLE_PROPERTIES)}
+    parts = sorted(
+        [*look, borders, room], key=lambda part: order.get(part.tag.split("}")[1], 0)
+    )
+    for part in parts:
+        look.append(part)
 
 
 def shade(cell: Any, colour: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_workbook"]
 
+_TENTH, _TEN, _THOUSAND = 0.1, 10.0, 1000.0
 _MOST_CHARACTERS: Final = 32_000
 """A cell holds 32,767."""
 _LONGEST_NAME: Final = 31
@@ -163,7 +164,7 @@ def _set(cell: Any, content: "Cell", column: "Column", lang: "Lang") -> None:
 
     if content.value is not None:
         cell.value = content.value
-        cell.number_format = column.number_format
+        cell.number_format = _number_format(content.value, column.number_format)
     else:
         text = content.text.get(lang)
         if content.mark:
@@ -175,6 +176,18 @@ def _set(cell: Any, content: "Cell", column: "Column", lang: "Lang") -> None:
         vertical="top",
         horizontal="right" if column.kind == "number" else None,
     )
+
+
+def _number_format(value: Any, wanted: str) -> str:
+    """Return how a number is shown; where units are mixed, with as much as it tells."""
+    if wanted != "General" or not isinstance(value, float) or value.is_integer():
+        return wanted
+    size = abs(value)
+    if size >= _THOUSAND:
+        return "#,##0"
+    if size >= _TEN:
+        return "0.0"
+    return "0.00" if size >= _TENTH else "0.0000"
 
 
 def _put(sheet: Any, row: int, column: int, text: str) -> None:

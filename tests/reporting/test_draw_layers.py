@@ -161,7 +161,7 @@ def test_kinds_have_no_limits():
         ("road_density_km_per_km2", "路网密度（公里/平方公里）"),
         ("travel_time_min", "出行时间（分钟）"),
         ("population_share", "人口（%）"),
-        ("my_own_km", "My_own（公里）"),
+        ("my_own_km", "My own（公里）"),
         ("名称长度", "名称长度"),
         ("_min", "_min"),
     ],

@@ -10,11 +10,15 @@ from ctzgis.errors import SourceError
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.report import write_report
 from ctzgis.reporting.word import write_document
+from ctzgis.reporting.word_parts import _TABLE_PROPERTIES
 from ctzgis.reporting.word_template import read_template
 from ctzgis.texts import printable
 from tests.reporting.hostile import FORMULA
 
 docx = pytest.importorskip("docx")
+
+from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: E402
+from docx.oxml.ns import qn  # noqa: E402
 
 TYPES = "[Content_Types].xml"
 PNG = bytes.fromhex(  # one white dot
@@ -96,6 +100,36 @@ def test_heads_of_tables_repeat_on_every_page(document):
         assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
 
 
+def _properties(table):
+    return [part.tag.split("}")[1] for part in table._tbl.tblPr]
+
+
+def test_texts_of_tables_have_room_and_grey_rules(document):
+    table = document.tables[1]  # the first holds counts
+    names = _properties(table)
+    assert names.index("tblBorders") < names.index("tblCellMar")
+    assert names == sorted(names, key=_TABLE_PROPERTIES.index)
+    rules = table._tbl.tblPr.find(qn("w:tblBorders"))
+    assert {rule.get(qn("w:color")) for rule in rules} == {"B8C0C8", None}
+
+
+def test_numbers_stand_under_their_heads(content, document):
+    columns = next(iter(content.tables())).printed().columns
+    heads = document.tables[1].rows[0].cells
+    for column, head in zip(columns, heads, strict=True):
+        right = head.paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
+        assert right == (column.kind == "number")
+
+
+def test_a_verdict_has_room_for_its_longest_word(short, tmp_path):
+    document = written(short, tmp_path / "en.docx", lang="en")
+    columns = next(short.tables()).printed().columns
+    place = [column.kind for column in columns].index("status")
+    width = document.tables[1].rows[1].cells[place].width
+    # 14 bold letters of 8.5 pt, at about half their height, and the room beside them.
+    assert width > 14 * 0.5 * 8.5 * 12_700
+
+
 def test_captions_are_numbered_by_fields(content, document):
     body = document.element.body
     fields = body.xpath(".//w:fldSimple/@w:instr")
@@ -174,6 +208,11 @@ def test_a_template_keeps_its_text_header_and_styles(short, letterhead, tmp_path
     assert document.sections[0].header.paragraphs[0].text == "某某规划院"
     assert document.styles["Heading 1"].font.name == "SimHei"
     assert texts(document, "Heading 1") == [short.title.en]
+
+
+def test_a_template_keeps_the_look_of_its_tables(short, letterhead, tmp_path):
+    made = written(short, tmp_path / "r.docx", template=letterhead)
+    assert all("tblBorders" not in _properties(table) for table in made.tables)
 
 
 def test_a_template_without_the_styles_is_given_them(short, letterhead, tmp_path):

@@ -5,6 +5,7 @@ import zipfile
 import pytest
 
 from ctzgis.reporting.report import write_report
+from ctzgis.reporting.workbook import _number_format
 from tests.reporting.hostile import FORMULA, NASTY
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -150,3 +151,32 @@ def test_hostile_names_break_no_sheet(nasty_path):
     assert {NASTY[0], "长" * 10_000} <= names
     assert len(names) == len(NASTY)
     assert book.properties.title == f"{NASTY[0]}: assessment of 2020"
+
+
+def test_no_number_shows_more_digits_than_it_tells(books):
+    """Values of mixed units stay whole in their cells, and are shown rounded."""
+    values = [
+        cell
+        for row in books["zh"]["记分卡"].iter_rows(min_row=HEAD + 1)
+        for cell in row
+        if isinstance(cell.value, float) and not cell.value.is_integer()
+    ]
+    assert values
+    assert "General" not in {cell.number_format for cell in values}
+    assert any(round(cell.value, 4) != cell.value for cell in values)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "shown"),
+    [
+        (1234.56, "General", "#,##0"),
+        (-45.67, "General", "0.0"),
+        (2.1453, "General", "0.00"),
+        (0.0123, "General", "0.0000"),
+        (2025, "General", "General"),
+        (30.0, "General", "General"),
+        (45.67, "0%", "0%"),
+    ],
+)
+def test_a_number_is_shown_with_the_digits_of_its_size(value, wanted, shown):
+    assert _number_format(value, wanted) == shown

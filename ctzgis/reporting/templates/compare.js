@@ -86,6 +86,7 @@ var ctzgisPanes = (function () {
     if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
     if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
     svg.appendChild(shape);
+    ctzgisSigns.mark(svg, look);
     return svg;
   }
 

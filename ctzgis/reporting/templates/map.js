@@ -1,6 +1,6 @@
 /* Layers, panel, legend, labels and frame of a map.
    Text from data only ever becomes a text node; nothing here parses it as HTML. */
-var ctzgis = (function () {
+var ctzgis = (function (L, ctzgisTools, ctzgisSigns) {
   "use strict";
   L.Canvas.mergeOptions({ tolerance: 4, padding: 0.3 });  /* thin lines can be clicked */
   var SVG = "http://www.w3.org/2000/svg";
@@ -59,6 +59,7 @@ var ctzgis = (function () {
 
   function swatch(look) {
     var svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("width", 30);
     svg.setAttribute("height", 14);
     var dot = look.radius !== undefined;
@@ -73,6 +74,7 @@ var ctzgis = (function () {
     if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
     if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
     svg.appendChild(shape);
+    ctzgisSigns.mark(svg, look);
     return svg;
   }
 
@@ -131,7 +133,8 @@ var ctzgis = (function () {
   }
 
   /* Entries of the layers that are on: plain ones first, each once, then those of
-     layers with a heading, under it. */
+     layers with a heading, under it; where layers have their own classes of one
+     measure, each has a part with its name. */
   function legend(map, config, open) {
     var box = control(map, "bottomleft", "ctzgis-legend", config.words.legend, open);
     var list = add(box, "div", "ctzgis-entries");
@@ -153,14 +156,19 @@ var ctzgis = (function () {
       headed.textContent = "";
       visible(map, config.entries).forEach(function (entry) {
         if (!entry.heading) { plain = plain.concat(entry.legend); return; }
-        var block = blocks.filter(function (b) { return b.heading === entry.heading; })[0];
-        if (!block) { block = { heading: entry.heading, items: [] }; blocks.push(block); }
+        var block = blocks.filter(function (b) { return b.heading === entry.heading && b.classes === entry.classes; })[0];
+        if (!block) { block = { heading: entry.heading, classes: entry.classes, names: [], items: [] }; blocks.push(block); }
+        block.names.push(entry.name);
         block.items = block.items.concat(entry.legend);
+      });
+      blocks.forEach(function (block) {
+        var namesakes = blocks.filter(function (b) { return b.heading === block.heading; });
+        block.title = block.heading + (namesakes.length > 1 ? " · " + block.names.join(config.words.comma) : "");
       });
       write(list, plain);
       blocks.forEach(function (block) {
         var part = add(headed, "section");
-        add(part, "h3", "", block.heading);
+        add(part, "h3", "", block.title);
         block.items.sort(function (a, b) { return a.rank - b.rank; });
         write(add(part, "div", "ctzgis-entries"), block.items);
       });
@@ -275,6 +283,7 @@ var ctzgis = (function () {
     var container = map.getContainer();
     container.classList.add("ctzgis-map");
     container.setAttribute("lang", config.lang);
+    container.setAttribute("role", "region");
     var frame = document.getElementById(config.frame);
     var frameParts = Array.prototype.slice.call(frame.children);
     frameParts.forEach(function (node) {
@@ -283,6 +292,9 @@ var ctzgis = (function () {
       container.appendChild(node);
     });
     frame.remove();
+    var title = frameParts[0].querySelector("h1");
+    title.title = title.textContent;  /* a long one may be cut */
+    container.setAttribute("aria-label", title.textContent);
     map.invalidateSize({ animate: false, pan: false });  /* the frame had made the page scroll */
     config.entries = [];
     config.groups.forEach(function (group) { config.entries = config.entries.concat(group.layers); });
@@ -303,7 +315,10 @@ var ctzgis = (function () {
       var above = container.querySelector(".leaflet-top.leaflet-left").offsetHeight;
       var paper = container.classList.contains("ctzgis-paper");
       boxes[0].style.maxHeight = Math.max(room - below - 24, 80) + "px";
-      boxes[1].style.maxHeight = Math.max(room - (paper ? 0 : above) - 24, 80) + "px";
+      /* Under the tools, or beside them where there is no height for both. */
+      var under = room - above - 24, beside = under < 80 && !paper;
+      boxes[1].classList.toggle("ctzgis-beside", beside);
+      boxes[1].style.maxHeight = (paper || beside ? room - 24 : under) + "px";
       /* Above the scale, or beside it where the panel reaches down to it. */
       var low = boxes[0].getBoundingClientRect().bottom > frameParts[2].getBoundingClientRect().top - 110;
       frameParts[1].classList.toggle("ctzgis-aside", low && !paper);
@@ -330,4 +345,4 @@ var ctzgis = (function () {
   }
 
   return { card: card, fill: fill, finish: finish };
-})();
+})(window.L, ctzgisTools, ctzgisSigns);

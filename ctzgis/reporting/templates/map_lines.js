@@ -1,9 +1,19 @@
 /* Very many lines as one thing: unpacked into plain arrays, drawn and found by pieces. */
-(function () {
+(function (L, ctzgis) {
   "use strict";
   var ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   var PIECE = 400;      /* points drawn at once, and looked at together under the pointer */
   var SEEN_PX = 0.7;    /* points nearer than this to the one before are passed over */
+  var THIN_PX = 1.6;    /* lines up to this width are small streets */
+  var TRUE_ZOOM = 13;   /* where these have the width of the legend */
+
+  /* From afar small streets are thinner, or a city of them is one dark spot; close by
+     they are wider. */
+  function seenAt(zoom, options) {
+    if (options.weight > THIN_PX) { return options; }
+    var share = Math.min(Math.max(1 + (zoom - TRUE_ZOOM) * 0.2, 0.3), 2.2);
+    return L.extend({}, options, { weight: options.weight * share });
+  }
 
   /* World coordinates, 0 to 1, of the lines of a text as Python's `packed` writes it. */
   function unpack(packed) {
@@ -123,10 +133,11 @@
       if (!renderer._drawing) { return; }  /* it will ask again when it draws */
       var bounds = renderer._redrawBounds || renderer._bounds;
       var context = renderer._ctx, self = this;
+      var drawn = { options: seenAt(this._map.getZoom(), this.options) };
       this._within(bounds.min, bounds.max, this.options.weight).forEach(function (piece) {
         context.beginPath();
         self._trace(context, piece);
-        renderer._fillStroke(context, self);
+        renderer._fillStroke(context, drawn);
       });
     },
 
@@ -183,4 +194,4 @@
       layer.addTo(group);
     });
   };
-})();
+})(window.L, ctzgis);

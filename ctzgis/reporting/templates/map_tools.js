@@ -1,5 +1,5 @@
 /* Tools of a map: measuring, finding, full screen, print, base map. */
-var ctzgisTools = (function () {
+var ctzgisTools = (function (L) {
   "use strict";
 
   function add(parent, tag, className, text) {
@@ -294,4 +294,4 @@ var ctzgisTools = (function () {
 
   return { add: add, area: area, base: base, fullScreen: fullScreen, length: length, measure: measure,
     printing: printing, search: search, toolBox: toolBox };
-})();
+})(window.L);

@@ -1,0 +1,65 @@
+/* What is less than nothing differs by form too, for print in grey: areas are hatched,
+   lines hollow, dots barred. On canvas and in the swatches of a legend. */
+var ctzgisSigns = (function (L) {
+  "use strict";
+  var TILE = 6, STRIPE = 1.5, BAR = 2, REACH = 0.6;
+  var plain = L.Canvas.prototype._fillStroke;
+
+  function hatch(context) {
+    var tile = document.createElement("canvas");
+    tile.width = tile.height = TILE;
+    var pen = tile.getContext("2d");
+    pen.strokeStyle = "#fff";
+    pen.lineWidth = STRIPE;
+    pen.beginPath();
+    [-TILE, 0, TILE].forEach(function (shift) { pen.moveTo(shift - 1, TILE + 1); pen.lineTo(shift + TILE + 1, -1); });
+    pen.stroke();
+    return context.createPattern(tile, "repeat");
+  }
+
+  function hollow(weight) { return Math.min(weight * 0.4, Math.max(weight - 1.8, 0.5)); }
+
+  function fillStroke(context, layer) {
+    plain.call(this, context, layer);
+    var look = layer.options;
+    if (!look.below) { return; }
+    context.save();
+    context.globalAlpha = 1;
+    context.strokeStyle = "#fff";
+    if (look.radius !== undefined) {
+      var half = look.radius * REACH;
+      context.beginPath();
+      context.moveTo(layer._point.x - half, layer._point.y);
+      context.lineTo(layer._point.x + half, layer._point.y);
+      context.lineWidth = BAR;
+      context.stroke();
+    } else if (look.fill) {
+      context.fillStyle = hatch(context);
+      context.fill("evenodd");
+    } else {
+      context.lineWidth = hollow(look.weight);
+      context.stroke();
+    }
+    context.restore();
+  }
+
+  /* A page may hold this code twice. */
+  fillStroke.ctzgis = true;
+  if (!plain.ctzgis) { L.Canvas.include({ _fillStroke: fillStroke }); }
+
+  /* Mark a swatch of 30 by 14 as the map marks what it stands for. */
+  function mark(svg, look) {
+    function stroke(x1, y1, x2, y2, width) {
+      var line = document.createElementNS(svg.namespaceURI, "line");
+      [["x1", x1], ["y1", y1], ["x2", x2], ["y2", y2], ["stroke", "#fff"], ["stroke-width", width]]
+        .forEach(function (pair) { line.setAttribute(pair[0], pair[1]); });
+      svg.appendChild(line);
+    }
+    if (!look.below) { return; }
+    if (look.radius !== undefined) { stroke(15 - look.radius * REACH, 7, 15 + look.radius * REACH, 7, BAR); }
+    else if (look.fill) { [2, 8, 14].forEach(function (x) { stroke(x + 1, 12, x + 11, 2, STRIPE); }); }
+    else { stroke(1, 7, 29, 7, hollow(look.weight)); }
+  }
+
+  return { mark: mark };
+})(window.L);
