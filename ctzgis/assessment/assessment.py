@@ -195,6 +195,13 @@ class Assessment:
             "crs": self.plan.crs,
             "schematic": self.schematic,
             "parameters": dict(self.parameters),
+            "topics": {
+                topic.id: {
+                    "method": {"zh": topic.note.zh, "en": topic.note.en},
+                    "rows": len(self.layers[topic.id]),
+                }
+                for topic in self.topics
+            },
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
 
@@ -248,6 +255,7 @@ def assess_case(
     ]
     findings += coverage.element_findings(case, served)
     heart = coverage.green_heart_lengths(case)
+    beside = {topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics}
     return Assessment(
         plan=case.plan,
         year=case.year,
@@ -260,14 +268,21 @@ def assess_case(
             "green_heart_lengths": pd.DataFrame(heart.drop(columns="geometry")),
             "places_reached": _places_reached(case),
             "seats_reached": _seats_reached(case),
+            **{
+                topic.summary_key: topic.summary.measure(case, beside[topic.id])
+                for topic in topics
+                if topic.summary is not None
+            },
         },
-        layers={
-            **_layers(case, heart),
-            **{topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics},
-        },
+        layers={**_layers(case, heart), **beside},
         topics=topics,
         sources=case.sources,
-        parameters=_parameters(case),
+        parameters={
+            **_parameters(case),
+            **{
+                topic.id: dict(topic.parameters) for topic in topics if topic.parameters
+            },
+        },
         version=version,
     )
 
