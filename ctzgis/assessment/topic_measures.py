@@ -72,9 +72,6 @@ def index(case: "Case") -> gpd.GeoDataFrame:
     borders = index_borders(indices, ground)
     drawn = dict(zip(borders["subject"], borders.geometry, strict=True))
     shapes = [drawn.get(subject) for subject in rows["subject"]]
-    rows["index_told"] = [
-        "" if pd.isna(value) else f"{value:.0f}" for value in rows["index"]
-    ]
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=ground.cities.crs)
 
 

@@ -49,9 +49,8 @@ class ShownColumn(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A short table of a topic, that a report shows before its rows."""
+    """A short table of a topic, that a report shows in place of its rows."""
 
-    title: Text
     columns: tuple[ShownColumn, ...]
     measure: "Callable[[Case, gpd.GeoDataFrame], pd.DataFrame]"
 
@@ -75,7 +74,7 @@ class Topic:
         Takes it: a frame with ``name_zh`` and ``name_en``, in the order of weight. Rows
         without geometry are not on the map.
     summary
-        What of it is worth a table of its own; ``None`` if its rows say it.
+        What a report says of it; ``None`` if its rows do.
     parameters
         Assumptions of its own, for provenance.
     by
@@ -156,7 +155,7 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 *(ShownColumn(key, name) for key, name in DIMENSIONS.items()),
             ),
             measure=take.index,
-            label="index_told",
+            label="index",
             borders=True,
         ),
         Topic(
@@ -200,6 +199,9 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             columns=(
                 _NAME,
                 ShownColumn("river_zh", Text("河流", "River")),
+                ShownColumn(
+                    "people_affected", Text("受影响人口", "People affected"), "n"
+                ),
                 ShownColumn("people_cut_off", Text("隔断人口", "People cut off"), "n"),
                 ShownColumn("people_delayed", Text("延误人口", "People delayed"), "n"),
                 ShownColumn(
@@ -225,7 +227,6 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             ),
             measure=take.border_roads,
             summary=Summary(
-                Text("各市界跨界道路", "Roads across each border"),
                 (
                     ShownColumn("name_*", Text("城市对", "Cities")),
                     ShownColumn("road_class", Text("道路等级", "Class")),
