@@ -110,11 +110,12 @@ def roads_critical(case: "Case") -> gpd.GeoDataFrame:
         rivers=case.plan.water.to_crs(crs) if len(case.plan.water) else None,
         rules=case.rules,
     )
-    costs = (found["people_cut_off"] > 0) | (found["added_person_min"] > 0)
-    return found[costs].assign(
+    # Columns before rows: pandas gives a frame without rows those of a new column.
+    told = found.assign(
         name_en=found["name_zh"],
         people_affected=found["people_cut_off"] + found["people_delayed"],
     )
+    return told[(told["people_cut_off"] > 0) | (told["added_person_min"] > 0)]
 
 
 def border_roads(case: "Case") -> gpd.GeoDataFrame:

@@ -8,17 +8,16 @@ import pytest
 import shapely
 
 import ctzgis
-from ctzgis.assessment.limits import dead_end_candidates
 from ctzgis.assessment.topics import TOPICS, require_topics
 from ctzgis.cli import main
-from ctzgis.errors import InputError
-from ctzgis.examples import gridville, gridville_places, gridville_zones
+from ctzgis.errors import CtzgisError, InputError
+from ctzgis.examples import gridville, gridville_places
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.files import write_assessment
 from ctzgis.reporting.maps import map_layers
 from ctzgis.reporting.plates import write_plate
-from ctzgis.reporting.report import write_report
+from ctzgis.reporting.report import render_report, write_report
 from ctzgis.reporting.stills import CHARTS
 
 NASTY = "<script>alert(1)</script>"
@@ -163,22 +162,42 @@ def test_provenance_tells_method_and_parameters(studied, assessment):
     assert assessment.provenance()["topics"] == {}
 
 
-def test_dead_ends_come_from_the_layer_that_was_given(town):
-    def road(*xy):
-        return shapely.LineString(xy)
+def test_a_road_that_ends_before_the_border_is_named_with_its_gap(studied):
+    # 昭山大道 ends 911 m before the border and 1,419 m before the next road: too far.
+    assert len(studied.layers["dead_ends"]) == 0
+    (section,) = (
+        s
+        for s in report_content(studied).sections
+        if s.title.zh == "市界断头路（疑似）"
+    )
+    assert section.blocks[0].text.zh == "按以下口径未发现。"
 
-    # Gridville's border of two cities runs north along x = 500,000.
-    streets = gpd.GeoDataFrame(
-        {"name_zh": [NASTY, None]},
-        geometry=[
-            road((497_000, 3_101_500), (499_800, 3_101_500)),
-            road((500_100, 3_101_500), (503_000, 3_101_500)),
-        ],
-        index=["west", "east"], crs="EPSG:4547",
-    )  # fmt: skip
-    cities = gridville_zones().dissolve(lambda key: key[-1])
-    found = dead_end_candidates(streets, cities)
-    assert found["gap_m"].round().tolist() == [300, 300]
+
+def test_dead_ends_are_those_of_the_layer_that_was_given(tmp_path, own_cache):
+    cities = ctzgis.read_plan("czt").counties.dissolve(by="city_zh").geometry
+    border = cities["长沙市"].intersection(cities["株洲市"])
+    middle = max(shapely.get_parts(border), key=shapely.length).interpolate(
+        0.5, normalized=True
+    )
+    # One road ends 150 m before the border, and another 150 m beyond it.
+    roads = []
+    for name in ("长沙市", "株洲市"):
+        away = cities[name].buffer(-150)
+        end = shapely.shortest_line(middle, away).coords[-1]
+        back = shapely.shortest_line(middle, away.buffer(-2_000)).coords[-1]
+        roads.append(shapely.LineString([back, end]))
+    path = tmp_path / "streets.gpkg"
+    gpd.GeoDataFrame({"name_zh": [NASTY, "东路"]}, geometry=roads, crs=4547).to_file(
+        path
+    )
+    found = ctzgis.assess("czt", roads=path, also="dead-ends")
+    ends = found.layers["dead_ends"]
+    assert set(ends["name_zh"]) == {NASTY, "东路"}
+    assert (ends["border_m"].round() <= 150).all()
+    for lang in ("zh", "en"):
+        assert NASTY not in render_report(found, lang=lang)
+        assert NASTY not in ctzgis.draw_map(found, lang=lang).get_root().render()
+    write_assessment(found, tmp_path / "out", formats=("html", "docx", "xlsx", "md"))
 
 
 def test_the_help_names_every_topic(capsys):
@@ -244,6 +263,17 @@ def test_topics_of_a_town_without_rivers_or_gaps_are_empty_or_small(town):
         s for s in report_content(found).sections if s.title.en == "Missing links"
     )
     assert section.blocks[0].text.en == "None was found by this rule."
+
+
+def test_where_nobody_lives_no_road_is_critical():
+    found = ctzgis.assess("gridville", network=gridville(), also=["critical_roads"])
+    assert len(found.layers["critical_roads"]) == 0
+    assert found.provenance()["topics"]["critical_roads"]["rows"] == 0
+
+
+def test_a_plan_without_terms_of_an_index_says_what_to_ask_for():
+    with pytest.raises(CtzgisError, match="leave the topic 'index' out"):
+        ctzgis.assess("gridville", network=gridville(), also="all")
 
 
 def _kind():
