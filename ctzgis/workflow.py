@@ -66,7 +66,7 @@ def assess(
     land_cover: Path | str | None = None,
     land_cover_classes: "str | Sequence[int] | LandCoverLegend | None" = None,
     facilities: "Mapping[str, Facilities] | None" = None,
-    also: "Sequence[str]" = (),
+    also: "Sequence[str] | str" = (),
     reproject: bool = False,
 ) -> Assessment:
     """
@@ -106,8 +106,8 @@ def assess(
         the plan's built-up areas.
     also
         Topics to measure beside the scorecard: ``"index"``, ``"missing_links"``,
-        ``"critical_roads"``, ``"borders"``, ``"stations"``; map, report and layers
-        show them.
+        ``"critical_roads"``, ``"borders"``, ``"dead_ends"``, ``"stations"``, or ``"all"``;
+        map, report and layers show them.
     reproject
         Whether a street layer in degrees or an unfit CRS may be converted.
 
@@ -168,7 +168,8 @@ def assess(
         raise InputError(msg)
     sites, site_sources = _facilities(facilities or {}, wanted)
     topics = require_topics(also)
-    terms = read_index_terms(wanted) if "index" in also else ((), ())
+    indexed = any(topic.id == "index" for topic in topics)
+    terms = read_index_terms(wanted) if indexed else ((), ())
     given, given_source = ({}, None) if values is None else read_values(values)
     case = Case(
         plan=wanted,

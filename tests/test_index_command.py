@@ -114,3 +114,18 @@ def test_arguments_that_make_no_sense_are_refused(words, capsys):
         main(["index", *words])
     assert stop.value.code == 2
     assert words[1] in capsys.readouterr().err
+
+
+def test_the_indices_are_drawn_on_a_map(tmp_path, capsys):
+    path = tmp_path / "index.html"
+    years = ["--year", "2020", "--year", "2030"]
+    assert main(["index", *years, "--map", str(path), "--lang", "en"]) == 0
+    page = path.read_text(encoding="utf-8")
+    for told in ("Integration index", "Changsha—Zhuzhou", '"2020"', '"2030"'):
+        assert told in page
+    assert str(path) in capsys.readouterr().out
+
+
+def test_a_map_of_another_ending_is_refused_before_work(tmp_path, capsys):
+    assert main(["index", "--map", str(tmp_path / "index.pdf")]) == 3
+    assert ".html" in capsys.readouterr().err

@@ -202,6 +202,13 @@ class Assessment:
             "parameters": dict(self.parameters),
             "methods": methods_of(self.scorecard.answered),
             "rules": rules_of({**self.tables, **self.layers}),
+            "topics": {
+                topic.id: {
+                    "method": {"zh": topic.note.zh, "en": topic.note.en},
+                    "rows": len(self.layers[topic.id]),
+                }
+                for topic in self.topics
+            },
             "inputs": [dict(source.to_dict()) for source in self.sources],
         }
 
@@ -255,6 +262,7 @@ def assess_case(
     ]
     findings += coverage.element_findings(case, served)
     heart = coverage.green_heart_lengths(case)
+    beside = {topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics}
     return Assessment(
         plan=case.plan,
         year=case.year,
@@ -267,14 +275,21 @@ def assess_case(
             "green_heart_lengths": pd.DataFrame(heart.drop(columns="geometry")),
             "places_reached": _places_reached(case),
             "seats_reached": _seats_reached(case),
+            **{
+                topic.summary_key: topic.summary.measure(case, beside[topic.id])
+                for topic in topics
+                if topic.summary is not None
+            },
         },
-        layers={
-            **_layers(case, heart),
-            **{topic.id: topic.measure(case).to_crs(case.plan.crs) for topic in topics},
-        },
+        layers={**_layers(case, heart), **beside},
         topics=topics,
         sources=case.sources,
-        parameters=_parameters(case),
+        parameters={
+            **_parameters(case),
+            **{
+                topic.id: dict(topic.parameters) for topic in topics if topic.parameters
+            },
+        },
         version=version,
     )
 

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
 
-__all__ = ["BORDER_M", "GAP_M", "measure_dead_ends", "measure_new_in_zones"]
+__all__ = [
+    "BORDER_M",
+    "GAP_M",
+    "dead_end_candidates",
+    "measure_dead_ends",
+    "measure_new_in_zones",
+]
 
 BORDER_M: Final = 500.0
 """A dead end this near to a border of two cities may be meant to cross it."""
@@ -31,6 +37,17 @@ _THROUGH: Final = (
     "motorway", "urban_expressway", "trunk", "primary", "secondary", "tertiary",
 )  # fmt: skip
 _STRICT: Final = ("prohibited_restricted", "prohibited", "core_protection")
+
+
+def dead_end_candidates(
+    roads: gpd.GeoDataFrame, cities: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return ends of through roads just before a border, with a road just beyond it."""
+    classed = "road_class" in roads
+    found = dead_ends(
+        roads, cities, within_m=BORDER_M, classes=_THROUGH if classed else None
+    )
+    return found[found["gap_m"] <= GAP_M]
 
 
 def measure_dead_ends(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -45,12 +62,8 @@ def measure_dead_ends(case: "Case", target: "Target") -> "Iterator[Measured]":
     if streets is None:
         return
     cities = case.plan.counties.dissolve(by="city_zh")[["city_en", "geometry"]]
-    classed = "road_class" in streets
     borders = shared_borders(cities)
-    found = dead_ends(
-        streets, cities, within_m=BORDER_M, classes=_THROUGH if classed else None
-    )
-    found = found[found["gap_m"] <= GAP_M]
+    found = dead_end_candidates(streets, cities)
     for border in borders.itertuples():
         pair = [str(border.zone_id), str(border.other_id)]
         mine = found[found["zone_id"].isin(pair) & found["other_id"].isin(pair)]

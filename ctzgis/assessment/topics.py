@@ -1,42 +1,28 @@
 """What an assessment measures beside the scorecard, if asked for (专题)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 
-from ctzgis.analysis import (
-    border_links,
-    critical_roads,
-    missing_links,
-    station_catchments,
-    stations,
-)
-from ctzgis.assessment.coverage import zones_in_force
-from ctzgis.assessment.index import (
-    ground_of,
-    index_borders,
-    integration_index,
-    measure_components,
-)
-from ctzgis.assessment.index.components import DIMENSIONS, OWN_METHOD, REGION
-from ctzgis.assessment.index.measures import pair_of
+from ctzgis.assessment import topic_measures as take
+from ctzgis.assessment.index.components import DIMENSIONS, OWN_METHOD
+from ctzgis.assessment.limits import BORDER_M, GAP_M
+from ctzgis.assessment.topic_measures import LINK_M
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    import geopandas as gpd
+
     from ctzgis.assessment.case import Case
 
-__all__ = ["TOPICS", "ShownColumn", "Topic", "require_topics"]
+__all__ = ["TOPICS", "ShownColumn", "Summary", "Topic", "require_topics"]
 
 Precision = Literal["%", "n", "1", "2"]
 """Per cent, whole numbers, one or two decimals."""
-
-_LINK_M: Final = 1_000.0
-
 
 _SPECS: Final = {"%": ".0%", "n": ",.0f", "1": ",.1f", "2": ",.2f"}
 
@@ -62,6 +48,13 @@ class ShownColumn(NamedTuple):
         return "—" if pd.isna(value) else format(value, _SPECS[self.precision])
 
 
+class Summary(NamedTuple):
+    """A short table of a topic, that a report shows in place of its rows."""
+
+    columns: tuple[ShownColumn, ...]
+    measure: "Callable[[Case, gpd.GeoDataFrame], pd.DataFrame]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """
@@ -80,8 +73,21 @@ class Topic:
     measure
         Takes it: a frame with ``name_zh`` and ``name_en``, in the order of weight. Rows
         without geometry are not on the map.
+    summary
+        What a report says of it; ``None`` if its rows do.
+    parameters
+        Assumptions of its own, for provenance.
+    by
+        Column that a map grades it by; empty if all of it looks the same.
+    label
+        Column that a map writes beside each; empty for none.
     borders
         Whether it is drawn on administrative borders, which public maps leave out.
+
+    Examples
+    --------
+    >>> TOPICS["borders"].summary_key
+    'borders_summary'
     """
 
     id: str
@@ -89,12 +95,23 @@ class Topic:
     note: Text
     columns: tuple[ShownColumn, ...]
     measure: "Callable[[Case], gpd.GeoDataFrame]"
+    summary: Summary | None = None
+    parameters: "Mapping[str, float]" = field(default_factory=dict)
+    by: str = ""
+    label: str = ""
     borders: bool = False
 
+    @property
+    def summary_key(self) -> str:
+        """Name of the table of its summary."""
+        return f"{self.id}_summary"
 
-def require_topics(names: "Iterable[str]") -> "tuple[Topic, ...]":
+
+def require_topics(names: "Iterable[str] | str") -> "tuple[Topic, ...]":
     """
     Return topics by name, each once, in the order of ``TOPICS``.
+
+    A text is one name, several with commas between, or ``"all"``.
 
     Raises
     ------
@@ -105,111 +122,16 @@ def require_topics(names: "Iterable[str]") -> "tuple[Topic, ...]":
     --------
     >>> [topic.title.en for topic in require_topics(["stations", "missing_links"])]
     ['Missing links', 'People near stations']
+    >>> len(require_topics("all")) == len(TOPICS)
+    True
     """
-    asked = set(names)
+    if isinstance(names, str):
+        names = TOPICS if names == "all" else names.split(",")
+    asked = {str(name).strip().replace("-", "_") for name in names}
     if unknown := sorted(asked - TOPICS.keys()):
         msg = f"topic '{unknown[0]}' is not known; known are {', '.join(TOPICS)}"
         raise InputError(msg)
     return tuple(topic for key, topic in TOPICS.items() if key in asked)
-
-
-def _index(case: "Case") -> gpd.GeoDataFrame:
-    ground = ground_of(case.plan, case.network_of_year, case.population)
-    readings = measure_components(ground)
-    indices = integration_index(readings, case.index_terms)
-    names = {pair_of(a, b): (a, b) for a, b in ground.pairs}
-    rows = pd.DataFrame(
-        [
-            {
-                "subject": index.subject,
-                "index": index.value,
-                "low": index.low,
-                "high": index.high,
-                **{key: index.dimensions.get(key) for key in DIMENSIONS},
-            }
-            for index in indices
-        ]
-    )
-    region = Text("全区域", "the region")
-    for lang in ("zh", "en"):
-        rows[f"name_{lang}"] = [
-            region.get(lang)
-            if subject == REGION
-            else " – ".join(case.plan.place(k).name.get(lang) for k in names[subject])
-            for subject in rows["subject"]
-        ]
-    borders = index_borders(indices, ground)
-    drawn = dict(zip(borders["subject"], borders.geometry, strict=True))
-    shapes = [drawn.get(subject) for subject in rows["subject"]]
-    return gpd.GeoDataFrame(rows, geometry=shapes, crs=ground.cities.crs)
-
-
-def _missing_links(case: "Case") -> gpd.GeoDataFrame:
-    crs = case.network.roads.crs
-    severing = [
-        part.to_crs(crs)[["geometry"]].assign(kind=kind)
-        for kind, part in (
-            ("river", case.plan.water),
-            ("green_heart", zones_in_force(case.plan.protected, case.year)),
-        )
-        if len(part)
-    ]
-    cities = case.plan.counties.to_crs(crs).dissolve(by="city_zh")[["geometry"]]
-    found = missing_links(
-        case.network_of_year,
-        within_m=_LINK_M,
-        people=case.population.to_crs(crs),
-        barriers=pd.concat(severing, ignore_index=True) if severing else None,
-        zones=cities,
-        rules=case.rules,
-    )
-    found = found[found["saved_person_min"] > 0]
-    ends = found[["from_name", "to_name"]].astype(object).fillna("…")
-    names = _joined(ends, " ↔ ")
-    return found.assign(name_zh=names, name_en=names)
-
-
-def _critical_roads(case: "Case") -> gpd.GeoDataFrame:
-    crs = case.network.roads.crs
-    found = critical_roads(
-        case.network_of_year,
-        case.population.to_crs(crs),
-        case.centres.to_crs(crs),
-        rivers=case.plan.water.to_crs(crs) if len(case.plan.water) else None,
-        rules=case.rules,
-    )
-    costs = (found["people_cut_off"] > 0) | (found["added_person_min"] > 0)
-    return found[costs].assign(name_en=found["name_zh"])
-
-
-def _borders(case: "Case") -> gpd.GeoDataFrame:
-    roads = case.network_of_year.roads.roads
-    counties = case.plan.counties.to_crs(roads.crs)
-    cities = counties.dissolve(by="city_zh")[["geometry"]]
-    found = border_links(roads, cities)
-    english = counties.drop_duplicates("city_zh").set_index("city_zh")["city_en"]
-    sides = found[["zone_id", "other_id"]].astype(str)
-    return found.rename(columns={"class": "road_class"}).assign(
-        name_zh=_joined(sides, " – "),
-        name_en=_joined(sides.replace(english.to_dict()), " – "),
-    )
-
-
-def _joined(names: pd.DataFrame, mark: str) -> list[str]:
-    """Return the names of each row as one text."""
-    return [mark.join(row) for row in names.itertuples(index=False)]
-
-
-def _stations(case: "Case") -> gpd.GeoDataFrame:
-    network = case.network_of_year
-    dots = stations(network.lines, crs=network.roads.crs)
-    people = case.population.to_crs(network.roads.crs)
-    found = station_catchments(network, people, rules=case.rules)
-    each = found[found["of"] == "station"].pivot_table(
-        index="id", columns="by", values="population"
-    )
-    table = dots[["name_zh", "geometry"]].join(each)
-    return table.assign(name_en=table["name_zh"]).sort_values("drive", ascending=False)
 
 
 _NAME: Final = ShownColumn("name_*", Text("名称", "Name"))
@@ -232,17 +154,18 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 ShownColumn("high", Text("高", "High")),
                 *(ShownColumn(key, name) for key, name in DIMENSIONS.items()),
             ),
-            measure=_index,
+            measure=take.index,
+            label="index",
             borders=True,
         ),
         Topic(
             id="missing_links",
             title=Text("缺失连接", "Missing links"),
             note=Text(
-                f"相距不到{_LINK_M:g}米、路网绕行达直线3倍以上、其间无路的两端，按修通后每公里"
+                f"相距不到{LINK_M:g}米、路网绕行达直线3倍以上、其间无路的两端，按修通后每公里"
                 "节省的人分钟排序；需求为假设：两端周围的人每天互访一次。示意路网省略了许多街道，"
                 "此处只是线索，须实地核对。",
-                f"ends less than {_LINK_M:g} m apart with a way round of at least three "
+                f"Ends less than {LINK_M:g} m apart with a way round of at least three "
                 "times the straight and no road between, by person-minutes saved per "
                 "kilometre; demand is assumed: people around both ends go to one another "
                 "once a day. The strategic network leaves out many streets: hints to be "
@@ -260,7 +183,8 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                     "n",
                 ),
             ),
-            measure=_missing_links,
+            measure=take.links_missing,
+            parameters={"ends_within_m": LINK_M},
         ),
         Topic(
             id="critical_roads",
@@ -268,13 +192,17 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             note=Text(
                 "逐条中断道路，计到最近中心不再可达的人与增加的人分钟；过江通道在前。干支流位置"
                 "为示意（支流±3—4公里），跨支流的道路只作参考。",
-                "roads are severed one by one: people who reach no centre any more, and "
+                "Roads are severed one by one: people who reach no centre any more, and "
                 "person-minutes added on the way to the nearest; river crossings first. "
-                "Rivers are schematic (tributaries ±3–4 km).",
+                "Rivers are schematic (tributaries ±3–4 km): roads across tributaries are "
+                "hints.",
             ),
             columns=(
                 _NAME,
                 ShownColumn("river_zh", Text("河流", "River")),
+                ShownColumn(
+                    "people_affected", Text("受影响人口", "People affected"), "n"
+                ),
                 ShownColumn("people_cut_off", Text("隔断人口", "People cut off"), "n"),
                 ShownColumn("people_delayed", Text("延误人口", "People delayed"), "n"),
                 ShownColumn(
@@ -282,14 +210,15 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 ),
                 ShownColumn("longest_added_min", Text("最多增加/分钟", "At most, min")),
             ),
-            measure=_critical_roads,
+            measure=take.roads_critical,
+            by="people_affected",
         ),
         Topic(
             id="borders",
             title=Text("跨市道路", "Roads across city borders"),
             note=Text(
                 "市界两侧都有道路接上的地点；界线与道路均为示意，沿界线摆动的道路可能多次计入。",
-                "places on a city border with a road into either side; borders and roads "
+                "Places on a city border with a road into either side; borders and roads "
                 "are schematic, so a road that weaves along the border may count twice.",
             ),
             columns=(
@@ -297,7 +226,39 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 ShownColumn("road_class", Text("道路等级", "Class")),
                 ShownColumn("lines", Text("相接道路/条", "Roads that meet"), "n"),
             ),
-            measure=_borders,
+            measure=take.border_roads,
+            summary=Summary(
+                (
+                    ShownColumn("name_*", Text("城市对", "Cities")),
+                    ShownColumn("road_class", Text("道路等级", "Class")),
+                    ShownColumn("border_km", Text("界线长/公里", "Border, km"), "n"),
+                    ShownColumn("links", Text("跨界/处", "Crossings"), "n"),
+                    ShownColumn("links_per_100km", Text("处/百公里", "Per 100 km")),
+                ),
+                take.roads_per_border,
+            ),
+        ),
+        Topic(
+            id="dead_ends",
+            title=Text("市界断头路（疑似）", "Roads that end before a border"),
+            note=Text(
+                f"距市界{BORDER_M:g}米内不接其他道路、对面{GAP_M:g}米内有道路的端点；是否应连通"
+                "须人工判断。示意路网省略了许多街道，全部道路请用 --roads 提供。",
+                f"Ends within {BORDER_M:g} m of the border that no other road meets, with "
+                f"a road within {GAP_M:g} m beyond it; whether one should go on is for a "
+                "planner to say. The strategic network leaves out many streets: give all "
+                "roads with --roads.",
+            ),
+            columns=(
+                _NAME,
+                ShownColumn("road_class", Text("道路等级", "Class")),
+                ShownColumn("zone_id", Text("所在市", "City")),
+                ShownColumn("other_id", Text("对面", "Beyond")),
+                ShownColumn("border_m", Text("距界线/米", "To the border, m"), "n"),
+                ShownColumn("gap_m", Text("缺口/米", "Gap, m"), "n"),
+            ),
+            measure=take.roads_that_end,
+            parameters={"ends_within_m_of_border": BORDER_M, "gap_at_most_m": GAP_M},
         ),
         Topic(
             id="stations",
@@ -305,7 +266,7 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             note=Text(
                 "直线800米、步行15分钟、驾车15分钟以内的人口；各县人口平均分到居民点，"
                 "故站点附近的小数值不可靠。",
-                "people within 800 m, 15 min on foot and 15 min by car; those of a county "
+                "People within 800 m, 15 min on foot and 15 min by car; those of a county "
                 "are spread evenly over its settlements, so small figures mean little.",
             ),
             columns=(
@@ -314,7 +275,8 @@ TOPICS: Final["Mapping[str, Topic]"] = {
                 ShownColumn("walk", Text("步行15分钟", "15 min on foot"), "n"),
                 ShownColumn("drive", Text("驾车15分钟", "15 min by car"), "n"),
             ),
-            measure=_stations,
+            measure=take.people_near_stations,
+            by="drive",
         ),
     )
 }

@@ -95,7 +95,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         type=_topics,
         default=(),
         help="topics for map and report: index, missing-links, critical-roads, borders, "
-        "stations, joined by commas, or all",
+        "dead-ends, stations, joined by commas, or all",
     )
     job.add_argument(
         "--boundaries",

@@ -3,7 +3,7 @@
 import argparse
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.index_tables import (
@@ -15,8 +15,10 @@ from ctzgis.cli.index_tables import (
     index_lines,
     part_lines,
 )
+from ctzgis.cli.map_option import add_map, draw_result, require_map
 from ctzgis.cli.states import require_year, state_of
 from ctzgis.cli.table import plain, say, source_lines
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from ctzgis.provenance import Source
 
 __all__ = ["add_command"]
+
+_NAME: Final = Text("一体化指数（ctzgis 自有方法）", "Integration index (ctzgis's own)")
+_BREAKS: Final = (20.0, 40.0, 60.0, 80.0)
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -88,6 +93,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         help="the borders with their indices (.gpkg, .geojson)",
     )
     job.add_argument("--chart", type=Path, metavar="FILE", help="the indices as .svg")
+    add_map(job)
     job.add_argument("--lang", choices=("zh", "en"), default="zh", help="language [zh]")
     job.set_defaults(run=_run)
 
@@ -120,6 +126,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.chart is not None:
         _require_svg(options.chart)
         require_place(options.chart)
+    require_map(options)
     say("reading …")
     plan = read_plan(options.plan)
     terms, files = read_index_terms(plan, weights=options.weights)
@@ -141,6 +148,7 @@ def _run(options: argparse.Namespace) -> int:
         print("\n" + "\n".join(change_lines(changes, told)))
     print("\n" + told.word(LEGEND))
     _write(options, states, told, (*files, *sources))
+    _draw(options, states, told, (*files, *sources))
     print("\n".join(["", *source_lines((*files, *sources), options.lang)]))
     return 0
 
@@ -200,6 +208,26 @@ def _people(
     return people, (source,)
 
 
+def _draw(
+    options: argparse.Namespace,
+    states: list[State],
+    told: Told,
+    sources: "tuple[Source, ...]",
+) -> None:
+    """Draw the borders with their indices, a layer for each state."""
+    layers = {
+        plain(state.name): state.borders.assign(
+            name=[told.name(subject) for subject in state.borders["subject"]]
+        )
+        for state in states
+    }
+    drawn = {name: borders for name, borders in layers.items() if len(borders)}
+    if drawn:
+        draw_result(
+            options, drawn, name=_NAME, sources=sources, by="index", breaks=_BREAKS
+        )
+
+
 def _write(
     options: argparse.Namespace,
     states: list[State],
@@ -213,7 +241,6 @@ def _write(
     from ctzgis.assessment.index.components import OWN_METHOD
     from ctzgis.reporting.index_chart import index_chart
     from ctzgis.reporting.measures import write_measure
-    from ctzgis.texts import Text
     from ctzgis.writing import written_whole
 
     parameters = {
@@ -244,10 +271,7 @@ def _write(
             for state in states
             for index in state.indices
         ]
-        title = Text(
-            "一体化指数（ctzgis 自有方法）", "Integration index (ctzgis's own)"
-        )
-        svg = index_chart(bars, title=title, note=OWN_METHOD, lang=told.lang)
+        svg = index_chart(bars, title=_NAME, note=OWN_METHOD, lang=told.lang)
         with written_whole(options.chart) as part:
             part.write_text(svg, encoding="utf-8")
         print(f"\n{options.chart}")

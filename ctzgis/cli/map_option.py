@@ -1,5 +1,6 @@
 """``--map``: what a command measured on a map that works offline (成果图)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +33,18 @@ def require_map(options: "argparse.Namespace") -> None:
 
 def draw_result(
     options: "argparse.Namespace",
-    result: "gpd.GeoDataFrame",
+    result: "gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame]",
     *,
     name: "Text",
     sources: "Sequence[Source]",
     by: str | None,
     breaks: "Sequence[float] | None" = None,
 ) -> None:
-    """Draw a result over the county borders of the network that ships, and name the file."""
+    """
+    Draw a result over the county borders of the network that ships, and name the file.
+
+    A result of several states is a layer for each, by the state's name.
+    """
     if options.map is None:
         return
     from ctzgis.reporting.maps import draw_layers, save_map
@@ -47,7 +52,7 @@ def draw_result(
 
     title = name.get(options.lang)
     drawn = draw_layers(
-        {title: result},
+        dict(result) if isinstance(result, Mapping) else {title: result},
         by=by,
         breaks=breaks,
         title=title,

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.assessment import Finding, Status
+from ctzgis.assessment.topics import TOPICS
 from ctzgis.assessment.units import amount, span, unit_name
 from ctzgis.reporting.content import (
     Cell,
@@ -116,7 +117,7 @@ def _maps(assessment: "Assessment") -> Section:
     charts = (
         Figure(view=name, caption=chart.caption)
         for name, chart in CHARTS.items()
-        if chart.draft(assessment).names
+        if name not in TOPICS and chart.draft(assessment).names
     )
     # Measuring circles of other years takes longer than the whole assessment.
     several = len(assessment.layers["centres"]) > 1

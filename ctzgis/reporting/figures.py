@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
-from ctzgis.reporting.style import FONTS, STYLES, Style, cutoff_key
+from ctzgis.reporting.style import FONTS, Style
 from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def render_figure(
         ``"core"``: counties, water, the green heart, built-up areas, the roads open in
         the year, and what lies within 30 minutes of each centre. ``"plan"``: the whole
         region with the plan's structure and what is open or to come. ``"times"``: a
-        chart of the minutes from county seats to the nearest centre.
+        chart of the minutes from county seats to the nearest centre. ``"index"``: one
+        of the integration indices, if they were asked for.
     lang
         Language of the labels.
 
@@ -119,8 +120,8 @@ def _map(still: "StillMap", lang: Lang) -> str:
 
 def _chart(bars: "Bars", lang: Lang) -> str:
     room = _WIDTH_PX - _NAMES_PX - 2 * _GAP_PX
-    px_per_min = room / max(bars.longer)
-    rows = zip(bars.names, bars.shorter, bars.longer, strict=True)
+    px_per_unit = room / bars.longest
+    rows = zip(bars.names, bars.shorter, bars.lines(), strict=True)
     return _render(
         "chart.svg.j2",
         width=_WIDTH_PX,
@@ -131,13 +132,15 @@ def _chart(bars: "Bars", lang: Lang) -> str:
         bars=[
             {
                 "name": shortened(printable(name.get(lang))),
-                "short": round(short * px_per_min, 1),
-                "long": round(long * px_per_min, 1),
-                "fill": STYLES[cutoff_key(short)].fill,
+                "short": round(short * px_per_unit, 1),
+                "start": round(start * px_per_unit, 1),
+                "long": round(long * px_per_unit, 1),
+                "fill": bars.fill(short),
             }
-            for name, short, long in rows
+            for name, short, (start, long) in rows
         ],
-        ticks=[(n, round(n * px_per_min, 1)) for n in bars.ticks()],
+        ranged=bool(bars.starts),
+        ticks=[(n, round(n * px_per_unit, 1)) for n in bars.ticks()],
         stamp=bars.stamp.get(lang) if bars.stamp else "",
     )
 

@@ -1,19 +1,21 @@
 """Topics and a user's facilities on a map (专题图层)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from ctzgis.assessment.needs import facility_name
+from ctzgis.reporting.classes import Shape, classes_of
 from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer, Row
 from ctzgis.reporting.palettes import (
-    BLUE,
     BROWN,
     CRIMSON,
     DEEP_GREEN,
+    GREY,
     INK,
-    VERMILLION,
     VIOLET,
 )
 from ctzgis.reporting.style import Style
@@ -30,14 +32,18 @@ if TYPE_CHECKING:
 __all__ = ["topic_layers"]
 
 _FACILITIES: Final = "facilities_"
+_WHITE: Final = "#ffffff"
+# Colour, and width or radius if not graded; roads, rails and rivers have most colours, so
+# that width, white and rims tell topics from them.
 _LOOKS: Final = {
-    "index": (VIOLET, 6.0),
-    "missing_links": (VERMILLION, 5.0),
-    "critical_roads": (INK, 4.5),
-    "borders": (CRIMSON, 5.0),
-    "stations": (BLUE, 4.5),
+    "index": (GREY, 7.0),
+    "missing_links": (VIOLET, 8.0),
+    "critical_roads": (CRIMSON, 5.0),
+    "borders": (_WHITE, 5.0),
+    "dead_ends": (VIOLET, 5.0),
 }
-_OTHER_LOOK: Final = (BROWN, 4.0)
+_OTHER_LOOK: Final = (BROWN, 5.0)
+_WIDER: Final = 2.0
 _MOST_ROWS: Final = 4
 _MOST_CARDS: Final = 2_000
 _FEW_PX, _MANY_PX = 3.5, 2.0
@@ -64,24 +70,63 @@ def topic_layers(drafter: Drafter, *, borders: bool) -> "Iterator[MapLayer]":
 
 def _topic(drafter: Drafter, topic: "Topic") -> MapLayer:
     shown = [c for c in topic.columns if not c.name.endswith("_*")]
+    frame = drafter.table(topic.id)
+    key = f"topic.{topic.id}"
+    graded = bool(topic.by) and len(frame) > 0
+    styles, keys, heading = (
+        _graded(drafter, topic, frame) if graded else ({}, [key] * len(frame), "")
+    )
     features = [
         Feature(
             geometry=row.geometry,
-            style=f"topic.{topic.id}",
+            style=style,
             title=drafter.name(row),
             rows=tuple(_row(drafter, row, column) for column in shown)[:_MOST_ROWS],
+            label=_label(drafter, topic, row),
+            label_kind="town",
         )
-        for row in drafter.table(topic.id).itertuples()
+        for row, style in zip(frame.itertuples(), keys, strict=True)
     ]
-    colour, size = _LOOKS.get(topic.id, _OTHER_LOOK)
+    if not graded:
+        colour, size = _LOOKS.get(topic.id, _OTHER_LOOK)
+        styles = {key: _style(topic.title, colour, size, features)}
+    name = topic.title.get(drafter.lang)
     return drafter.layer(
-        f"topic.{topic.id}",
-        "findings",
-        topic.title.get(drafter.lang),
-        features,
-        rank=74,
-        styles={f"topic.{topic.id}": _style(topic.title, colour, size, features)},
+        key, "findings", name, features, rank=74, styles=styles, heading=heading
     )
+
+
+def _graded(
+    drafter: Drafter, topic: "Topic", frame: "gpd.GeoDataFrame"
+) -> tuple[dict[str, Style], list[str], str]:
+    """Return styles of classes from little to much, the style of each row, a heading."""
+    classes = classes_of(frame[topic.by], topic.by, lang=drafter.lang)
+    solid = np.asarray(frame.geometry.array)
+    kinds = set(shapely.get_dimensions(solid).tolist())
+    shape: Shape = "dot" if kinds == {0} else "line" if 2 not in kinds else "area"
+    styles = {
+        f"topic.{topic.id}.{number}": look[shape]
+        for number, look in enumerate(classes.looks)
+    }
+    if shape == "line":
+        # Grades of colour would be taken for classes of roads: width alone tells them.
+        colour = _LOOKS.get(topic.id, _OTHER_LOOK)[0]
+        styles = {
+            key: replace(style, colour=colour, width_px=style.width_px * _WIDER)
+            for key, style in styles.items()
+        }
+    keys = [f"topic.{topic.id}.{number}" for number in classes.of_row]
+    said = next((c.head for c in topic.columns if c.name == topic.by), topic.title)
+    title, head = topic.title.get(drafter.lang), said.get(drafter.lang)
+    return styles, keys, title if title == head else f"{title} · {head}"
+
+
+def _label(drafter: Drafter, topic: "Topic", row: Any) -> str:
+    """Return what is written beside a row: a value after its word."""
+    column = next((c for c in topic.columns if c.name == topic.label), None)
+    if column is None or pd.isna(getattr(row, column.name)):
+        return ""
+    return " ".join(_row(drafter, row, column))
 
 
 def _row(drafter: Drafter, row: Any, column: "ShownColumn") -> Row:
@@ -133,8 +178,8 @@ def _style(label: "Text", colour: str, size: float, features: list[Feature]) -> 
     if kinds <= {"Point"}:
         return Style(
             label=label,
-            colour="#ffffff",
-            width_px=1.2,
+            colour=INK if colour == _WHITE else "#ffffff",
+            width_px=1.6 if colour == _WHITE else 1.2,
             fill=colour,
             fill_opacity=1.0,
             radius_px=size,

@@ -11,7 +11,6 @@ import shapely
 from ctzgis.errors import InputError, SourceError
 from ctzgis.reporting.fonts import find_typeface
 from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
-from ctzgis.reporting.style import STYLES, cutoff_key
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ def write_plate(
         File to write: ``.png`` with 300 dots per inch, 6.5 inches wide, or ``.svg``
         with its letters as outlines.
     view
-        ``"core"``, ``"plan"`` (maps) or ``"times"`` (minutes to the nearest centre).
+        ``"core"``, ``"plan"`` (maps), ``"times"`` (minutes to the nearest centre) or
+        ``"index"`` (integration indices, if they were asked for).
     lang
         Language of the labels; English if no installed typeface has Chinese characters.
 
@@ -363,24 +363,28 @@ def _north_arrow(
 
 
 def _chart(bars: "Bars", face: "Typeface") -> "Figure":
-    """Draw two times for each place: what is possible, and what the peak adds."""
+    """Draw a bar for each place with its line: on to the peak, or over a range."""
     rows = len(bars.names)
     tall = 0.75 + _BAR_IN * rows
     figure, axes = _page(_WIDTH_IN, tall)
     axes.set_position((0.22, 0.42 / tall, 0.74, 1 - 0.75 / tall))
-    longest = max(bars.longer)
+    longest, ranged = bars.longest, bool(bars.starts)
     axes.set(xlim=(0, longest * 1.08), ylim=(rows - 0.4, -0.6), yticks=[])
     axes.spines[["top", "right", "left"]].set_visible(False)
     write = _writer(axes, face)
     axes.set_xticks(bars.ticks())
     axes.grid(axis="x", color="#d5dbe1", lw=0.6)
     axes.set_axisbelow(True)
-    pairs = zip(bars.names, bars.shorter, bars.longer, strict=True)
-    for place, (name, short, long) in enumerate(pairs):
-        colour = STYLES[cutoff_key(short)].fill
+    pairs = zip(bars.names, bars.shorter, bars.lines(), strict=True)
+    for place, (name, short, line) in enumerate(pairs):
+        colour, seen = bars.fill(short), _halo() if ranged else []
         axes.barh(place, short, 0.62, fc=colour, ec=_INK, lw=0.4, zorder=2)
-        axes.plot([short, long], [place, place], color=_INK, lw=0.8, zorder=1)
-        axes.plot(long, place, "|", color=_INK, ms=6, zorder=3)
+        order = 3 if ranged else 1
+        axes.plot(
+            line, [place] * 2, color=_INK, lw=0.8, zorder=order, path_effects=seen
+        )
+        ends = line if ranged else line[1:]
+        axes.plot(ends, [place] * len(ends), "|", color=_INK, ms=6, zorder=3)
         write(-0.01 * longest, place, _short(name, face), ha="right", va="center")
     _frame(figure, axes, bars, face)
     return figure

@@ -1,13 +1,22 @@
 """Tables of a report on what was measured on the ground (报告附表)."""
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from ctzgis.assessment.topics import ShownColumn
-from ctzgis.reporting.content import Cell, Column, Row, Section, Table, same
+from ctzgis.reporting.content import (
+    Cell,
+    Column,
+    Figure,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    same,
+)
+from ctzgis.reporting.stills import CHARTS
 from ctzgis.reporting.words import KINDS, WORDS
 from ctzgis.texts import Text
 
@@ -16,12 +25,15 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment import Assessment
     from ctzgis.assessment.topics import Topic
+    from ctzgis.reporting.content import Block
 
 __all__ = ["ground_sections"]
 
 
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
 _FIRST: Final = 10
+_ALL: Final = Text("合计", "all")
+_NONE_FOUND: Final = Text("按以下口径未发现。", "None was found by this rule.")
 _PLACE: Final = Text("地点", "Place")
 _REACHED: Final = (
     ShownColumn("centre", Text("最近中心", "Nearest centre")),
@@ -34,13 +46,16 @@ _BOTH: Final = "*"
 
 
 def ground_sections(assessment: "Assessment") -> "Iterator[Section]":
-    """Yield a section for each table that has rows; schematic ones say so."""
-    for table in (
-        *_tables(assessment),
-        *map(partial(_topic, assessment), assessment.topics),
-    ):
+    """
+    Yield a section for each table that has rows, and for each topic that was asked for.
+
+    Schematic tables say so.
+    """
+    for table in _tables(assessment):
         if table.rows:
             yield Section(title=table.name, blocks=(_stamped(table, assessment),))
+    for topic in assessment.topics:
+        yield Section(title=topic.title, blocks=tuple(_topic(assessment, topic)))
 
 
 def _stamped(table: Table, assessment: "Assessment") -> Table:
@@ -62,13 +77,37 @@ def _tables(assessment: "Assessment") -> "Iterator[Table]":
     yield _heart(assessment.tables["green_heart_lengths"])
 
 
-def _topic(assessment: "Assessment", topic: "Topic") -> Table:
-    """Return a topic, of which pages show the first rows and sheets all."""
-    table = pd.DataFrame(assessment.layers[topic.id].drop(columns="geometry"))
-    if "road_class" in table:
-        table["road_class"] = [KINDS.get(c, c) for c in table["road_class"]]
-    whole = _table(table, topic.title, topic.note, *topic.columns)
-    return replace(whole, first=_FIRST)
+def _topic(assessment: "Assessment", topic: "Topic") -> "Iterator[Block]":
+    """Yield picture and table of a topic: pages show the first rows, sheets all."""
+    frame = assessment.layers[topic.id]
+    if not len(frame):
+        yield Paragraph(_NONE_FOUND)
+        yield Paragraph(topic.note, soft=True)
+        return
+    chart = CHARTS.get(topic.id)
+    if chart is not None and chart.draft(assessment).names:
+        yield Figure(view=topic.id, caption=chart.caption)
+    if topic.summary is None:
+        rows = _worded(pd.DataFrame(frame.drop(columns="geometry")))
+        table = _table(rows, topic.title, topic.note, *topic.columns)
+        yield _stamped(replace(table, first=_FIRST), assessment)
+    else:
+        rows = _worded(assessment.tables[topic.summary_key])
+        note = Text(
+            f"{topic.note.zh}共{len(frame):,}处，逐处见 layers.gpkg 的图层 {topic.id}。",
+            f"{topic.note.en} Each of the {len(frame):,} is in the layer {topic.id} of "
+            "layers.gpkg.",
+        )
+        table = _table(rows, topic.title, note, *topic.summary.columns)
+        yield _stamped(table, assessment)
+
+
+def _worded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with road classes in words."""
+    if "road_class" not in frame:
+        return frame
+    words = {**KINDS, "all": _ALL}
+    return frame.assign(road_class=[words.get(c, c) for c in frame["road_class"]])
 
 
 def _corridors(frame: pd.DataFrame) -> Table:

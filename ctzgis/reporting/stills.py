@@ -1,12 +1,13 @@
 """Still maps as values: what is drawn, how, and where; SVG and print only paint (静态图)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
-from ctzgis.reporting.style import Style, style_of
+from ctzgis.reporting.palettes import BLUE
+from ctzgis.reporting.style import STYLES, Style, cutoff_key, style_of
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Text
 
@@ -43,6 +44,7 @@ _SIMPLER_BY_M: Final = 60.0
 _SCALE_SHARE: Final = 0.2
 _MOST_BARS: Final = 40
 _LONGEST_FINE_MIN: Final = 200
+_INDEX_AXIS: Final = (100, 20)
 # In half characters: a Chinese one is two.
 _LONGEST_NAME: Final = 26
 _CHINESE_FROM: Final = 0x2E80
@@ -307,6 +309,10 @@ class Bars:
         Where the bar ends, and where the line does.
     unit
         What is shown, with its unit.
+    starts
+        Where the line starts; empty if where the bar ends.
+    axis
+        End of the axis and what lies between its marks; ``None`` for minutes.
     stamp
         What is to be printed on it; ``None`` if nothing is schematic.
     """
@@ -316,9 +322,27 @@ class Bars:
     longer: tuple[float, ...]
     unit: Text
     stamp: Text | None
+    starts: tuple[float, ...] = ()
+    axis: tuple[int, int] | None = None
+
+    @property
+    def longest(self) -> float:
+        """Where the axis ends."""
+        return max(self.longer) if self.axis is None else self.axis[0]
+
+    def lines(self) -> "Iterator[tuple[float, float]]":
+        """Yield where the line of each bar starts and ends."""
+        return zip(self.starts or self.shorter, self.longer, strict=True)
+
+    def fill(self, short: float) -> str:
+        """Return the colour of a bar: that of its isochrone, if it is of minutes."""
+        shade = None if self.axis else STYLES[cutoff_key(short)].fill
+        return shade or BLUE
 
     def ticks(self) -> range:
-        """Return the minutes to mark: every quarter of an hour, or every hour."""
+        """Return what to mark: every quarter of an hour, or every hour, of minutes."""
+        if self.axis is not None:
+            return range(0, self.axis[0] + 1, self.axis[1])
         longest = max(self.longer)
         return range(0, int(longest) + 1, 15 if longest <= _LONGEST_FINE_MIN else 60)
 
@@ -347,6 +371,27 @@ def _times(assessment: "Assessment") -> Bars:
     )
 
 
+def _indices(assessment: "Assessment") -> Bars:
+    """Return the integration indices, if they were asked for and can be assessed."""
+    table = assessment.layers.get("index")
+    columns = ("name_zh", "name_en", "index", "low", "high")
+    if table is None:
+        rows: list[list[Any]] = [[] for _ in columns]
+    else:
+        known = table[table[["index", "low", "high"]].notna().all(axis=1)]
+        rows = [known[c].tolist() for c in columns]
+    zh, en, value, low, high = rows
+    return Bars(
+        names=tuple(map(Text, zh, en)),
+        shorter=tuple(value),
+        longer=tuple(high),
+        starts=tuple(low),
+        axis=_INDEX_AXIS,
+        unit=Text("一体化指数（0—100）", "integration index (0–100)"),
+        stamp=WORDS["stamp"] if assessment.schematic else None,
+    )
+
+
 CHARTS: Final["Mapping[str, Chart]"] = {
     "times": Chart(
         _times,
@@ -355,6 +400,13 @@ CHARTS: Final["Mapping[str, Chart]"] = {
             "Minutes by car from county seats to the nearest centre: bars in free flow, "
             "lines on to the peak",
         ),
-    )
+    ),
+    "index": Chart(
+        _indices,
+        Text(
+            "一体化指数：条为指数，线为全部数据同向偏差时的区间",
+            "Integration index: bars, with lines over the range of all data off one way",
+        ),
+    ),
 }
 """The charts of a report by name; they are drawn where matplotlib is."""

@@ -1,18 +1,24 @@
 """Topics beside the scorecard, in layers, report and map."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 
 import ctzgis
-from ctzgis.assessment.topics import TOPICS
+from ctzgis.assessment.topics import TOPICS, require_topics
 from ctzgis.cli import main
-from ctzgis.errors import InputError
+from ctzgis.errors import CtzgisError, InputError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.reporting.drafting import report_content
+from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.files import write_assessment
 from ctzgis.reporting.maps import map_layers
-from ctzgis.reporting.report import write_report
+from ctzgis.reporting.plates import write_plate
+from ctzgis.reporting.report import render_report, write_report
+from ctzgis.reporting.stills import CHARTS
 
 NASTY = "<script>alert(1)</script>"
 
@@ -33,7 +39,6 @@ def test_without_being_asked_nothing_is_measured_beside(assessment):
 
 def test_every_topic_has_a_layer_in_the_crs_of_the_plan(studied):
     for key in TOPICS:
-        assert len(studied.layers[key])
         assert studied.layers[key].crs == studied.plan.crs
 
 
@@ -42,6 +47,8 @@ def test_every_topic_is_in_the_report_and_on_the_map(studied, lang):
     layers = {layer.id: layer for layer in map_layers(studied, lang=lang)}
     for key, topic in TOPICS.items():
         assert topic.title.get(lang) in titles(studied, lang)
+        if not len(studied.layers[key]):
+            continue
         drawn = layers[f"topic.{key}"]
         assert drawn.name == topic.title.get(lang)
         assert all(feature.title for feature in drawn.features)
@@ -84,6 +91,141 @@ def test_the_index_is_that_of_its_own_command(studied):
     assert {"index.toml"} <= {source.name for source in studied.sources}
 
 
+def test_the_index_is_a_chart_in_its_section(studied):
+    (section,) = (
+        s for s in report_content(studied).sections if s.title.en == "Integration index"
+    )
+    assert [type(block).__name__ for block in section.blocks] == ["Figure", "Table"]
+    bars = CHARTS["index"].draft(studied)
+    assert [round(value, 1) for value in bars.shorter][-1] == 53.2
+    for lang in ("zh", "en"):
+        drawn = render_figure(studied, view="index", lang=lang)
+        assert bars.names[0].get(lang) in drawn
+        # A range crosses the end of its bar: a mark at both of its ends.
+        assert drawn.count('v10" stroke="#1a1a1a"') == len(bars.names)
+
+
+def test_without_the_index_there_is_no_chart_of_it(assessment):
+    assert CHARTS["index"].draft(assessment).names == ()
+    with pytest.raises(InputError, match="nothing to draw"):
+        write_plate(assessment, "index.svg", view="index")
+
+
+def test_the_index_is_written_on_its_border(studied):
+    for lang, word in (("zh", "指数 53.1"), ("en", "Index 53.1")):
+        layers = {layer.id: layer for layer in map_layers(studied, lang=lang)}
+        assert word in {f.label for f in layers["topic.index"].features}
+
+
+def test_weight_is_graded_and_widens(studied):
+    layers = {layer.id: layer for layer in map_layers(studied, lang="en")}
+    drawn = layers["topic.critical_roads"]
+    assert drawn.heading == "Critical roads · People affected"
+    widths = [style.width_px for style in drawn.styles.values()]
+    assert widths == sorted(widths)
+    assert len({style.colour for style in drawn.styles.values()}) == 1
+    # The road that most people need is drawn widest.
+    worst = studied.layers["critical_roads"]["people_affected"].idxmax()
+    name = studied.layers["critical_roads"]["name_zh"].loc[worst]
+    (feature, *_) = (f for f in drawn.features if f.title == name)
+    assert drawn.style_of(feature.style).width_px == max(widths)
+
+
+def test_crossings_of_each_border_add_up(studied):
+    table = studied.tables["borders_summary"]
+    whole = table["road_class"] == "all"
+    assert table.loc[whole, "links"].sum() == len(studied.layers["borders"])
+    assert table.loc[~whole, "links"].sum() == len(studied.layers["borders"])
+    first = table.iloc[0]
+    assert first["links_per_100km"] == pytest.approx(
+        first["links"] / first["border_km"] * 100
+    )
+
+
+def test_crossings_are_told_for_each_border_not_each_place(studied):
+    (section,) = (
+        s for s in report_content(studied).sections if s.title.zh == "跨市道路"
+    )
+    (table,) = section.blocks
+    assert len(table.rows) == len(studied.tables["borders_summary"])
+    assert {"高速公路", "合计"} <= {row.cells[1].text.zh for row in table.rows}
+    assert "layers.gpkg" in table.caption.zh
+
+
+def test_provenance_tells_method_and_parameters(studied, assessment):
+    told = studied.provenance()
+    assert list(told["topics"]) == list(TOPICS)
+    for key, topic in TOPICS.items():
+        assert told["topics"][key]["method"]["en"] == topic.note.en
+        assert told["topics"][key]["rows"] == len(studied.layers[key])
+    assert told["parameters"]["missing_links"] == {"ends_within_m": 1000.0}
+    assert assessment.provenance()["topics"] == {}
+
+
+def test_a_road_that_ends_before_the_border_is_named_with_its_gap(studied):
+    # 昭山大道 ends 911 m before the border and 1,419 m before the next road: too far.
+    assert len(studied.layers["dead_ends"]) == 0
+    (section,) = (
+        s
+        for s in report_content(studied).sections
+        if s.title.zh == "市界断头路（疑似）"
+    )
+    assert section.blocks[0].text.zh == "按以下口径未发现。"
+
+
+def test_dead_ends_are_those_of_the_layer_that_was_given(tmp_path, own_cache):
+    cities = ctzgis.read_plan("czt").counties.dissolve(by="city_zh").geometry
+    border = cities["长沙市"].intersection(cities["株洲市"])
+    middle = max(shapely.get_parts(border), key=shapely.length).interpolate(
+        0.5, normalized=True
+    )
+    # One road ends 150 m before the border, and another 150 m beyond it.
+    roads = []
+    for name in ("长沙市", "株洲市"):
+        away = cities[name].buffer(-150)
+        end = shapely.shortest_line(middle, away).coords[-1]
+        back = shapely.shortest_line(middle, away.buffer(-2_000)).coords[-1]
+        roads.append(shapely.LineString([back, end]))
+    path = tmp_path / "streets.gpkg"
+    gpd.GeoDataFrame({"name_zh": [NASTY, "东路"]}, geometry=roads, crs=4547).to_file(
+        path
+    )
+    found = ctzgis.assess("czt", roads=path, also="dead-ends")
+    ends = found.layers["dead_ends"]
+    assert set(ends["name_zh"]) == {NASTY, "东路"}
+    assert (ends["border_m"].round() <= 150).all()
+    for lang in ("zh", "en"):
+        assert NASTY not in render_report(found, lang=lang)
+        assert NASTY not in ctzgis.draw_map(found, lang=lang).get_root().render()
+    write_assessment(found, tmp_path / "out", formats=("html", "docx", "xlsx", "md"))
+
+
+def test_the_help_names_every_topic(capsys):
+    with pytest.raises(SystemExit):
+        main(["assess", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    for key in TOPICS:
+        assert key.replace("_", "-") in told.replace("- ", "-")
+
+
+def test_a_topic_without_a_look_of_its_own_is_drawn(studied):
+    new = replace(TOPICS["borders"], id="new", by="", summary=None)
+    other = replace(
+        studied,
+        topics=(new,),
+        layers={**studied.layers, "new": studied.layers["borders"]},
+    )
+    layers = {layer.id: layer for layer in map_layers(other, lang="en")}
+    assert len(layers["topic.new"].features) == len(studied.layers["borders"])
+    assert "Roads across city borders" in titles(other, "en")
+    assert list(other.provenance()["topics"]) == ["new"]
+
+
+@pytest.mark.parametrize("also", ["all", "stations,missing-links", ["missing-links"]])
+def test_topics_may_be_named_as_on_the_command_line(also):
+    assert "missing_links" in {topic.id for topic in require_topics(also)}
+
+
 def test_roads_that_cost_nothing_are_left_out(studied):
     found = studied.layers["critical_roads"]
     assert ((found["people_cut_off"] > 0) | (found["added_person_min"] > 0)).all()
@@ -117,8 +259,21 @@ def test_topics_of_a_town_without_rivers_or_gaps_are_empty_or_small(town):
     # The centre's 1,000 people alone live near a station; corners are 10 km off.
     near = found.layers["stations"].set_index("name_zh")["straight"]
     assert near.max() == 1000
-    assert "Missing links" not in titles(found, "en")
-    assert found.provenance()
+    (section,) = (
+        s for s in report_content(found).sections if s.title.en == "Missing links"
+    )
+    assert section.blocks[0].text.en == "None was found by this rule."
+
+
+def test_where_nobody_lives_no_road_is_critical():
+    found = ctzgis.assess("gridville", network=gridville(), also=["critical_roads"])
+    assert len(found.layers["critical_roads"]) == 0
+    assert found.provenance()["topics"]["critical_roads"]["rows"] == 0
+
+
+def test_a_plan_without_terms_of_an_index_says_what_to_ask_for():
+    with pytest.raises(CtzgisError, match="leave the topic 'index' out"):
+        ctzgis.assess("gridville", network=gridville(), also="all")
 
 
 def _kind():

@@ -90,7 +90,7 @@ def read_index_terms(
     if not known:
         msg = (
             f"plan '{plan.id}' has no {_FILE}; give weights, goals and floors of your own "
-            "(--weights)"
+            "(ctzgis index --weights), or leave the topic 'index' out of an assessment"
         )
         raise SourceError(msg)
     return tuple(known[key] for key in COMPONENTS if key in known), tuple(sources)

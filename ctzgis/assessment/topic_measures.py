@@ -1,0 +1,178 @@
+"""Measures of the whole case that stand beside the scorecard (专题测算)."""
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from ctzgis.analysis import (
+    border_densities,
+    border_links,
+    critical_roads,
+    missing_links,
+    station_catchments,
+    stations,
+)
+from ctzgis.assessment.coverage import zones_in_force
+from ctzgis.assessment.index import (
+    ground_of,
+    index_borders,
+    integration_index,
+    measure_components,
+)
+from ctzgis.assessment.index.components import DIMENSIONS, REGION
+from ctzgis.assessment.index.measures import pair_of
+from ctzgis.assessment.limits import dead_end_candidates
+from ctzgis.texts import Text
+
+if TYPE_CHECKING:
+    from ctzgis.assessment.case import Case
+
+__all__ = [
+    "LINK_M",
+    "border_roads",
+    "index",
+    "links_missing",
+    "people_near_stations",
+    "roads_critical",
+    "roads_per_border",
+    "roads_that_end",
+]
+
+LINK_M: Final = 1_000.0
+"""Ends farther apart than this are no missing link."""
+
+
+def index(case: "Case") -> gpd.GeoDataFrame:
+    """Return the integration index of each two cities and of the region."""
+    ground = ground_of(case.plan, case.network_of_year, case.population)
+    readings = measure_components(ground)
+    indices = integration_index(readings, case.index_terms)
+    names = {pair_of(a, b): (a, b) for a, b in ground.pairs}
+    rows = pd.DataFrame(
+        [
+            {
+                "subject": index.subject,
+                "index": index.value,
+                "low": index.low,
+                "high": index.high,
+                **{key: index.dimensions.get(key) for key in DIMENSIONS},
+            }
+            for index in indices
+        ]
+    )
+    region = Text("全区域", "the region")
+    for lang in ("zh", "en"):
+        rows[f"name_{lang}"] = [
+            region.get(lang)
+            if subject == REGION
+            else " – ".join(case.plan.place(k).name.get(lang) for k in names[subject])
+            for subject in rows["subject"]
+        ]
+    borders = index_borders(indices, ground)
+    drawn = dict(zip(borders["subject"], borders.geometry, strict=True))
+    shapes = [drawn.get(subject) for subject in rows["subject"]]
+    return gpd.GeoDataFrame(rows, geometry=shapes, crs=ground.cities.crs)
+
+
+def links_missing(case: "Case") -> gpd.GeoDataFrame:
+    """Return pairs of ends with no road between that would save time."""
+    crs = case.network.roads.crs
+    severing = [
+        part.to_crs(crs)[["geometry"]].assign(kind=kind)
+        for kind, part in (
+            ("river", case.plan.water),
+            ("green_heart", zones_in_force(case.plan.protected, case.year)),
+        )
+        if len(part)
+    ]
+    found = missing_links(
+        case.network_of_year,
+        within_m=LINK_M,
+        people=case.population.to_crs(crs),
+        barriers=pd.concat(severing, ignore_index=True) if severing else None,
+        zones=_cities(case),
+        rules=case.rules,
+    )
+    found = found[found["saved_person_min"] > 0]
+    ends = found[["from_name", "to_name"]].astype(object).fillna("…")
+    names = _joined(ends, " ↔ ")
+    return found.assign(name_zh=names, name_en=names)
+
+
+def roads_critical(case: "Case") -> gpd.GeoDataFrame:
+    """Return roads whose loss cuts off or delays somebody."""
+    crs = case.network.roads.crs
+    found = critical_roads(
+        case.network_of_year,
+        case.population.to_crs(crs),
+        case.centres.to_crs(crs),
+        rivers=case.plan.water.to_crs(crs) if len(case.plan.water) else None,
+        rules=case.rules,
+    )
+    # Columns before rows: pandas gives a frame without rows those of a new column.
+    told = found.assign(
+        name_en=found["name_zh"],
+        people_affected=found["people_cut_off"] + found["people_delayed"],
+    )
+    return told[(told["people_cut_off"] > 0) | (told["added_person_min"] > 0)]
+
+
+def border_roads(case: "Case") -> gpd.GeoDataFrame:
+    """Return the places where a road crosses the border of two cities."""
+    roads = case.network_of_year.roads.roads
+    return _sides(case, border_links(roads, _cities(case)))
+
+
+def roads_per_border(case: "Case", links: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return how many roads of each class cross each border, ``"all"`` last."""
+    found = links.rename(columns={"road_class": "class"})
+    per_border = border_densities(found, _cities(case))
+    per_border["links_per_100km"] = per_border.pop("links_per_km") * 100
+    return _sides(case, per_border)
+
+
+def roads_that_end(case: "Case") -> gpd.GeoDataFrame:
+    """Return roads that end before a border, of the user's layer if there is one."""
+    roads = case.network_of_year.roads.roads if case.streets is None else case.streets
+    found = dead_end_candidates(roads, _cities(case).to_crs(roads.crs))
+    names = found["name_zh"].where(found["name_zh"].notna(), found["road_id"])
+    return found.assign(name_zh=names.astype(str), name_en=names.astype(str))
+
+
+def _cities(case: "Case") -> gpd.GeoDataFrame:
+    """Return the cities of the plan, in the CRS of the network."""
+    counties = case.plan.counties.to_crs(case.network.roads.crs)
+    return counties.dissolve(by="city_zh")[["geometry"]]
+
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def _sides(case: "Case", found: Frame) -> Frame:
+    """Name the two cities of each row."""
+    counties = case.plan.counties
+    english = counties.drop_duplicates("city_zh").set_index("city_zh")["city_en"]
+    sides = found[["zone_id", "other_id"]].astype(str)
+    return found.rename(columns={"class": "road_class"}).assign(
+        name_zh=_joined(sides, " – "),
+        name_en=_joined(sides.replace(english.to_dict()), " – "),
+    )
+
+
+def _joined(names: pd.DataFrame, mark: str) -> list[str]:
+    """Return the names of each row as one text."""
+    return [mark.join(row) for row in names.itertuples(index=False)]
+
+
+def people_near_stations(case: "Case") -> gpd.GeoDataFrame:
+    """Return stations open in the year with the people near them."""
+    network = case.network_of_year
+    dots = stations(network.lines, crs=network.roads.crs)
+    people = case.population.to_crs(network.roads.crs)
+    found = station_catchments(network, people, rules=case.rules)
+    each = found[found["of"] == "station"].pivot_table(
+        index="id", columns="by", values="population"
+    )
+    table = dots[["name_zh", "geometry"]].join(each)
+    return table.assign(name_en=table["name_zh"]).sort_values("drive", ascending=False)
