@@ -1,13 +1,10 @@
 """``ctzgis assess``: hold a region against its plan (规划实施评估)."""
 
 import argparse
-import re
 import sys
 import warnings
-from collections import Counter
-from itertools import islice
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
 from ctzgis.cli.table import one_line, say, table
@@ -21,10 +18,6 @@ if TYPE_CHECKING:
     from ctzgis.workflow import Facilities
 
 __all__ = ["add_command"]
-
-
-_FACILITIES: Final = re.compile(r"--facilities (\w+)=")
-_MOST_REASONS: Final = 8
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -299,32 +292,15 @@ def _counts_line(card: "Scorecard", lang: "Lang") -> str:
 
 
 def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
-    """Say what most targets wait for; all facilities are one line, rare reasons another."""
-    if not waiting:
-        return []
-    texts = [finding.reason for finding in waiting]
-    sites = [text for text in texts if _FACILITIES.search(text.en)]
-    kinds = dict.fromkeys(kind for t in sites for kind in _FACILITIES.findall(t.en))
-    reasons = Counter(t.get(lang) for t in texts if not _FACILITIES.search(t.en))
-    counted = reasons.most_common(_MOST_REASONS)
-    rest = len(texts) - len(sites) - sum(count for _, count in counted)
-    named = ", ".join([*islice(kinds, _MOST_REASONS), "…"])
-    if lang == "zh":
-        head = "尚不能评估的目标："
-        wanted = f"需要设施：--facilities 种类=文件，种类有 {named}；各需什么见 ctzgis plan methods"
-        others = "其他原因，逐项见报告"
-    else:
-        head = "targets that cannot be assessed yet:"
-        wanted = (
-            f"need facilities: --facilities KIND=FILE, of the kinds {named}; "
-            "`ctzgis plan methods` tells what each takes"
-        )
-        others = "for other reasons, each in the report"
-    counted += [(wanted, len(sites))] * bool(sites) + [(others, rest)] * (rest > 0)
-    lines = [head]
-    for reason, count in counted:
+    """Say what most targets wait for."""
+    from ctzgis.assessment.waiting import waits_of
+    from ctzgis.reporting.words import WORDS
+
+    lines = [WORDS["waiting"].get(lang)] if waiting else []
+    for wait in waits_of(waiting):
+        count = f"{len(wait.findings):>5}  "
         lines += wrap(
-            reason, 100, initial_indent=f"{count:>5}  ", subsequent_indent=" " * 7
+            wait.needed.get(lang), 100, initial_indent=count, subsequent_indent=" " * 7
         )
     return lines
 

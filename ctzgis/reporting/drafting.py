@@ -1,12 +1,12 @@
 """Draft what the report of an assessment says (报告起草)."""
 
-from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.assessment import Finding, Status
 from ctzgis.assessment.topics import TOPICS
 from ctzgis.assessment.units import amount, span, unit_name
+from ctzgis.assessment.waiting import waits_of
 from ctzgis.reporting.content import (
     Cell,
     Column,
@@ -21,7 +21,7 @@ from ctzgis.reporting.content import (
 )
 from ctzgis.reporting.map_texts import source_credits
 from ctzgis.reporting.parameter_words import named_parameters
-from ctzgis.reporting.report_tables import ground_sections
+from ctzgis.reporting.report_tables import ground_sections, served_places
 from ctzgis.reporting.stills import CHARTS, VIEWS
 from ctzgis.reporting.words import WORDS
 from ctzgis.texts import Text
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ctzgis.assessment import Assessment
+    from ctzgis.assessment.waiting import Wait
     from ctzgis.provenance import Source
 
 __all__ = ["report_content", "sources_section"]
@@ -69,11 +70,13 @@ def _sections(assessment: "Assessment") -> "Iterator[Section]":
     yield _maps(assessment)
     yield from _scorecard(assessment)
     yield from ground_sections(assessment)
-    yield from _waiting(assessment.scorecard.waiting)
+    waits = waits_of(assessment.scorecard.waiting)
+    yield from _waiting(waits)
     yield from _conflicts(assessment)
     yield _methods(assessment.scorecard.findings)
     yield _assumptions(assessment.parameters)
     yield sources_section(assessment.sources)
+    yield from _appendices(assessment, waits)
 
 
 def _title(assessment: "Assessment") -> Text:
@@ -236,36 +239,56 @@ def _sheet_cells(finding: Finding) -> tuple[Cell, ...]:
     )
 
 
-def _waiting(findings: tuple[Finding, ...]) -> "Iterator[Section]":
-    if not findings:
-        return
-    reasons = Counter(finding.reason for finding in findings).most_common()
-    summary = _table(
-        WORDS["waiting_for"],
-        (Column(WORDS["needed"]), Column(WORDS["count"], "number", "0")),
-        (Row((Cell(reason), Cell(same(str(n)), n))) for reason, n in reasons),
+def _waiting(waits: "Iterable[Wait]") -> "Iterator[Section]":
+    rows = tuple(
+        Row((Cell(wait.needed), Cell(same(str(count)), count)))
+        for wait in waits
+        if (count := len(wait.findings))
     )
-    heads = ("target", "subject", "wanted", "due", "needed", "origin")
-    listed = _table(
-        WORDS["waiting"],
-        _columns(heads),
-        (
-            _row(
-                finding,
-                (
-                    finding.name,
-                    finding.measured.subject,
-                    finding.wanted or _DASH,
-                    _DASH if finding.due is None else same(str(finding.due)),
-                    finding.reason,
-                    finding.source,
-                ),
+    if rows:
+        columns = (Column(WORDS["needed"]), Column(WORDS["count"], "number", "0"))
+        note = Paragraph(WORDS["waiting_note"], soft=True)
+        table = _table(WORDS["waiting_for"], columns, rows)
+        yield Section(title=WORDS["waiting"], blocks=(note, table))
+
+
+# --- appendices ------------------------------------------------------------------
+
+
+def _appendices(
+    assessment: "Assessment", waits: "Iterable[Wait]"
+) -> "Iterator[Section]":
+    """Yield the lists that are looked up, not read."""
+    listed = (
+        served_places(assessment),
+        _waiting_list(finding for wait in waits for finding in wait.findings),
+    )
+    for table in listed:
+        if table.rows:
+            title = Text(
+                WORDS["appendix"].zh + table.name.zh,
+                WORDS["appendix"].en + table.name.en,
             )
-            for finding in findings
-        ),
+            yield Section(title=title, blocks=(table,))
+
+
+def _waiting_list(findings: "Iterable[Finding]") -> Table:
+    heads = ("target", "subject", "wanted", "due", "needed", "origin")
+    rows = (
+        _row(
+            finding,
+            (
+                finding.name,
+                finding.measured.subject,
+                finding.wanted or _DASH,
+                _DASH if finding.due is None else same(str(finding.due)),
+                finding.reason,
+                finding.source,
+            ),
+        )
+        for finding in findings
     )
-    note = Paragraph(WORDS["waiting_note"], soft=True)
-    yield Section(title=WORDS["waiting"], blocks=(note, summary, listed))
+    return _table(WORDS["waiting_list"], _columns(heads), rows)
 
 
 # --- documents, methods, inputs --------------------------------------------------

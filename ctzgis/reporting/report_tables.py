@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ctzgis.assessment.topics import Topic
     from ctzgis.reporting.content import Block
 
-__all__ = ["ground_sections"]
+__all__ = ["ground_sections", "served_places"]
 
 
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
@@ -131,21 +131,48 @@ def _corridors(frame: pd.DataFrame) -> Table:
     )
 
 
+_SERVED_CAPTION: Final = Text(
+    "轴带列文件所列成员；廊道列5公里以内的地点。距离为直线，时间为驾车至最近出入口或车站",
+    "members as the documents list them for axes and belts, places within 5 km "
+    "for corridors; straight distance, car time to the nearest access or station",
+)
+_CORRIDOR: Final = ShownColumn("corridor_*", Text("轴带/廊道", "Axis, belt, corridor"))
+
+
 def _served(frame: pd.DataFrame) -> Table:
+    """Return how many places each corridor serves, and the farthest of them."""
+    by_corridor = frame.groupby("corridor_id", sort=False)
+    farthest = frame.loc[by_corridor["distance_km"].idxmax()].set_index("corridor_id")
+    farthest["places"] = by_corridor.size()
+    farthest["longest_min"] = by_corridor["travel_time_min"].max()
     return _table(
-        frame,
+        farthest,
         Text("轴带与廊道服务的地点", "Places that axes, belts and corridors serve"),
         Text(
-            "轴带列文件所列成员；廊道列5公里以内的地点。距离为直线，时间为驾车至最近出入口或车站",
-            "members as the documents list them for axes and belts, places within 5 km "
-            "for corridors; straight distance, car time to the nearest access or station",
+            f"{_SERVED_CAPTION.zh}；逐处见附录",
+            f"{_SERVED_CAPTION.en}; all in the appendix",
         ),
-        ShownColumn("corridor_*", Text("轴带/廊道", "Axis, belt, corridor")),
+        _CORRIDOR,
+        ShownColumn("places", Text("地点/处", "Places"), "n"),
+        ShownColumn("place_*", Text("最远地点", "Farthest")),
+        ShownColumn("distance_km", Text("最远距离/公里", "Its distance, km")),
+        ShownColumn("longest_min", Text("最长时间/分钟", "Longest time, min")),
+    )
+
+
+def served_places(assessment: "Assessment") -> Table:
+    """Return the table of every place that an axis, belt or corridor serves."""
+    table = _table(
+        assessment.tables["corridor_places"],
+        Text("轴带与廊道地点清单", "List of places that corridors serve"),
+        _SERVED_CAPTION,
+        _CORRIDOR,
         ShownColumn("place_*", _PLACE),
         ShownColumn("distance_km", Text("距离/公里", "Distance, km")),
         ShownColumn("travel_time_min", Text("时间/分钟", "Time, min")),
         ShownColumn("accuracy_m", Text("地点精度/米", "Place within, m"), "n"),
     )
+    return _stamped(table, assessment)
 
 
 def _reached(assessment: "Assessment", key: str, name: str, title: Text) -> Table:

@@ -51,9 +51,12 @@ WORDS: Final[dict[str, Text]] = {
     "wanted": Text("要求", "Wanted"),
     "told": Text("统计值：用户提供或文件所述", "Told by the user or by a document"),
     "waiting": Text("尚不能评估的目标", "Targets that cannot be assessed yet"),
+    "waiting_list": Text("尚不能评估的目标清单", "List of targets that wait"),
+    "appendix": Text("附录：", "Appendix: "),
     "waiting_note": Text(
-        "统计类目标可用 --values 提供统计值。",
-        "Targets that only statistics tell are judged when values are given with --values.",
+        "统计类目标可用 --values 提供统计值；逐项见附录。",
+        "Targets that only statistics tell are judged when values are given with --values; "
+        "every target is in the appendix.",
     ),
     "target": Text("目标", "Target"),
     "due": Text("期限", "Due"),

@@ -37,6 +37,8 @@ SECTIONS = {
         "文件之间的矛盾",
         "方法与精度",
         "数据来源",
+        "附录：轴带与廊道地点清单",
+        "附录：尚不能评估的目标清单",
     ],
     "en": [
         "What was asked",
@@ -52,6 +54,8 @@ SECTIONS = {
         "Where documents differ",
         "Methods and accuracy",
         "Sources",
+        "Appendix: List of places that corridors serve",
+        "Appendix: List of targets that wait",
     ],
 }
 
@@ -98,8 +102,27 @@ def test_the_findings_are_the_scorecard_with_its_numbers(content, assessment):
 def test_reasons_are_counted_and_add_up_to_what_waits(content, assessment):
     (table,) = (t for t in content.tables() if t.name.en == "What is missing")
     counts = [row.cells[1].value for row in table.rows]
-    assert counts == sorted(counts, reverse=True)
     assert sum(counts) == len(assessment.scorecard.waiting) > 0
+    (listed,) = (
+        t for t in content.tables() if t.name.en == "List of targets that wait"
+    )
+    names = sorted(row.cells[0].text for row in listed.rows)
+    assert names == sorted(finding.name for finding in assessment.scorecard.waiting)
+
+
+def test_places_are_summed_for_each_corridor_and_listed_in_the_appendix(
+    content, assessment
+):
+    (table,) = (t for t in content.tables() if t.name.en.startswith("Places that axes"))
+    (listed,) = (t for t in content.tables() if t.name.en.startswith("List of places"))
+    places = assessment.tables["corridor_places"]
+    assert len(listed.rows) == len(places)
+    assert sum(row.cells[1].value for row in table.rows) == len(places)
+    axis = places[places["corridor_id"] == "axis_xiangjiang"]
+    (row,) = (r for r in table.rows if r.cells[0].text.zh == "湘江发展轴")
+    assert row.cells[1].value == len(axis)
+    assert row.cells[3].value == axis["distance_km"].max()
+    assert row.cells[2].text.zh == axis.set_index("place_zh")["distance_km"].idxmax()
 
 
 def test_every_assumption_is_a_row(content, assessment):

@@ -21,11 +21,12 @@ SHEETS = {
         "绿心面积",
         "绿心内的道路与铁路",
         "缺少的资料",
-        "尚不能评估的目标",
         "文件之间的矛盾",
         "方法与精度",
         "参数假定",
         "数据来源",
+        "轴带与廊道地点清单",
+        "尚不能评估的目标清单",
     ],
     "en": [
         "Overview",
@@ -37,11 +38,12 @@ SHEETS = {
         "Area of the green heart",
         "Roads and railways inside the",
         "What is missing",
-        "Targets that cannot be assessed",
         "Where documents differ",
         "Methods and accuracy",
         "Assumptions",
         "Sources",
+        "List of places that corridors",
+        "List of targets that wait",
     ],
 }
 HEAD = 5  # title, stamp, credits, a gap
