@@ -25,6 +25,9 @@ _ACTIONS: Final[dict[Action, Text]] = {
 _COLON: Final = Text("：", ": ")
 _COMMA: Final = Text("、", ", ")
 _ROWS: Final = Text("行", "rows")
+_UNSTATED: Final = {"not stated": "未注明", "unknown": "未注明"}
+_SILENT: Final = ("", *_UNSTATED)
+_DRAWN: Final = Text("示意", "schematic")
 
 # What readers add to an encoding or a field, in English; the rest are names.
 _REMARKS: Final = (
@@ -176,10 +179,11 @@ class Source:
     what, what_zh
         What it holds, in English and in Chinese; ``what_zh`` is empty where only the
         English is known.
-    source
-        Who made it, from what.
-    licence
-        Under which terms; ``"unknown"`` if the user's file does not say.
+    source, source_zh
+        Who made it, from what; ``"not stated"`` if the user's file does not say.
+    licence, licence_zh
+        Under which terms; ``"unknown"`` if the user's file does not say. ``source_zh``
+        and ``licence_zh`` are empty where only the English is known.
     crs
         Reference system as read; empty for a table.
     accuracy_m
@@ -214,10 +218,36 @@ class Source:
     report: ReadReport | None = None
     replaces: str = ""
     what_zh: str = ""
+    source_zh: str = ""
+    licence_zh: str = ""
 
     def holds(self, lang: "Lang" = "en") -> str:
         """Return what it holds in a language, or in English if that is all there is."""
         return (self.what_zh or self.what) if lang == "zh" else self.what
+
+    def made_by(self, lang: "Lang" = "en") -> str:
+        """Return who made it, in a language, or in English if that is all there is."""
+        if lang == "en":
+            return self.source
+        return self.source_zh or _UNSTATED.get(self.source, self.source)
+
+    def terms(self, lang: "Lang" = "en") -> str:
+        """Return its licence in a language, or in English if that is all there is."""
+        if lang == "en":
+            return self.licence
+        return self.licence_zh or _UNSTATED.get(self.licence, self.licence)
+
+    def described(self, lang: "Lang" = "en") -> str:
+        """Return all that is stated of it, in one line."""
+        stated = {
+            self.name: self.name,
+            self.what: self.holds(lang),
+            self.source: self.made_by(lang),
+            self.licence: self.terms(lang),
+            self.date: self.date,
+        }
+        parts = [told for part, told in stated.items() if part not in _SILENT]
+        return " · ".join([*parts, *[_DRAWN.get(lang)] * self.schematic])
 
     def told(self, lang: "Lang" = "en") -> tuple[str, ...]:
         """Return what reading did to it, and what else is to be known, line by line."""

@@ -23,11 +23,7 @@ from ctzgis.assessment.space import (
     FULLY_COVERED_SHARE,
 )
 from ctzgis.assessment.spacing import BESIDE_ROUTE_M
-from ctzgis.assessment.travel import (
-    RAIL_ERROR_SHARE,
-    TIME_ERROR_SHARE,
-    nearest_centre,
-)
+from ctzgis.assessment.travel import nearest_centre
 from ctzgis.assessment.units import amount
 from ctzgis.cards import card, table
 from ctzgis.network import Profile
@@ -415,8 +411,8 @@ def _parameters(case: "Case") -> dict[str, Any]:
     return {
         "travel_rules": asdict(case.rules),
         "isochrone_cutoffs_min": CUTOFFS_MIN,
-        "error_of_car_times_share": TIME_ERROR_SHARE,
-        "error_of_rail_times_share": RAIL_ERROR_SHARE,
+        "error_of_car_times_share": case.network_accuracy.times,
+        "error_of_rail_times_share": case.network_accuracy.rail_times,
         "error_of_county_areas_share": COUNTY_AREA_ERROR_SHARE,
         "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
         "zone_is_covered_from_share": FULLY_COVERED_SHARE,

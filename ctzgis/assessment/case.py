@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from ctzgis.assessment.network_accuracy import NetworkAccuracy, accuracy_of_network
 from ctzgis.crs import require_metric
 from ctzgis.errors import naming
 from ctzgis.network import DEFAULT_RULES, Profile, TravelNetwork, TravelRules
@@ -118,6 +119,11 @@ class Case:
     def network_of_year(self) -> TravelNetwork:
         """The network as it stands at the end of the year."""
         return self.network.at(self.year)
+
+    @cached_property
+    def network_accuracy(self) -> NetworkAccuracy:
+        """How far times, lengths and positions on the network may be off."""
+        return accuracy_of_network(self.network)
 
     @cached_property
     def centres(self) -> gpd.GeoDataFrame:

@@ -42,7 +42,6 @@ NEAR_KM: Final = 5.0
 """A place this near to a corridor of a system is listed with it."""
 
 # Declared bound of the strategic network's positions.
-_NETWORK_ACCURACY_M: Final = 6_000.0
 
 
 def corridor_elements(case: "Case") -> "tuple[Element, ...]":
@@ -300,8 +299,10 @@ def _element_finding(
     accuracy_km = float(str(place["accuracy_m"])) / 1000
     spine = element.shape("spine")
     on_network = len(corridor_parts(case.network, element.spine, year=case.year)) > 0
-    course_m = _NETWORK_ACCURACY_M if on_network or not spine else spine.accuracy_m
-    course_km = course_m / 1000
+    course = case.network_accuracy.of_courses
+    if spine and not on_network:
+        course_km = f"{spine.accuracy_m / 1000:g}"
+        course = Text(f"中线±{course_km}公里", f"course ±{course_km} km")
     return Finding(
         target_id=element.id,
         name=element.name,
@@ -316,8 +317,8 @@ def _element_finding(
                 "members as the document lists them; schematic course",
             ),
             accuracy=Text(
-                f"地点±{accuracy_km:g}公里，中线±{course_km:g}公里",
-                f"place ±{accuracy_km:g} km, course ±{course_km:g} km",
+                f"地点±{accuracy_km:g}公里，{course.zh}",
+                f"place ±{accuracy_km:g} km, {course.en}",
             ),
             inputs=(
                 *case.named("structure.geojson", "places.yaml"),

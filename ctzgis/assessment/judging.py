@@ -13,6 +13,9 @@ __all__ = ["ABOUT_SHARE", "judge"]
 ABOUT_SHARE: Final = 0.05
 """A document's 约 is read as within 5 %."""
 
+_ROUNDING_SHARE: Final = 1e-4
+"""What rounded coordinates may do to a length or an area; less decides nothing."""
+
 
 def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Finding:
     """
@@ -66,7 +69,7 @@ def _verdict(
     value, low, high = measured.value, measured.low, measured.high
     met = _holds(target, bar, value)
     if low is not None and high is not None:
-        possible = [value, low, high, *([bar] if low <= bar <= high else [])]
+        possible = [value, low, high, *([bar] if _spans(low, high, bar) else [])]
         if len({_holds(target, bar, number) for number in possible}) > 1:
             within = span(low, high, measured.unit)
             return Status.NOT_ASSESSABLE, Text(
@@ -87,6 +90,12 @@ def _verdict(
     return status, Text(
         f"{gap.zh}；{target.year}年才到期", f"{gap.en}; not due until {target.year}"
     )
+
+
+def _spans(low: float, high: float, bar: float) -> bool:
+    """Tell whether a target lies in a range, or nearer to it than coordinates tell."""
+    slack = _ROUNDING_SHARE * abs(bar)
+    return low - slack <= bar <= high + slack
 
 
 def _bar(target: "Target", measured: Measured) -> float | None:

@@ -27,7 +27,6 @@ CITY: Final = "city"
 """Kind of facilities that are cities with their urban ``population``."""
 
 _DISTRICT: Final = "区"
-_NETWORK_ACCURACY_KM: Final = 6.0
 """Declared bound of the strategic network's positions, stations among them."""
 
 
@@ -46,8 +45,9 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
     stations = stations_of(case.network_of_year)
     shares = []
     within = measure.within_km
-    near = max(within - _NETWORK_ACCURACY_KM, within / 10)
-    for km in (within, near, within + _NETWORK_ACCURACY_KM):
+    off_km = case.network_accuracy.position_m / 1000
+    near = max(within - off_km, within / 10)
+    for km in (within, near, within + off_km):
         served = settlements_served(
             cities,
             stations,
@@ -79,10 +79,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             "straight, from the edge of the built-up area or the given point (the documents "
             "state no distance: an assumption), over all",
         ),
-        accuracy=Text(
-            f"车站位置±{_NETWORK_ACCURACY_KM:g}公里",
-            f"stations ±{_NETWORK_ACCURACY_KM:g} km",
-        ),
+        accuracy=case.network_accuracy.of_stations,
         obstacle=_cities_obstacle(case, target, cities.loc[served.index])
         if given
         else _only_centres(len(names)),
@@ -91,7 +88,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             *(source.name for source in case.network.roads.sources),
             *(() if given else (case.population_source.name,)),
         ),
-        schematic=True,
+        schematic=case.network_accuracy.schematic,
     )
 
 
@@ -232,5 +229,5 @@ def measure_station_changes(case: "Case", target: "Target") -> "Iterator[Measure
         else Text("没有这样的车站", "there are no such stations"),
         answers_target=False,
         inputs=tuple(source.name for source in case.network.roads.sources),
-        schematic=True,
+        schematic=case.network_accuracy.schematic,
     )

@@ -261,14 +261,11 @@ def _share(
             f"至{case.year}年底开通的长度/最终线形长度",
             f"length open by the end of {case.year} over length in its final form",
         ),
-        accuracy=Text(
-            "线位示意；开通年份来自公开报道，部分未经核实",
-            "schematic courses; years of opening from public reports, some unverified",
-        ),
+        accuracy=case.network_accuracy.of_opening,
         obstacle=_corridor_obstacle(value, part),
         standard=1.0,
         inputs=tuple(source.name for source in case.network.roads.sources),
-        schematic=True,
+        schematic=case.network_accuracy.schematic,
     )
 
 

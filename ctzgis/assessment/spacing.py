@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from ctzgis.assessment.case import Case
     from ctzgis.plan import Target
 
-__all__ = ["BESIDE_ROUTE_M", "LENGTH_ERROR_SHARE", "measure_site_spacing"]
+__all__ = ["BESIDE_ROUTE_M", "measure_site_spacing"]
 
 BESIDE_ROUTE_M: Final = 2_000.0
 """A site this near to a route between cities, as the crow flies, serves it."""
-
-LENGTH_ERROR_SHARE: Final = 0.10
-"""Relative error of lengths: 22 of 25 corridors are within 10 % of the published ones."""
 
 _METRES_PER_KM: Final = 1000.0
 _STEP_M: Final = 250.0
@@ -60,14 +57,15 @@ def measure_site_spacing(case: "Case", target: "Target") -> "Iterator[Measured]"
     off_m = float(roads["accuracy_m"].max()) if "accuracy_m" in roads else 0.0
     found = spacing_along(routes, sites, within_m=BESIDE_ROUTE_M)
     near = spacing_along(routes, sites, within_m=BESIDE_ROUTE_M + off_m)
+    accuracy = case.network_accuracy
     worst = found.loc[found["gap_km"].idxmax()]
     a, b = (case.plan.place(key).name for key in str(worst["route_id"]).split("|"))
     km = float(worst["gap_km"])
     sure = [km, *(_surely_no_more(line, sites, roads) for line in routes.geometry)]
     gap = Range(
         km,
-        float(near["gap_km"].max()) * (1 - LENGTH_ERROR_SHARE),
-        max(sure) * (1 + LENGTH_ERROR_SHARE),
+        float(near["gap_km"].max()) * (1 - accuracy.lengths),
+        max(sure) * (1 + accuracy.lengths),
     )
     land = extent_land(case, case.plan.extent(target.extent))
     lacking = land is not None and km >= target.value
@@ -123,6 +121,7 @@ def _gap(
 ) -> Measured:
     kind = target.measure.facilities if target.measure else None
     name = facility_name(case.plan, kind or "")
+    length = case.network_accuracy.of_lengths
     return Measured(
         indicator="site_spacing",
         label=Text(f"沿线{name.zh}最大间距", f"longest gap along the way: {name.en}"),
@@ -137,14 +136,14 @@ def _gap(
             "between the places, ends included",
         ),
         accuracy=Text(
-            "长度±10%；道路为示意：下限计入其位置误差内的设施，上限只计无论道路实际走向如何都在旁的设施",
-            "lengths ±10 %; roads are schematic: the lower end counts sites within their "
-            "error, the upper one only sites that are beside them wherever they run",
+            f"{length.zh}；下限计入道路位置误差内的设施，上限只计无论道路实际走向如何都在旁的设施",
+            f"{length.en}; the lower end counts sites within the error of the roads, the "
+            "upper one only sites that are beside them wherever they run",
         ),
         obstacle=obstacle,
         inputs=(
             *case.given_from(kind or ""),
             *(source.name for source in case.network.roads.sources),
         ),
-        schematic=True,
+        schematic=case.network_accuracy.schematic,
     )

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["measure_people", "measure_road_length"]
 
 _TEN_THOUSAND: Final = 10_000
-_LENGTHS: Final = (0.9, 1.1)
 
 
 def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -77,7 +76,8 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
     # A road drawn once for each direction is one road.
     halves = np.where(_drawn_twice(roads), 0.5, 1.0)
     km = float((shapely.length(lines) * halves).sum()) / 1000
-    low, high = (km * share for share in _LENGTHS)
+    accuracy = case.network_accuracy
+    low, high = km * (1 - accuracy.lengths), km * (1 + accuracy.lengths)
     short = low < target.value
     yield Measured(
         indicator="road_length",
@@ -94,12 +94,12 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
             + (f", opened since {measure.since}" if measure.since else ""),
         ),
         accuracy=Text(
-            "线位示意，长度±10%；路网可能缺路",
-            "schematic courses, lengths ±10 %; roads may be missing",
+            f"{accuracy.of_lengths.zh}；路网可能缺路",
+            f"{accuracy.of_lengths.en}; roads may be missing",
         ),
         obstacle=Text(
-            "战略路网可能缺路，短于目标不能说明未达标",
-            "the strategic network may lack roads; less than the target proves nothing",
+            "路网可能缺路，短于目标不能说明未达标",
+            "the network may lack roads; less than the target proves nothing",
         )
         if short
         else None,
@@ -107,7 +107,7 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
             *(source.name for source in case.network.roads.sources),
             *land.inputs,
         ),
-        schematic=True,
+        schematic=accuracy.schematic,
     )
 
 

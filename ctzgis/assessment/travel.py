@@ -19,26 +19,9 @@ if TYPE_CHECKING:
     from ctzgis.plan import Target, TimeCircle
 
 __all__ = [
-    "RAIL_ERROR_SHARE",
-    "TIME_ERROR_SHARE",
     "measure_places_reached",
     "measure_travel_time",
 ]
-
-TIME_ERROR_SHARE: Final = 0.15
-"""Relative error of a time: lengths are within 10 % of the published ones on 22 of 25
-corridors, speeds are assumed to be within 10 %; together 14 %, rounded up."""
-
-_ACCURACY: Final = Text(
-    "±15%：25条廊道中22条的长度与公布值相差10%以内，速度假定±10%",
-    "±15 %: 22 of 25 corridors are within 10 % of their published length, "
-    "speeds are assumed within 10 %",
-)
-_RAIL_ACCURACY: Final = Text(
-    "±20%：发车间隔多为假定，城际按站站停计",
-    "±20 %: most headways are assumed and intercity trains stop everywhere",
-)
-RAIL_ERROR_SHARE: Final = 0.20
 
 # Roads out of a built-up area are driven at about this speed, so a border that is off by
 # a kilometre moves the edge by a minute, or a minute and a half in the peak.
@@ -133,6 +116,7 @@ def _between_places(
     case: "Case", circle: "TimeCircle", profile: Profile
 ) -> "Iterator[Measured]":
     places = case.places(tuple(dict.fromkeys((*circle.origins, *circle.destinations))))
+    accuracy = case.network_accuracy
     for mode, (indicator, label, method) in _MODES.items():
         rail = mode != "drive"
         if ("rail" if rail else "drive") not in circle.modes:
@@ -148,16 +132,15 @@ def _between_places(
         for a, b in _pairs(circle, places.index):
             # Either direction may be the slower one; a commuter needs both.
             value = float(max(times[a, b], times[b, a]))
-            error = RAIL_ERROR_SHARE if rail else TIME_ERROR_SHARE
             yield _time(
                 case,
                 indicator=indicator,
                 label=label,
                 subject=_pair(case, a, b),
                 value=value,
-                error=error,
+                error=accuracy.rail_times if rail else accuracy.times,
                 method=method,
-                accuracy=_RAIL_ACCURACY if rail else _ACCURACY,
+                accuracy=accuracy.of_rail_times if rail else accuracy.of_times,
                 profile=profile,
             )
 
@@ -169,6 +152,7 @@ def _between_edges(
     pairs = _pairs(circle, areas.index)
     if not pairs:
         return
+    accuracy = case.network_accuracy
     times = edge_travel_times(
         case.network_of_year, areas, profile=profile, rules=case.rules
     ).set_index(["from_id", "to_id"])["travel_time_min"]
@@ -183,15 +167,15 @@ def _between_edges(
             ),
             subject=_pair(case, a, b),
             value=float(max(times[a, b], times[b, a])),
-            error=TIME_ERROR_SHARE,
+            error=accuracy.times,
             error_min=off_min,
             method=Text(
                 "道路穿越示意建成区边界之间的最短时间",
                 "quickest way between road crossings of the schematic built-up borders",
             ),
             accuracy=Text(
-                f"{_ACCURACY.zh}；两处示意边界合计±{off_km:g}公里，即±{off_min:g}分钟",
-                f"{_ACCURACY.en}; both schematic borders together ±{off_km:g} km, "
+                f"{accuracy.of_times.zh}；两处示意边界合计±{off_km:g}公里，即±{off_min:g}分钟",
+                f"{accuracy.of_times.en}; both schematic borders together ±{off_km:g} km, "
                 f"that is ±{off_min:g} min",
             ),
             profile=profile,
@@ -297,9 +281,9 @@ def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured
                 value=float(times.max())
                 if len(times) and times.notna().all()
                 else np.nan,
-                error=TIME_ERROR_SHARE,
+                error=case.network_accuracy.times,
                 method=_MODES["drive"][2],
-                accuracy=_ACCURACY,
+                accuracy=case.network_accuracy.of_times,
                 profile=profile,
             )
 
@@ -334,19 +318,20 @@ def _time(
     error_min: float = 0.0,
 ) -> Measured:
     known = bool(np.isfinite(value))
+    bounded = known and (error > 0 or error_min > 0)
     return Measured(
         indicator=indicator,
         label=label,
         subject=subject,
         value=value if known else None,
         unit="min",
-        low=max(value * (1 - error) - error_min, 0.0) if known else None,
-        high=value * (1 + error) + error_min if known else None,
+        low=max(value * (1 - error) - error_min, 0.0) if bounded else None,
+        high=value * (1 + error) + error_min if bounded else None,
         method=method,
         accuracy=accuracy,
         profile=profile,
         inputs=_inputs(case),
-        schematic=True,
+        schematic=case.network_accuracy.schematic,
         obstacle=None if known else Text("路网上没有通路", "the network offers no way"),
     )
 

@@ -77,6 +77,7 @@ _DECIMALS: Final["Mapping[str, int]"] = {
 _SMALL_MIN: Final = 10
 _FULL: Final = 6
 _NOISE: Final = 1e-6
+_A_METRE_KM: Final = 1e-3
 _NUMBER: Final = re.compile(r"-?[\d.,]*")
 _YES_NO: Final = ("boolean", "closed ring")
 
@@ -116,7 +117,8 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     if whole and abs(scaled) < 1000:
         decimals = _FULL
     text = number(scaled, decimals)
-    if abs(scaled) > _NOISE and not float(text.replace(",", "")):
+    noise = _A_METRE_KM if unit == "km" else _NOISE
+    if abs(scaled) > noise and not float(text.replace(",", "")):
         text = f"{Decimal(f'{scaled:.1g}'):f}"  # little is not nothing
     words = _UNITS.get(unit, Text(unit, "" if unit in _COUNTING else unit))
     factor, word = _ENGLISH.get(unit, (1, words.en))

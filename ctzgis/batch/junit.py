@@ -129,7 +129,7 @@ def _lines(result: "CheckResult", lang: "Lang") -> list[str]:
     if lang == "en":
         words = ("value", "wanted", "why", "worst", "method", "sources")
     sources = ", ".join(
-        f"{source.name} ({source.licence})" for source in result.sources
+        f"{source.name} ({source.terms(lang)})" for source in result.sources
     )
     said = (
         value_told(result, lang),

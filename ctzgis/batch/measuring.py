@@ -13,7 +13,7 @@ from ctzgis.analysis import (
     travel_time_matrix,
 )
 from ctzgis.analysis.columns import numbers_of
-from ctzgis.assessment.travel import RAIL_ERROR_SHARE, TIME_ERROR_SHARE
+from ctzgis.assessment.network_accuracy import accuracy_of_network
 from ctzgis.batch.inputs import COUNT, counted
 from ctzgis.errors import InputError
 
@@ -62,9 +62,8 @@ class Measures:
 
 def error_share(network: "TravelNetwork", check: "Check") -> float:
     """Return how far times may be off: known for schematic networks, else taken as 0."""
-    if not any(source.schematic for source in network.roads.sources):
-        return 0.0
-    return RAIL_ERROR_SHARE if "rail" in check.mode else TIME_ERROR_SHARE
+    accuracy = accuracy_of_network(network)
+    return accuracy.rail_times if "rail" in check.mode else accuracy.times
 
 
 def measure(

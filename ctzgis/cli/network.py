@@ -177,6 +177,6 @@ def _tell(network: "TravelNetwork", lang: "Lang") -> None:
     head = ("道路等级", "长度") if lang == "zh" else ("road class", "length")
     print("\n".join(table(head, rows, widths=(30, 20))))
     for source in network.roads.sources:
-        print(f"\n{source.name} · {source.licence}")
+        print(f"\n{source.name} · {source.terms(lang)}")
         for line in source.told(lang):
             print(f"  {line}")

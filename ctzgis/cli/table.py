@@ -36,8 +36,8 @@ def source_lines(sources: "Iterable[Source]", lang: "Lang") -> list[str]:
     lines = []
     for source in sources:
         stamp = drawn if source.schematic else ""
-        terms = source.licence
-        if terms == "unknown":
+        terms = source.terms(lang)
+        if source.licence == "unknown":
             terms = "许可未注明" if zh else "licence not stated"
         lines.append(f"  {plain(source.name)} · {plain(terms)}{stamp}")
         lines += [f"    {plain(line)}" for line in source.told(lang)]

@@ -379,6 +379,7 @@ def _source(
     return Source(
         name="graph",
         what="street graph given by the user",
+        what_zh="用户提供的街道图",
         source=str(about.get("created_with", "not stated"))[:80],
         licence="unknown",
         crs=report.crs_in,

@@ -148,7 +148,7 @@ def _rendered(page: Page, backdrop: Backdrop, lang: Lang) -> str:
         tables=page.tables,
         words=_words(lang),
         credits=source_credits(backdrop.sources, lang),
-        sources=[_described(source, lang) for source in backdrop.sources],
+        sources=[source.described(lang) for source in backdrop.sources],
         crs=Text(
             f"量算：{page.crs} · 图面：Web 墨卡托",
             f"Measured in {page.crs} · shown in Web Mercator",
@@ -195,14 +195,6 @@ def _words(lang: Lang) -> dict[str, str]:
         "comma": Text("；", "; "),
     }
     return {key: text.get(lang) for key, text in words.items()}
-
-
-def _described(source: "Source", lang: Lang) -> str:
-    drawn = Text("示意", "schematic").get(lang) if source.schematic else ""
-    parts = (source.name, source.holds(lang), source.source, source.licence, drawn)
-    return " · ".join(
-        part for part in parts if part not in ("", "unknown", "not stated")
-    )
 
 
 def _template(name: str) -> str:

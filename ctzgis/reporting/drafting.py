@@ -361,8 +361,8 @@ def _source_cells(source: "Source") -> tuple[Cell, ...]:
     return (
         Cell(same(source.name)),
         Cell(what, mark=WORDS["schematic"] if source.schematic else None),
-        Cell(same(source.source)),
-        Cell(same(source.licence)),
+        Cell(Text(source.made_by("zh"), source.source)),
+        Cell(Text(source.terms("zh"), source.licence)),
         Cell(_DASH if within is None else same(f"{within:,.0f}"), within),
         *(Cell(same(t)) for t in (source.date, source.crs, source.url, source.sha256)),
     )

@@ -84,7 +84,7 @@ def frame_texts(
             *([base.credit.get(lang)] if base else []),
             *source_credits(assessment.sources, lang),
         ],
-        "sources": [_described(source, lang) for source in assessment.sources],
+        "sources": [source.described(lang) for source in assessment.sources],
         "accuracy": _accuracy(assessment.layers.values(), lang),
         "crs": say(f"量算：{plan.crs}", f"Measured in {plan.crs}")
         + " · "
@@ -142,7 +142,7 @@ def layer_texts(
         ],
         "sources": [
             *(f"{name} · {_system(frame)}" for name, frame in frames.items()),
-            *(_described(source, lang) for source in sources),
+            *(source.described(lang) for source in sources),
         ],
         "accuracy": _accuracy(frames.values(), lang),
         "crs": say("数据：", "Data in ")
@@ -282,23 +282,10 @@ def _credits(source: "Source", lang: Lang) -> list[str] | None:
         return makers
     if _FREE_OF_RIGHTS in stated:
         return []
-    maker = source.source.strip()
-    if maker in _UNSTATED:
+    if source.source.strip() in _UNSTATED:
         return None
+    maker = source.made_by(lang).strip()
     if len(maker) > _CREDIT_CHARACTERS:
         maker = maker[: _CREDIT_CHARACTERS - 1].rstrip() + "…"
-    return [maker if source.licence in _UNSTATED else f"{maker} ({source.licence})"]
-
-
-def _described(source: "Source", lang: Lang) -> str:
-    parts = [
-        source.name,
-        source.holds(lang),
-        source.source,
-        source.licence,
-        source.date,
-    ]
-    stated = [part for part in parts if part not in _UNSTATED]
-    if source.schematic:
-        stated.append(Text("示意", "schematic").get(lang))
-    return " · ".join(stated)
+    terms = source.terms(lang)
+    return [maker if source.licence in _UNSTATED else f"{maker} ({terms})"]

@@ -152,3 +152,16 @@ def test_a_value_given_for_a_measured_target_stands_beside_it(tmp_path):
     result = ctzgis.assess("gridville", network=gridville(), values=given)
     found = [f for f in result.scorecard.findings if f.target_id == "grid_density"]
     assert [f.status.value for f in found] == ["met", "not_assessable"]
+
+
+def test_times_on_a_given_network_claim_no_accuracy_of_the_shipped_one(town):
+    times = [
+        finding.measured
+        for finding in town.scorecard.findings
+        if finding.measured.indicator == "drive_time"
+    ]
+    assert len(times) == 4
+    for measured in times:
+        assert (measured.low, measured.high, measured.schematic) == (None, None, False)
+        assert measured.accuracy.en == "the accuracy of the given network is not stated"
+    assert town.parameters["error_of_car_times_share"] == 0

@@ -205,19 +205,39 @@ def spacing(value):
     )  # fmt: skip
 
 
+def on_drawn_roads(case, **columns):
+    """Return a case with roads that are schematic, with more columns."""
+    source = ctzgis.provenance.Source(
+        name="drawn", what="", source="", licence="", schematic=True
+    )
+    roads = case.network.roads
+    network = ctzgis.RoadNetwork(
+        roads.roads.assign(**columns), roads.junctions, (source,)
+    )
+    return dataclasses.replace(
+        case, network=dataclasses.replace(case.network, roads=network)
+    )
+
+
 @pytest.mark.parametrize(
-    ("metres", "gap", "status"),
+    ("metres", "gap", "status", "status_if_drawn"),
     [
-        ((0,), 5.0, "unmet"),
-        ((-2_500, 0, 2_500), 2.5, "met"),
-        ((-4_900, -1_000, 1_000, 4_900), 3.9, "not_assessable"),  # 4.3 km if 10 % off
+        ((0,), 5.0, "unmet", "unmet"),
+        ((-2_500, 0, 2_500), 2.5, "met", "met"),
+        # 4.3 km if lengths are 10 % off
+        ((-4_900, -1_000, 1_000, 4_900), 3.9, "met", "not_assessable"),
     ],
 )
-def test_the_longest_gap_along_the_street_is_judged(case, metres, gap, status):
+def test_the_longest_gap_along_the_street_is_judged(
+    case, metres, gap, status, status_if_drawn
+):
     sites = frame(*(Point(X + m, Y) for m in metres))
     found = finding(case, spacing(4), charger=sites)
     assert found.measured.value == pytest.approx(gap)
-    assert found.status.value == status
+    assert (found.status.value, found.measured.schematic) == (status, False)
+    found = finding(on_drawn_roads(case), spacing(4), charger=sites)
+    assert found.measured.value == pytest.approx(gap)
+    assert (found.status.value, found.measured.schematic) == (status_if_drawn, True)
 
 
 def test_ways_shorter_than_the_gap_prove_nothing(case):
@@ -495,12 +515,8 @@ def test_homes_must_be_areas(case):
 
 @pytest.mark.parametrize("off_m", [100, 1_000, 3_000])
 def test_a_drawn_road_bounds_the_gap_from_above(case, off_m):
-    roads = case.network.roads.roads.assign(accuracy_m=float(off_m))
-    drawn_roads = ctzgis.RoadNetwork(roads, case.network.roads.junctions)
-    network = dataclasses.replace(case.network, roads=drawn_roads)
     sites = frame(*(Point(X + m, Y) for m in range(-5_000, 5_001, 500)))
-    drawn_case = dataclasses.replace(case, network=network)
-    found = finding(drawn_case, spacing(4), charger=sites)
+    found = finding(on_drawn_roads(case, accuracy_m=float(off_m)), spacing(4), charger=sites)
     # Sites every 500 m lie beside any road up to 1.9 km off theirs, none beside one 3 km off.
     most = found.measured.high
     assert most == pytest.approx(11) if off_m == 3_000 else most < 11

@@ -67,6 +67,14 @@ def test_a_value_whose_accuracy_spans_the_target_is_not_judged(czt, half_hour):
     )
 
 
+def test_a_range_that_ends_on_the_target_but_for_rounding_is_not_judged(czt, half_hour):
+    target = replace(half_hour, comparator=Comparator.AT_LEAST, value=2.0)
+    # A millionth is less than coordinates rounded to 0.1 m can tell; a thousandth is not.
+    near, off = measured(1.999999, 1.3, 1.999999), measured(1.998, 1.3, 1.998)
+    assert status(czt, target, near) is Status.NOT_ASSESSABLE
+    assert status(czt, target, off) is Status.UNMET
+
+
 def test_a_value_clear_of_the_target_is_judged_with_its_gap(czt, half_hour):
     finding = judge(czt, half_hour, measured(46.5, 39.5, 53.4), year=2025)
     assert finding.status is Status.UNMET

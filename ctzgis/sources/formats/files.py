@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import ReadReport, Source
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ctzgis.texts import Text
 
 __all__ = [
     "content_hash",
@@ -28,6 +27,7 @@ __all__ = [
 
 _MAX_TEXT_BYTES: Final = 32 * 2**20
 _CHUNK_BYTES: Final = 2**20
+_GIVEN: Final = Text("用户提供的文件", "file given by the user")
 _PARQUET: Final = (".parquet", ".geoparquet")
 
 
@@ -60,7 +60,7 @@ def _shipped_folder() -> Path:
 def file_source(
     path: Path,
     *,
-    what: str = "",
+    what: "Text | None" = None,
     crs: str = "",
     licence: str = "",
     notes: tuple["Text | str", ...] = (),
@@ -78,14 +78,15 @@ def file_source(
     index = path.parent / "SOURCES.toml"
     if index.is_file():
         entry = read_toml(index).get(path.name, {})
+    unknown = Text("", "") if entry else _GIVEN
     return Source(
         name=path.name,
-        what=what or str(entry.get("what", "file given by the user")),
-        what_zh=""
-        if what
-        else str(entry.get("what_zh", "" if entry else "用户提供的文件")),
+        what=what.en if what else str(entry.get("what", _GIVEN.en)),
+        what_zh=what.zh if what else str(entry.get("what_zh", unknown.zh)),
         source=str(entry.get("source", "not stated")),
+        source_zh=str(entry.get("source_zh", "")),
         licence=licence or str(entry.get("licence", "unknown")),
+        licence_zh="" if licence else str(entry.get("licence_zh", "")),
         crs=crs or str(entry.get("crs", "")),
         accuracy_m=entry.get("accuracy_m"),
         schematic=bool(entry.get("schematic", False)),

@@ -196,7 +196,9 @@ def _feed(
         crs_out=label,
         encoding=tables.encoding,
     )
-    source = file_source(path, what="transit feed (GTFS)", report=report)
+    source = file_source(
+        path, what=Text("公交时刻数据（GTFS）", "transit feed (GTFS)"), report=report
+    )
     source = replace(source, date=service.day.isoformat(), crs=GEOGRAPHIC_CRS)
     return TransitFeed(lines=lines, date=service.day, crs=label, source=source)
 

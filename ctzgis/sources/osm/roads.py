@@ -236,7 +236,10 @@ def _network(
     )
     source = file_source(
         path,
-        what=f"roads of OpenStreetMap for mode '{mode}'",
+        what=Text(
+            f"OpenStreetMap 道路（方式 {mode}）",
+            f"roads of OpenStreetMap for mode '{mode}'",
+        ),
         crs=GEOGRAPHIC_CRS,
         licence=_LICENCE,
         notes=(_limits_note(roads),),

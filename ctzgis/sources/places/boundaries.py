@@ -120,7 +120,10 @@ def read_boundaries(
     )
     return found, file_source(
         path,
-        what=f"boundaries of {len(found)} counties given by the user",
+        what=Text(
+            f"用户提供的{len(found)}个县（市、区）界",
+            f"boundaries of {len(found)} counties given by the user",
+        ),
         crs=report.crs_in,
         notes=read.notes,
         report=report,

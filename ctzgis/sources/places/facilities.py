@@ -149,9 +149,10 @@ def given_facilities(
         crs_in=spot.crs_in,
         crs_out=spot.crs_out,
     )
+    what = _what(kind)
     source = Source(
-        name=name, what=_what(kind), source="given by the user", licence="unknown",
-        crs=spot.crs_in, report=report,
+        name=name, what=what.en, what_zh=what.zh, source="not stated",
+        licence="unknown", crs=spot.crs_in, report=report,
     )  # fmt: skip
     return spot.frame.reset_index(drop=True), source
 
@@ -166,8 +167,8 @@ def require_kind(kind: str) -> None:
         raise InputError(msg)
 
 
-def _what(kind: str) -> str:
-    return f"{kind} facilities given by the user"
+def _what(kind: str) -> Text:
+    return Text(f"用户提供的设施（{kind}）", f"{kind} facilities given by the user")
 
 
 def _usable(frame: Any, name: str) -> "tuple[gpd.GeoDataFrame, list[Change]]":

@@ -144,7 +144,7 @@ def read_points(
         encoding=found.encoding,
         fields=fields,
     )
-    what = "points given by the user"
+    what = Text("用户提供的点", "points given by the user")
     source = file_source(
         path, what=what, crs=spot.crs_in, notes=found.notes, report=report
     )

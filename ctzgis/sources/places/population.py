@@ -17,6 +17,7 @@ from ctzgis.sources.places.placing import placed
 from ctzgis.sources.places.points import TABLES, table_of_points
 from ctzgis.sources.rasters.bands import RASTER_FORMATS
 from ctzgis.tables import POPULATION
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -164,7 +165,7 @@ def read_population(
     )
     return at.frame.reset_index(drop=True), file_source(
         path,
-        what="population given by the user",
+        what=Text("用户提供的人口", "population given by the user"),
         crs=report.crs_in,
         notes=notes,
         report=report,

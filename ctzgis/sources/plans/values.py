@@ -8,6 +8,7 @@ from ctzgis.assessment.case import GivenValue
 from ctzgis.errors import InputError
 from ctzgis.sources.formats.csv_tables import open_end
 from ctzgis.sources.formats.files import file_source, read_csv_rows
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from ctzgis.provenance import Source
@@ -73,7 +74,7 @@ def read_values(path: Path | str) -> "tuple[dict[str, GivenValue], Source]":
             year=_year(where, year) if year else None,
             source=row.get("source", ""),
         )
-    what = "values of targets given by the user"
+    what = Text("用户提供的目标数值", "values of targets given by the user")
     notes = tuple(map(str, open_end(path)))
     return values, file_source(path, what=what, notes=notes)
 

@@ -252,7 +252,7 @@ def _source(
     )
     return file_source(
         path,
-        what="raster given by the user",
+        what=Text("用户提供的栅格", "raster given by the user"),
         crs=raster.crs_name,
         notes=(
             Text(

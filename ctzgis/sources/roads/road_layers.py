@@ -176,7 +176,7 @@ def _network(
 def _sources(
     paths: "tuple[Path, ...]", report: ReadReport, notes: tuple[str, ...]
 ) -> "tuple[Source, ...]":
-    what = "road layer given by the user"
+    what = Text("用户提供的道路图层", "road layer given by the user")
     first = file_source(
         paths[0], what=what, crs=report.crs_in, notes=notes, report=report
     )

@@ -134,7 +134,7 @@ def read_streets(
     )
     source = file_source(
         path,
-        what="road layer given by the user",
+        what=Text("用户提供的道路图层", "road layer given by the user"),
         crs=spot.crs_in,
         notes=found.notes,
         report=report,

@@ -123,7 +123,7 @@ def roads_as_written(frame: "gpd.GeoDataFrame", path: "Path") -> RoadNetwork:
     licences = dict.fromkeys(source.licence for source in inner)
     source = file_source(
         path,
-        what="network written by ctzgis",
+        what=Text("ctzgis 写出的路网", "network written by ctzgis"),
         licence="; ".join(licences),
         report=report,
     )

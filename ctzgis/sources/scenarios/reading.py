@@ -106,7 +106,8 @@ def read_scenario(
         crs_out=network.roads.crs.to_string() if drawn.from_crs else "",
         changes=_unnamed(drawn, edits),
     )
-    source = file_source(path, what="scenario: edits of a network", report=report)
+    what = Text("情景：对路网的编辑", "scenario: edits of a network")
+    source = file_source(path, what=what, report=report)
     return Scenario(**head, projects=projects), source
 
 
