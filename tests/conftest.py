@@ -9,6 +9,10 @@ import pytest
 import ctzgis
 from ctzgis.writing import cache_folder
 
+# Tests keep out of the user's cache, but for kernels, which take long to compile. Numba
+# is told before the first test is collected, for it asks only while it is imported.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "kernels"))
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -22,10 +26,8 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """Keep the tests out of the user's cache, but for kernels, which take long."""
+    """Keep the tests out of the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
-        kernels = os.environ.get("NUMBA_CACHE_DIR") or cache_folder() / "kernels"
-        patch.setenv("NUMBA_CACHE_DIR", str(kernels))
         patch.setenv("CTZGIS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 

@@ -32,8 +32,8 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
         "drive_time",
         Text("中心到中心：驾车", "centre to centre, by car"),
         Text(
-            "战略路网最短时间，含接驳",
-            "quickest way on the strategic roads, access included",
+            "路网上最快路径的时间，含接驳",
+            "quickest way on the roads, access included",
         ),
     ),
     "walk+rail+walk": (

@@ -516,7 +516,9 @@ def test_homes_must_be_areas(case):
 @pytest.mark.parametrize("off_m", [100, 1_000, 3_000])
 def test_a_drawn_road_bounds_the_gap_from_above(case, off_m):
     sites = frame(*(Point(X + m, Y) for m in range(-5_000, 5_001, 500)))
-    found = finding(on_drawn_roads(case, accuracy_m=float(off_m)), spacing(4), charger=sites)
+    found = finding(
+        on_drawn_roads(case, accuracy_m=float(off_m)), spacing(4), charger=sites
+    )
     # Sites every 500 m lie beside any road up to 1.9 km off theirs, none beside one 3 km off.
     most = found.measured.high
     assert most == pytest.approx(11) if off_m == 3_000 else most < 11
