@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from ctzgis.analysis import (
@@ -26,6 +27,8 @@ from ctzgis.assessment.limits import dead_end_candidates
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ctzgis.assessment.case import Case
 
 __all__ = [
@@ -166,7 +169,11 @@ def _joined(names: pd.DataFrame, mark: str) -> list[str]:
 
 
 def people_near_stations(case: "Case") -> gpd.GeoDataFrame:
-    """Return stations open in the year with the people near them."""
+    """
+    Return stations open in the year with the people near them.
+
+    Stations of one name within reach of a change are one, with the people of the best.
+    """
     network = case.network_of_year
     dots = stations(network.lines, crs=network.roads.crs)
     people = case.population.to_crs(network.roads.crs)
@@ -175,4 +182,20 @@ def people_near_stations(case: "Case") -> gpd.GeoDataFrame:
         index="id", columns="by", values="population"
     )
     table = dots[["name_zh", "geometry"]].join(each)
-    return table.assign(name_en=table["name_zh"]).sort_values("drive", ascending=False)
+    table = table.assign(name_en=table["name_zh"])
+    table = table.sort_values("drive", ascending=False)
+    return table[_first_of_a_change(table, case.rules.max_transfer_m)]
+
+
+def _first_of_a_change(
+    points: gpd.GeoDataFrame, within_m: float
+) -> "NDArray[np.bool_]":
+    """Tell which points have none of their name before them so near."""
+    first, second = points.sindex.query(
+        points.geometry, predicate="dwithin", distance=within_m
+    )
+    names = points["name_zh"].to_numpy()
+    later = first[(second < first) & (names[first] == names[second])]
+    kept = np.ones(len(points), dtype=bool)
+    kept[later] = False
+    return kept

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 import ctzgis
+from ctzgis.assessment import topic_measures
 from ctzgis.assessment.topics import TOPICS, require_topics
 from ctzgis.cli import main
 from ctzgis.errors import CtzgisError, InputError
@@ -325,3 +326,21 @@ def test_fields_of_facilities_break_no_file(town, fields, tmp_path):
     layer = found.layers[f"facilities_{_kind()}"]
     assert list(layer.columns) == ["name_zh", "name_en", "geometry"]
     assert layer["name_zh"].iloc[0] == layer["name_en"].iloc[0] == "站一"
+
+
+def test_a_change_of_one_name_is_one_station():
+    points = gpd.GeoDataFrame(
+        {"name_zh": ["甲", "乙", "甲", "甲"]},
+        geometry=gpd.points_from_xy([0, 0, 500, 5_000], [0, 0, 0, 0]),
+        crs="EPSG:4547",
+    )
+    kept = topic_measures._first_of_a_change(points, 600.0)
+    assert kept.tolist() == [True, True, False, True]
+
+
+def test_stations_are_listed_once(assessment):
+    found = ctzgis.assess("czt", year=2020, also="stations").layers["stations"]
+    assert len(found) > 100
+    near = found.sindex.query(found.geometry, predicate="dwithin", distance=600)
+    names = found["name_zh"].to_numpy()
+    assert all(names[a] != names[b] for a, b in near.T if a != b)
