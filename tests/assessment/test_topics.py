@@ -134,9 +134,14 @@ def test_weight_is_graded_and_widens(studied):
 
 def test_crossings_of_each_border_add_up(studied):
     table = studied.tables["borders_summary"]
-    whole = table["road_class"] == "all"
-    assert table.loc[whole, "links"].sum() == len(studied.layers["borders"])
-    assert table.loc[~whole, "links"].sum() == len(studied.layers["borders"])
+    for way in ("road", "rail"):
+        places = studied.layers["borders"]
+        count = int((places["way"] == way).sum())
+        assert (
+            table.loc[table["road_class"] == f"all_{way}", "links"].sum() == count > 0
+        )
+    whole = table["road_class"].str.startswith("all_")
+    assert table.loc[~whole, "links"].sum() == len(places)
     first = table.iloc[0]
     assert first["links_per_100km"] == pytest.approx(
         first["links"] / first["border_km"] * 100
@@ -145,11 +150,13 @@ def test_crossings_of_each_border_add_up(studied):
 
 def test_crossings_are_told_for_each_border_not_each_place(studied):
     (section,) = (
-        s for s in report_content(studied).sections if s.title.zh == "跨市道路"
+        s for s in report_content(studied).sections if s.title.zh == "跨市道路与轨道"
     )
     (table,) = section.blocks
     assert len(table.rows) == len(studied.tables["borders_summary"])
-    assert {"高速公路", "合计"} <= {row.cells[1].text.zh for row in table.rows}
+    assert {"高速公路", "高速铁路", "道路合计", "轨道合计"} <= {
+        row.cells[1].text.zh for row in table.rows
+    }
     assert "layers.gpkg" in table.caption.zh
 
 
@@ -218,7 +225,7 @@ def test_a_topic_without_a_look_of_its_own_is_drawn(studied):
     )
     layers = {layer.id: layer for layer in map_layers(other, lang="en")}
     assert len(layers["topic.new"].features) == len(studied.layers["borders"])
-    assert "Roads across city borders" in titles(other, "en")
+    assert "Roads and railways across city borders" in titles(other, "en")
     assert list(other.provenance()["topics"]) == ["new"]
 
 
