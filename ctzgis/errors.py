@@ -17,7 +17,7 @@ What can go wrong, said once.
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ __all__ = [
     "PlanError",
     "SchemaError",
     "SourceError",
+    "fail_for_extra",
     "naming",
 ]
 
@@ -132,3 +133,17 @@ class CtzgisWarning(UserWarning):
 
 class DatumWarning(CtzgisWarning):
     """Coordinates look shifted, as GCJ-02 or BD-09 coordinates are."""
+
+
+def fail_for_extra(needs: str, *extras: str) -> NoReturn:
+    """
+    Raise ``SourceError`` where an optional part is not installed, and name its extra.
+
+    Examples
+    --------
+    >>> fail_for_extra("plan.xlsx needs a writer", "xlsx")
+    Traceback (most recent call last):
+    ctzgis.errors.SourceError: plan.xlsx needs a writer that is missing: pip install 'ctzgis[xlsx]'
+    """
+    msg = f"{needs} that is missing: pip install 'ctzgis[{','.join(extras)}]'"
+    raise SourceError(msg)

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, fail_for_extra
 from ctzgis.network.layers import (
     Means,
     minutes_at_junctions,
@@ -111,9 +111,8 @@ def to_pandana(
     """
     try:
         import pandana
-    except ImportError as error:
-        msg = "to_pandana needs pandana: pip install 'ctzgis[pandana]'"
-        raise SourceError(msg) from error
+    except ImportError:
+        fail_for_extra("to_pandana needs a library", "pandana")
     ways = _ways(network, means, profile, rules)
     junctions = network.junctions
     position = pd.Series(np.arange(len(junctions)), index=junctions.index)

@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, SourceError, fail_for_extra
 from ctzgis.tables import safe_cells
 from ctzgis.writing import written_whole
 
@@ -57,10 +57,7 @@ def require_writable(path: "Path", *, drawn: bool) -> None:
         msg = f"{path.name}: the result is written as {known}"
         raise InputError(msg)
     if path.suffix.lower() == ".parquet" and not importlib.util.find_spec("pyarrow"):
-        msg = (
-            f"{path.name} needs a writer that is missing: pip install 'ctzgis[parquet]'"
-        )
-        raise SourceError(msg)
+        fail_for_extra(f"{path.name} needs a writer", "parquet")
     require_place(path)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, fail_for_extra
 from ctzgis.reporting.fonts import find_typeface
 from ctzgis.reporting.stills import CHARTS, VIEWS, quiet_corner, shortened
 from ctzgis.writing import written_whole
@@ -86,8 +86,7 @@ def write_plate(
         msg = f"there is no view '{view}'; known are {', '.join((*VIEWS, *CHARTS))}"
         raise InputError(msg)
     if not _drawable():
-        msg = f"{path.name} needs a library that is missing: pip install 'ctzgis[figures]'"
-        raise SourceError(msg)
+        fail_for_extra(f"{path.name} needs a library", "figures")
     figure = _figure(assessment, view, find_typeface(lang))
     if figure is None:
         msg = f"view '{view}': the assessment has nothing to draw in it"

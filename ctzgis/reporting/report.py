@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import markupsafe
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, fail_for_extra
 from ctzgis.reporting.content import Figure, readable
 from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.figures import render_figure
@@ -128,10 +128,7 @@ def require_report(path: Path | str, *, template: Path | str | None = None) -> N
         raise InputError(msg)
     if _is_missing(_FORMATS[ending]):
         extra = _FORMATS[ending].extra
-        msg = (
-            f"{path.name} needs a writer that is missing: pip install 'ctzgis[{extra}]'"
-        )
-        raise SourceError(msg)
+        fail_for_extra(f"{path.name} needs a writer", extra)
     if template is not None:
         if ending != "docx":
             msg = f"{path.name}: a template goes with a .docx; leave it out"
@@ -172,9 +169,7 @@ def require_reports(
             raise InputError(msg)
     missing = [_FORMATS[name].extra for name in formats if _is_missing(_FORMATS[name])]
     if len(missing) > 1:
-        extras = ",".join(missing)
-        msg = f"writers of reports are missing: pip install 'ctzgis[{extras}]'"
-        raise SourceError(msg)
+        fail_for_extra("reports need writers", *missing)
     for name in formats:
         require_report(f"report.{name}", template=template if name == "docx" else None)
     if template is not None and "docx" not in formats:

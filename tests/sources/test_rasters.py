@@ -537,7 +537,7 @@ def test_a_vrt_of_files_beside_it_is_read(tmp_path, six):
 
 def test_without_exactextract_the_remedy_is_named(six, monkeypatch):
     monkeypatch.setitem(sys.modules, "exactextract", None)
-    with pytest.raises(InputError, match=r"pip install 'ctzgis\[raster\]'"):
+    with pytest.raises(SourceError, match=r"pip install 'ctzgis\[raster\]'"):
         read_zonal_sums(six, zone(cells_box(0, 0, 1, 1)))
 
 

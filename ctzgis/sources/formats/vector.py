@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, SourceError, fail_for_extra
 from ctzgis.sources.formats.archives import MAX_UNZIPPED_BYTES, unpacked
 from ctzgis.sources.formats.encodings import Encoding, dbf_texts, decoded, encoding_of
 from ctzgis.sources.formats.files import require_file
@@ -118,11 +118,8 @@ def careful_reading(path: Path) -> "Iterator[list[warnings.WarningMessage]]":
             for message in _GDAL_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             yield heard
-    except ImportError as error:
-        msg = (
-            f"{path.name} needs a reader that is missing: pip install 'ctzgis[parquet]'"
-        )
-        raise SourceError(msg) from error
+    except ImportError:
+        fail_for_extra(f"{path.name} needs a reader", "parquet")
     except (InputError, SourceError):
         raise
     except _reading_errors() as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, fail_for_extra
 from ctzgis.provenance import Change
 from ctzgis.sources.gtfs.archive import feed_files, first_few
 from ctzgis.texts import Text
@@ -186,11 +186,8 @@ def library() -> Any:
     """
     try:
         import gtfs_kit
-    except ImportError as error:
-        msg = (
-            "reading GTFS needs gtfs_kit, which is missing: pip install 'ctzgis[gtfs]'"
-        )
-        raise SourceError(msg) from error
+    except ImportError:
+        fail_for_extra("GTFS needs gtfs_kit, a reader", "gtfs")
     return gtfs_kit
 
 

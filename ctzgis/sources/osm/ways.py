@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, SourceError, fail_for_extra
 from ctzgis.network.osm_tags import parse_maxspeed, road_class_of, speeds_of, way_rules
 from ctzgis.sources.osm.pbf import require_sound_pbf
 
@@ -114,9 +114,8 @@ def read_ways(path: "Path", mode: Mode) -> OsmWays:
     """
     try:
         import osmium
-    except ImportError as error:
-        msg = f"{path.name} needs a reader that is missing: pip install 'ctzgis[osm]'"
-        raise SourceError(msg) from error
+    except ImportError:
+        fail_for_extra(f"{path.name} needs a reader", "osm")
     wanted = osmium.filter.KeyFilter(*_KEYS)
     try:
         file = osmium.FileProcessor(_opened(path, osmium))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ctzgis.errors import InputError, PlanError, SourceError
+from ctzgis.errors import InputError, PlanError, SourceError, fail_for_extra
 from ctzgis.sources.formats.files import file_source, read_text
 from ctzgis.sources.formats.vector import careful_reading, read_vector
 from ctzgis.sources.formats.wholeness import require_plain, require_whole
@@ -286,8 +286,7 @@ def _from_gpkg(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]
 
 def _require_xlsx(path: Path) -> None:
     if importlib.util.find_spec("openpyxl") is None:
-        msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[xlsx]'"
-        raise SourceError(msg)
+        fail_for_extra(f"{path.name} needs a writer", "xlsx")
 
 
 def _write_xlsx(plan: "Plan", path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ctzgis.errors import CRSError, InputError, SchemaError
+from ctzgis.errors import CRSError, InputError, SchemaError, fail_for_extra
 from ctzgis.sources.rasters.bands import MAX_CELLS
 from ctzgis.tables import ZONES
 
@@ -131,9 +131,8 @@ def extracted(
     try:
         from exactextract import exact_extract
         from exactextract.feature import JSONFeatureSource
-    except ImportError as error:
-        msg = "zones of rasters need exactextract: pip install 'ctzgis[raster]'"
-        raise InputError(msg) from error
+    except ImportError:
+        fail_for_extra("zones of rasters need a library", "raster")
     features = [
         {"type": "Feature", "properties": {}, "geometry": shape.__geo_interface__}
         for shape in shapes

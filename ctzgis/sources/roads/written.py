@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.errors import InputError, SourceError
+from ctzgis.errors import InputError, SourceError, fail_for_extra
 from ctzgis.network.roads import RoadNetwork
 from ctzgis.provenance import ReadReport, Source
 from ctzgis.sources.formats.files import file_source
@@ -64,9 +64,8 @@ def write_roads(network: RoadNetwork, path: "Path") -> None:
                 roads.to_file(
                     part, driver="GPKG", layer="roads", layer_metadata=metadata
                 )
-        except ImportError as error:
-            msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[parquet]'"
-            raise SourceError(msg) from error
+        except ImportError:
+            fail_for_extra(f"{path.name} needs a writer", "parquet")
         except RuntimeError as error:  # GDAL's, e.g. of a full disk
             msg = f"cannot write {path}: {error}"
             raise SourceError(msg) from error
