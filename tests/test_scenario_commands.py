@@ -107,7 +107,8 @@ def test_contributions_of_a_card_are_shown_and_written(run, town, card):
     # to north-west: 8 of 20 ordered pairs gain half a minute by each block.
     assert "mean minutes between the points: 12.00 → 11.60 min" in out
     shown = next(line for line in out.splitlines() if line.startswith("west")).split()
-    assert shown[2:5] == ["-0.20", "-0.20", "+0.00"]
+    assert shown[2:5] == ["-0.20", "-0.20", "0"]
+    assert "minus is a gain: less than before" in out
     drawn = pyogrio.read_dataframe(out_file)
     assert drawn.geometry.length.tolist() == pytest.approx([1000, 1000])
 
@@ -184,6 +185,6 @@ def test_reasons_are_told_in_the_language_asked_for(run, town):
     words = ("projects", "--scenario", card, "--contribution", "minutes", *own(town))
     chinese = run(*words, "--lang", "zh")[1]
     assert "单独：没有其他项目不能建" in chinese
-    assert "去掉：没有它其他项目不能建" in chinese
+    assert "在整体中：没有它其他项目不能建" in chinese
     assert "各点间平均时间" in chinese
     assert "alone: it cannot be built without others" in run(*words)[1]
