@@ -293,9 +293,14 @@ def _matrix(options: argparse.Namespace) -> int:
 
 def _isochrones(options: argparse.Namespace) -> int:
     from ctzgis.analysis import isochrones
-    from ctzgis.reporting.measures import require_place, require_writable
+    from ctzgis.errors import InputError
+    from ctzgis.reporting.measures import require_writable
+    from ctzgis.writing import require_place
 
     if options.out.suffix.lower() in (".tif", ".tiff"):
+        if options.map is not None:
+            msg = "--map draws areas; ask for them with another --out than .tif"
+            raise InputError(msg)
         require_place(options.out)
         return _surface(options)
     require_writable(options.out, drawn=True)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import warnings
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -169,11 +170,12 @@ def _formats(text: str) -> tuple[str, ...]:
 
 def _assess(options: argparse.Namespace) -> int:
     from ctzgis.errors import CtzgisWarning
-    from ctzgis.reporting.files import write_assessment
-    from ctzgis.reporting.report import require_reports
+    from ctzgis.reporting.files import require_results_folder, write_assessment
     from ctzgis.workflow import assess
 
-    require_reports(options.formats, template=options.template)
+    require_results_folder(
+        _folder(options), options.formats, template=options.template
+    )
     say("reading and measuring …")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CtzgisWarning)
@@ -194,7 +196,7 @@ def _assess(options: argparse.Namespace) -> int:
         say("writing …")
         files = write_assessment(
             assessment,
-            options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}",
+            _folder(options),
             lang=options.lang,
             formats=options.formats,
             template=options.template,
@@ -209,6 +211,12 @@ def _assess(options: argparse.Namespace) -> int:
     for file in files:
         print(file)
     return 1 if options.strict and assessment.scorecard.unmet else 0
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """Return the folder to write into; a plan's folder gives its last name."""
+    name = Path(options.plan).resolve().name
+    return Path(options.out or f"ctzgis-{name}-{options.year}")
 
 
 def _streets(options: argparse.Namespace) -> "StreetLayer | None":

@@ -174,8 +174,10 @@ def _report(options: argparse.Namespace) -> int:
     from ctzgis.reporting.circle_content import findings
     from ctzgis.reporting.circle_page import write_circles
     from ctzgis.reporting.report import require_report
+    from ctzgis.writing import require_place
 
     require_report(options.report)
+    require_place(options.report)
     profiles = list(PROFILES) if options.profile == "both" else [options.profile]
     region = time_circles(
         options.plan,

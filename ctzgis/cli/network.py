@@ -100,7 +100,9 @@ def _bbox(text: str) -> tuple[float, ...]:
 
 def _build(options: argparse.Namespace) -> int:
     from ctzgis.sources.roads.networks import write_network
+    from ctzgis.sources.roads.written import require_network_file
 
+    require_network_file(options.out)
     network = _read(options)
     say("writing …")
     write_network(network, options.out)

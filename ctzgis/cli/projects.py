@@ -101,7 +101,10 @@ def _run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     """List projects, and write their cards if a folder is given."""
     from ctzgis.sources.roads.networks import read_network
+    from ctzgis.writing import require_folder
 
+    if options.cards is not None:
+        require_folder(options.cards)
     network = read_network(options.network)
     projects, _ = _projects(options, network)
     print("\n".join(_listed(projects, options.lang)))
@@ -157,9 +160,6 @@ def _write_cards(
 ) -> None:
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
-    from ctzgis.writing import require_folder
-
-    require_folder(options.cards)
     cards = scenarios_of(network, projects, year=_year_of(options))
     paths = [options.cards / f"{card.id}.yaml" for card in cards]
     for card, path in zip(cards, paths, strict=True):
