@@ -34,7 +34,9 @@ _ENCODING: Final = "utf-8-sig"
 """Excel takes a CSV for UTF-8 only if it starts with a byte order mark."""
 
 
-def write_csv(frame: "pd.DataFrame", to: "Path | IO[str]", *, head: bool = True) -> None:
+def write_csv(
+    frame: "pd.DataFrame", to: "Path | IO[str]", *, head: bool = True
+) -> None:
     """
     Write a table without its index as people read it: see :func:`legible`.
 
@@ -61,9 +63,7 @@ def write_csv(frame: "pd.DataFrame", to: "Path | IO[str]", *, head: bool = True)
     """
     cells = safe_cells(legible(frame))
     # All digits that a number has after rounding, and no ".0" behind whole ones.
-    cells.to_csv(
-        to, index=False, header=head, encoding=_ENCODING, float_format="%.15g"
-    )
+    cells.to_csv(to, index=False, header=head, encoding=_ENCODING, float_format="%.15g")
 
 
 def legible(frame: "pd.DataFrame") -> "pd.DataFrame":

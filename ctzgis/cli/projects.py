@@ -15,7 +15,13 @@ from ctzgis.cli.states import (
     undated_of,
 )
 from ctzgis.cli.table import plain, say, table
-from ctzgis.reporting.change_words import MEASURES, missing_reason, sign_rule, signed, unit_word
+from ctzgis.reporting.change_words import (
+    MEASURES,
+    missing_reason,
+    sign_rule,
+    signed,
+    unit_word,
+)
 
 if TYPE_CHECKING:
     from ctzgis.analysis.change.contributions import Contributions, NamedMeasure
@@ -160,6 +166,7 @@ def _write_cards(
 ) -> None:
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
+
     cards = scenarios_of(network, projects, year=_year_of(options))
     paths = [options.cards / f"{card.id}.yaml" for card in cards]
     for card, path in zip(cards, paths, strict=True):
@@ -277,7 +284,14 @@ def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
     head = (
         ("项目", "名称", "单独", "在整体中", "相互作用", "缺值原因")
         if lang == "zh"
-        else ("project", "name", "alone", "within the whole", "interaction", "why missing")
+        else (
+            "project",
+            "name",
+            "alone",
+            "within the whole",
+            "interaction",
+            "why missing",
+        )
     )
 
     rows = [

@@ -17,7 +17,13 @@ from ctzgis.reporting.change_layers import (
 )
 from ctzgis.reporting.change_page import Backdrop, Page, SideTable, write_page
 from ctzgis.reporting.change_styles import GAINS, LOSSES, NOTHING, UNKNOWN
-from ctzgis.reporting.change_words import MEASURES, missing_reason, sign_rule, signed, unit_word
+from ctzgis.reporting.change_words import (
+    MEASURES,
+    missing_reason,
+    sign_rule,
+    signed,
+    unit_word,
+)
 from ctzgis.reporting.style import Style
 from ctzgis.texts import Lang, Text
 

@@ -34,7 +34,10 @@ _REPORT: Final = "report.html"
 
 
 def require_results_folder(
-    folder: Path, formats: "Sequence[str]" = ("html",), *, template: Path | str | None = None
+    folder: Path,
+    formats: "Sequence[str]" = ("html",),
+    *,
+    template: Path | str | None = None,
 ) -> None:
     """
     Raise unless an assessment may be written into a folder; ask before work begins.

@@ -311,7 +311,9 @@ def _reason(
     if rest is None:
         reasons.append("within the whole: others cannot be built without it")
     elif np.isnan(left_out):
-        reasons.append("within the whole: the measure is undefined without it, or with all")
+        reasons.append(
+            "within the whole: the measure is undefined without it, or with all"
+        )
     return "; ".join(reasons)
 
 
