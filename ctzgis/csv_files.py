@@ -87,12 +87,11 @@ def legible(frame: "pd.DataFrame") -> "pd.DataFrame":
     >>> legible(raw).iloc[0].tolist()
     [255.8, 0.5556, 9769354.0, 0.0123457]
     """
-    rounded = {
-        name: _rounded(column, str(name))
-        for name, column in frame.items()
-        if column.dtype.kind == "f" and not str(name).endswith("_id")
-    }
-    return frame.assign(**rounded)
+    shown = frame.copy()
+    for name, column in frame.items():
+        if column.dtype.kind == "f" and not str(name).endswith("_id"):
+            shown[name] = _rounded(column, str(name))
+    return shown
 
 
 def _rounded(column: "pd.Series[float]", name: str) -> "pd.Series[float]":

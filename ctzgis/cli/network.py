@@ -102,7 +102,7 @@ def _build(options: argparse.Namespace) -> int:
     from ctzgis.sources.roads.networks import write_network
     from ctzgis.sources.roads.written import require_network_file
 
-    require_network_file(options.out)
+    require_network_file(Path(options.out))
     network = _read(options)
     say("writing …")
     write_network(network, options.out)
