@@ -95,3 +95,12 @@ def test_a_map_is_not_forgotten_with_a_grid(capsys):
     words = ("--origins", "lost.csv", "--cutoffs", "15", "--out", "r.tif")
     assert main(["isochrones", *words, "--map", "r.html"]) == 3
     assert "--map draws areas" in capsys.readouterr().err
+
+
+def test_who_waits_for_a_page_of_circles_is_told_at_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    main(["circles", *LOST, "--report", "c.html"])
+    said, complaint = capsys.readouterr().err.splitlines()
+    assert said == "ctzgis: reading and measuring …"
+    assert "lost" in complaint

@@ -178,6 +178,7 @@ def _report(options: argparse.Namespace) -> int:
 
     require_report(options.report)
     require_place(options.report)
+    say("reading and measuring …")
     profiles = list(PROFILES) if options.profile == "both" else [options.profile]
     region = time_circles(
         options.plan,
@@ -186,6 +187,7 @@ def _report(options: argparse.Namespace) -> int:
         network=options.network,
         population=options.population,
     )
+    say("writing …")
     write_circles(region, options.report, lang=options.lang)
     for text in findings(region):
         print(plain(text.get(options.lang)))

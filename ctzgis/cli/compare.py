@@ -93,6 +93,7 @@ def _run(options: "argparse.Namespace") -> int:
     zone = options.zone
     if zone is None and asked.population is not None and COUNTY in asked.population:
         zone = COUNTY
+    say("measuring …")
     found = compare(
         before,
         after,

@@ -196,6 +196,7 @@ def _contributions(options: argparse.Namespace) -> int:
     say("reading …")
     asked = read_asked(options)
     base, projects, waiting = _base(options, asked.network)
+    say("measuring …")
     found = contributions(base, projects, _measure(options, asked))
     stamp = schematic(asked.sources, options.lang)
     lines = _shown(found, options.lang, stamp) + _waiting(waiting, options.lang)
