@@ -274,7 +274,9 @@ def _key(found: "Contributions", most: float, lang: Lang) -> tuple[Style, ...]:
                     f"单独：{ends[n - 1]}–{ends[n]} {unit}"
                     if n
                     else "单独：无作用或无法计算",
-                    f"alone: {ends[n - 1]}–{ends[n]} {unit}" if n else "alone: none",
+                    f"alone: {ends[n - 1]}–{ends[n]} {unit}"
+                    if n
+                    else "alone: none, or cannot be measured",
                 ),
                 colour="#1a1a1a",
                 width_px=_WIDTHS_PX[n],
