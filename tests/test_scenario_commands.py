@@ -50,8 +50,10 @@ def test_two_years_are_compared_and_every_part_is_written(run, tmp_path):
     assert lines[0] == ["2019", "→", "2025", "(schematic)"]
     assert any(words[:1] == ["Yuhua"] for words in lines)
     assert "more zones have neither winners nor losers" in out
-    summary = pd.read_csv(tmp_path / "summary.csv").set_index("figure")["value"]
-    assert summary["roads upgraded"] == 22
+    summary = pd.read_csv(tmp_path / "summary.csv").set_index("figure")
+    assert summary.at["roads upgraded", "value"] == 22
+    # Whoever reads the file in Chinese finds the figures' names too.
+    assert summary.at["roads upgraded", "name_zh"] == "提升道路"
     rings = pyogrio.read_dataframe(tmp_path / "rings.gpkg")
     assert rings["state"].tolist() == ["before", "after"]
     areas = pyogrio.read_dataframe(tmp_path / "areas.gpkg")
