@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 
+from ctzgis.cli import main
 from ctzgis.cli.table import table
 
 HEAD = ("target", "why")
@@ -77,3 +78,22 @@ def test_numbers_keep_their_columns_while_texts_give_way(terminal):
 def test_a_terminal_too_narrow_for_any_table_gets_one_anyway(terminal):
     terminal(5)
     assert table(("a" * 20, "b" * 20), [], widths=(20, 20))[0] == "aaaaaaaa  bbbbbbbb"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("columns", "reasons"), [(100, False), (120, False), (160, True)]
+)
+def test_a_scorecard_fits_and_keeps_its_reasons_for_a_wide_window(
+    terminal, monkeypatch, capsys, assessment, lang, columns, reasons
+):
+    terminal(columns)
+    monkeypatch.setattr("ctzgis.workflow.assess", lambda *_, **__: assessment)
+    monkeypatch.setattr("ctzgis.reporting.files.write_assessment", lambda *_, **__: ())
+    assert main(["assess", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(width_of, lines)) <= columns
+    head = next(line for line in lines if line.startswith(("目标", "target"))).split()
+    assert (head[-1] in ("说明", "why")) is reasons
+    told = "说明见报告" if lang == "zh" else "reasons: in the report"
+    assert any(line.startswith(told) for line in lines) is not reasons
