@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ctzgis.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["cache_folder", "require_folder", "written_whole"]
+__all__ = ["cache_folder", "require_folder", "require_place", "written_whole"]
 
 
 def cache_folder() -> Path:
@@ -69,17 +70,66 @@ def written_whole(path: "Path") -> "Iterator[Path]":
             part.unlink(missing_ok=True)
 
 
-def require_folder(folder: "Path") -> None:
+def require_place(path: "Path") -> None:
     """
-    Make a folder to write into, unless there is one.
+    Raise unless a file can be put at a path; ask before work begins.
+
+    A file without a name is made in the folder and is gone at once: whether a folder
+    may be written to is known only when something was.
 
     Raises
     ------
     SourceError
-        If it cannot be made, or a file is in its place.
+        If there is no such folder, it may not be written to, or a folder has this name.
+    """
+    if not path.parent.is_dir():
+        msg = f"cannot write {path}: there is no folder {path.parent}"
+        raise SourceError(msg)
+    if path.is_dir():
+        msg = f"cannot write {path}: it is a folder"
+        raise SourceError(msg)
+    try:
+        _try_to_write(path.parent)
+    except OSError as error:
+        msg = f"cannot write {path}: {error.strerror or error}"
+        raise SourceError(msg) from error
+
+
+def require_folder(folder: "Path", *, make: bool = True) -> None:
+    """
+    Raise unless files can be put into a folder; ask before work begins.
+
+    Parameters
+    ----------
+    folder
+        The folder. If there is none, the nearest folder above is tried.
+    make
+        Make it, if there is none.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be made or written to, or a file is in its place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     require_folder(Path(name) / "new" / "out", make=False)
+    ...     any(Path(name).iterdir())
+    False
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
+        there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+        _try_to_write(there)
     except OSError as error:
         msg = f"cannot write into {folder}: {error.strerror or error}"
         raise SourceError(msg) from error
+
+
+def _try_to_write(folder: "Path") -> None:
+    with tempfile.TemporaryFile(dir=folder):
+        pass

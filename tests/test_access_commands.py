@@ -176,6 +176,26 @@ def test_a_geotiff_has_the_minutes_from_the_nearest_origin(run, tmp_path):
     assert out.splitlines()[1] == "  80 × 80 cells"
 
 
+def test_isochrones_of_points_far_from_any_road_are_told_to_be_empty(
+    run, town, tmp_path
+):
+    # The south-west corner of the town, and a point 1,000 km away.
+    corner = gridville_places().geometry.iloc[0]
+    rows = f"id,x,y\nnear,{corner.x},{corner.y}\nfar,{corner.x + 1e6},{corner.y}\n"
+    (town / "far.csv").write_text(rows)
+    words = ("--cutoffs", "4,2", "--out", tmp_path / "r.csv", *POINTS)
+    found = {}
+    for lang in ("zh", "en"):
+        _, out, _ = run(
+            "isochrones", "--origins", town / "far.csv", *words, "--lang", lang
+        )
+        found[lang] = out.splitlines()[1]
+    assert found == {
+        "zh": "  4 行，其中 2 行为空：附近没有道路",
+        "en": "  4 rows, 2 of them empty: no road is near",
+    }
+
+
 def test_a_csv_of_isochrones_has_areas_alone(run, tmp_path):
     rings(run, tmp_path / "rings.csv")
     found = READERS[".csv"](tmp_path / "rings.csv")

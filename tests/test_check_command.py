@@ -81,7 +81,7 @@ def test_results_are_written_for_build_servers_and_spreadsheets(
     assert (first["check_id"], first["status"], first["value"]) == (
         "c1",
         "passed",
-        "1.0",
+        "1",
     )
     assert (second["status"], second["kept"], second["origins"]) == ("failed", "1", "5")
     assert second["worst"].startswith("south_west 10.0; ")

@@ -31,8 +31,10 @@ def test_the_parts_give_the_index(table):
     year = table[(table["state"] == "2025") & (table["subject"] == "changsha–zhuzhou")]
     parts = year[year["goal"].notna()]
     index = year.set_index("figure")["score"]["index"]
-    assert index == pytest.approx((parts["score"] * parts["weight_share"]).sum())
-    assert parts["weight_share"].sum() == pytest.approx(1)
+    # The file has four decimals of each weight.
+    found = (parts["score"] * parts["weight_share"]).sum()
+    assert index == pytest.approx(found, abs=0.05)
+    assert parts["weight_share"].sum() == pytest.approx(1, abs=0.001)
 
 
 def test_the_region_comes_nearer_from_2020_to_2025(table):

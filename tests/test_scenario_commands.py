@@ -50,8 +50,10 @@ def test_two_years_are_compared_and_every_part_is_written(run, tmp_path):
     assert lines[0] == ["2019", "→", "2025", "(schematic)"]
     assert any(words[:1] == ["Yuhua"] for words in lines)
     assert "more zones have neither winners nor losers" in out
-    summary = pd.read_csv(tmp_path / "summary.csv").set_index("figure")["value"]
-    assert summary["roads upgraded"] == 22
+    summary = pd.read_csv(tmp_path / "summary.csv").set_index("figure")
+    assert summary.at["roads upgraded", "value"] == 22
+    # Whoever reads the file in Chinese finds the figures' names too.
+    assert summary.at["roads upgraded", "name_zh"] == "提升道路"
     rings = pyogrio.read_dataframe(tmp_path / "rings.gpkg")
     assert rings["state"].tolist() == ["before", "after"]
     areas = pyogrio.read_dataframe(tmp_path / "areas.gpkg")
@@ -107,7 +109,8 @@ def test_contributions_of_a_card_are_shown_and_written(run, town, card):
     # to north-west: 8 of 20 ordered pairs gain half a minute by each block.
     assert "mean minutes between the points: 12.00 → 11.60 min" in out
     shown = next(line for line in out.splitlines() if line.startswith("west")).split()
-    assert shown[2:5] == ["-0.20", "-0.20", "+0.00"]
+    assert shown[2:5] == ["-0.20", "-0.20", "0"]
+    assert "minus is a gain: less than before" in out
     drawn = pyogrio.read_dataframe(out_file)
     assert drawn.geometry.length.tolist() == pytest.approx([1000, 1000])
 
@@ -184,6 +187,6 @@ def test_reasons_are_told_in_the_language_asked_for(run, town):
     words = ("projects", "--scenario", card, "--contribution", "minutes", *own(town))
     chinese = run(*words, "--lang", "zh")[1]
     assert "单独：没有其他项目不能建" in chinese
-    assert "去掉：没有它其他项目不能建" in chinese
+    assert "在整体中：没有它其他项目不能建" in chinese
     assert "各点间平均时间" in chinese
     assert "alone: it cannot be built without others" in run(*words)[1]

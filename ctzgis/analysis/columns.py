@@ -62,9 +62,7 @@ def numbers_of(
     InputError
         If the column is missing, or one of its values is undefined or too small.
     """
-    if column not in frame:
-        msg = f"{what} have no column '{column}'"
-        raise InputError(msg)
+    require_columns(frame, [column], what)
     values: NDArray[np.float64]
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)
     if not np.isfinite(values).all():

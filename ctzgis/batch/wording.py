@@ -26,7 +26,11 @@ _UNITS: Final = {
     "share": Text("%", "%"),
     "min": Text("分钟", " min"),
     "km2": Text(" km²", " km²"),
+    "population": Text("人", " people"),
+    "count": Text("处", " points"),
 }
+_SUMMED: Final = {"population": "人口", "count": "地点数"}
+"""What usual columns hold, in Chinese; another column is named as it is."""
 _DIGITS: Final = 6
 
 _MEANS: Final = {
@@ -146,8 +150,9 @@ def method(check: "Check", error: float, *, schematic: bool) -> Text:
             f"{how.en}",
         )
     elif check.kind == "opportunities":
+        summed = _SUMMED.get(check.value, f" {check.value} ")
         said = Text(
-            f"时间内{'可达各起点' if toward else '可达'}的 {check.value} 之和，{how.zh}",
+            f"时间内{'可达各起点' if toward else '可达'}的{summed}之和，{how.zh}",
             f"sum of {check.value} that {'reaches each origin' if toward else 'is reached'}"
             f" in time, {how.en}",
         )

@@ -293,9 +293,14 @@ def _matrix(options: argparse.Namespace) -> int:
 
 def _isochrones(options: argparse.Namespace) -> int:
     from ctzgis.analysis import isochrones
-    from ctzgis.reporting.measures import require_place, require_writable
+    from ctzgis.errors import InputError
+    from ctzgis.reporting.measures import require_writable
+    from ctzgis.writing import require_place
 
     if options.out.suffix.lower() in (".tif", ".tiff"):
+        if options.map is not None:
+            msg = "--map draws areas; ask for them with another --out than .tif"
+            raise InputError(msg)
         require_place(options.out)
         return _surface(options)
     require_writable(options.out, drawn=True)
@@ -314,7 +319,8 @@ def _isochrones(options: argparse.Namespace) -> int:
         off_road_m=options.off_road,
         cell_m=options.cell,
     )
-    code = _write(options, [rings], read, _drawn_with(options))
+    empty = int(rings.is_empty.sum())
+    code = _write(options, [rings], read, _drawn_with(options), empty=empty)
     by = "cutoff_min" if "cutoff_min" in rings else "travel_time_min"
     # The widest first, so that it hides no other.
     drawn = rings.sort_values(by, ascending=False)
@@ -395,15 +401,21 @@ def _write(
     frames: "Iterable[pd.DataFrame]",
     read: _Read,
     with_what: dict[str, Any],
+    *,
+    empty: int = 0,
 ) -> int:
-    """Write the result and tell of it."""
+    """Write the result and tell of it, and how much of it is empty."""
     from ctzgis.reporting.measures import write_measure
 
     parameters = _parameters(options, with_what)
     rows = write_measure(
         frames, options.out, sources=read.sources, parameters=parameters
     )
-    return _tell(options, read, {"zh": f"{rows:,} 行", "en": f"{rows:,} rows"})
+    zh, en = f"{rows:,} 行", f"{rows:,} rows"
+    if empty:
+        zh += f"，其中 {empty:,} 行为空：附近没有道路"
+        en += f", {empty:,} of them empty: no road is near"
+    return _tell(options, read, {"zh": zh, "en": en})
 
 
 def _parameters(

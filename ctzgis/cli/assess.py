@@ -3,11 +3,13 @@
 import argparse
 import sys
 import warnings
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.cli.exits import HelpFormatter, exit_codes
-from ctzgis.cli.table import one_line, say, table
+from ctzgis.cli.table import folded, one_line, say, table, terminal_columns
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
     from ctzgis.workflow import Facilities
 
 __all__ = ["add_command"]
+
+_WIDTHS: Final = (22, 32, 26, 16, 16, 14, 90)
+_WAITING_COLUMNS: Final = 100
+_WITH_REASONS: Final = 160
+"""Width of a terminal from which on findings have their reasons beside them."""
+_NO_REASONS: Final = Text(
+    f"说明见报告；窗口宽于 {_WITH_REASONS} 列时也列在此处",
+    f"reasons: in the report, or here in a window of {_WITH_REASONS} columns",
+)
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -169,11 +180,10 @@ def _formats(text: str) -> tuple[str, ...]:
 
 def _assess(options: argparse.Namespace) -> int:
     from ctzgis.errors import CtzgisWarning
-    from ctzgis.reporting.files import write_assessment
-    from ctzgis.reporting.report import require_reports
+    from ctzgis.reporting.files import require_results_folder, write_assessment
     from ctzgis.workflow import assess
 
-    require_reports(options.formats, template=options.template)
+    require_results_folder(_folder(options), options.formats, template=options.template)
     say("reading and measuring …")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CtzgisWarning)
@@ -194,7 +204,7 @@ def _assess(options: argparse.Namespace) -> int:
         say("writing …")
         files = write_assessment(
             assessment,
-            options.out or f"ctzgis-{assessment.plan.id}-{assessment.year}",
+            _folder(options),
             lang=options.lang,
             formats=options.formats,
             template=options.template,
@@ -209,6 +219,12 @@ def _assess(options: argparse.Namespace) -> int:
     for file in files:
         print(file)
     return 1 if options.strict and assessment.scorecard.unmet else 0
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """Return the folder to write into; a plan's folder gives its last name."""
+    name = Path(options.plan).resolve().name
+    return Path(options.out or f"ctzgis-{name}-{options.year}")
 
 
 def _streets(options: argparse.Namespace) -> "StreetLayer | None":
@@ -270,8 +286,13 @@ def _scorecard_lines(assessment: "Assessment", lang: "Lang") -> list[str]:
         if lang == "zh"
         else ("target", "indicator", "on", "value", "wanted", "finding", "why")
     )
-    rows = [_row(finding, lang) for finding in shown.answered]
-    lines += table(head, _once(rows), widths=(22, 32, 26, 16, 16, 14, 90))
+    rows = _once([_row(finding, lang) for finding in shown.answered])
+    columns = terminal_columns()
+    if columns is None or columns >= _WITH_REASONS:
+        lines += table(head, rows, widths=_WIDTHS)
+    else:
+        lines += table(head[:-1], [row[:-1] for row in rows], widths=_WIDTHS[:-1])
+        lines += ["", _NO_REASONS.get(lang)]
     lines += ["", *_waiting_lines(shown.waiting, lang), ""]
     lines.append(f"{_counts_line(shown, lang)}  ({speeds})")
     if len(assessment.scorecard.findings) > len(shown.findings):
@@ -297,11 +318,11 @@ def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
     from ctzgis.reporting.words import WORDS
 
     lines = [WORDS["waiting"].get(lang)] if waiting else []
+    most = min(terminal_columns() or _WAITING_COLUMNS, _WAITING_COLUMNS)
     for wait in waits_of(waiting):
-        count = f"{len(wait.findings):>5}  "
-        lines += wrap(
-            wait.needed.get(lang), 100, initial_indent=count, subsequent_indent=" " * 7
-        )
+        starts = chain([f"{len(wait.findings):>5}  "], repeat(" " * 7))
+        pieces = folded(wait.needed.get(lang), most - 7)
+        lines += map("".join, zip(starts, pieces, strict=False))
     return lines
 
 

@@ -45,7 +45,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _check(options: "argparse.Namespace") -> int:
     from ctzgis.batch import CheckStatus, read_checks, run_checks, write_junit
-    from ctzgis.reporting.measures import require_place
+    from ctzgis.writing import require_place
 
     checks = read_checks(options.checks)
     for file in (options.junit, options.csv):
@@ -70,7 +70,7 @@ def _check(options: "argparse.Namespace") -> int:
 def _write_csv(results: "Sequence[CheckResult]", path: Path, lang: "Lang") -> None:
     import pandas as pd
 
-    from ctzgis.tables import safe_cells
+    from ctzgis.csv_files import write_csv
     from ctzgis.writing import written_whole
 
     rows = [result.to_dict(lang) for result in results]
@@ -81,8 +81,7 @@ def _write_csv(results: "Sequence[CheckResult]", path: Path, lang: "Lang") -> No
         )
         row["inputs"] = "; ".join(row["inputs"])
     with written_whole(path) as part:
-        # Excel takes a CSV for UTF-8 only if it starts with a byte order mark.
-        safe_cells(pd.DataFrame(rows)).to_csv(part, index=False, encoding="utf-8-sig")
+        write_csv(pd.DataFrame(rows), part)
 
 
 def _lines(results: "Sequence[CheckResult]", lang: "Lang") -> list[str]:

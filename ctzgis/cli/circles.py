@@ -174,8 +174,11 @@ def _report(options: argparse.Namespace) -> int:
     from ctzgis.reporting.circle_content import findings
     from ctzgis.reporting.circle_page import write_circles
     from ctzgis.reporting.report import require_report
+    from ctzgis.writing import require_place
 
     require_report(options.report)
+    require_place(options.report)
+    say("reading and measuring …")
     profiles = list(PROFILES) if options.profile == "both" else [options.profile]
     region = time_circles(
         options.plan,
@@ -184,6 +187,7 @@ def _report(options: argparse.Namespace) -> int:
         network=options.network,
         population=options.population,
     )
+    say("writing …")
     write_circles(region, options.report, lang=options.lang)
     for text in findings(region):
         print(plain(text.get(options.lang)))

@@ -93,6 +93,7 @@ def _run(options: "argparse.Namespace") -> int:
     zone = options.zone
     if zone is None and asked.population is not None and COUNTY in asked.population:
         zone = COUNTY
+    say("measuring …")
     found = compare(
         before,
         after,
@@ -236,9 +237,18 @@ def _write(
         print(path)
 
 
+def _named_in_both(summary: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a summary with what its figures are called in Chinese and English."""
+    figures = summary["figure"]
+    return summary.assign(
+        name_zh=[figure_word(figure, "zh") for figure in figures],
+        name_en=[figure_word(figure, "en") for figure in figures],
+    )
+
+
 def _parts(found: "Comparison") -> "Iterator[tuple[str, pd.DataFrame]]":
     """Yield the frames of a comparison with the files they go to."""
-    yield "summary.csv", found.summary()
+    yield "summary.csv", _named_in_both(found.summary())
     yield "trips.csv", found.trips
     yield "zones.csv", found.zones.reset_index()
     yield "roads.gpkg", found.roads

@@ -115,9 +115,10 @@ def _seed(text: str) -> int:
 def _run(options: argparse.Namespace) -> int:
     from ctzgis.assessment.index.components import OWN_METHOD
     from ctzgis.assessment.index.sensitivity import index_change
-    from ctzgis.reporting.measures import require_place, require_writable
+    from ctzgis.reporting.measures import require_writable
     from ctzgis.sources.plans.folders import read_plan
     from ctzgis.sources.plans.index_terms import read_index_terms
+    from ctzgis.writing import require_place
 
     if options.csv is not None:
         require_writable(options.csv, drawn=False)

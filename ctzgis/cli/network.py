@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctzgis.cli.table import say, table
+from ctzgis.cli.table import say, source_lines, table
 
 if TYPE_CHECKING:
     from ctzgis.network import TravelNetwork
@@ -100,7 +100,9 @@ def _bbox(text: str) -> tuple[float, ...]:
 
 def _build(options: argparse.Namespace) -> int:
     from ctzgis.sources.roads.networks import write_network
+    from ctzgis.sources.roads.written import require_network_file
 
+    require_network_file(Path(options.out))
     network = _read(options)
     say("writing …")
     write_network(network, options.out)
@@ -161,11 +163,23 @@ def _legible(lang: "Lang") -> "Lang":
     return lang
 
 
+def _size(network: "TravelNetwork") -> str:
+    """Return in Chinese how large a network is."""
+    parts = network.roads.components
+    share = f"（最大的占 {parts[0] / parts.sum():.1%}）" if len(parts) > 1 else ""
+    return (
+        f"路网：道路 {len(network.roads.roads):,} 段，"
+        f"交叉口 {len(network.roads.junctions):,} 个，"
+        f"{network.roads.length_m / 1000:,.1f} km，互不连通的部分 {len(parts)} 个{share}，"
+        f"线路 {len(network.lines)} 条，{network.roads.crs.to_string()}"
+    )
+
+
 def _tell(network: "TravelNetwork", lang: "Lang") -> None:
     from ctzgis.reporting.words import KINDS
 
-    print(network)
     roads = network.roads.roads
+    print(_size(network) if lang == "zh" else network)
     km = (roads.length / 1000).groupby(roads["road_class"], observed=True).sum()
     rows = [
         (KINDS[str(kind)].get(lang), f"{length:,.1f} km")
@@ -176,7 +190,4 @@ def _tell(network: "TravelNetwork", lang: "Lang") -> None:
         rows.append((words[lang == "en"], f"{kph:,.1f} km/h"))
     head = ("道路等级", "长度") if lang == "zh" else ("road class", "length")
     print("\n".join(table(head, rows, widths=(30, 20))))
-    for source in network.roads.sources:
-        print(f"\n{source.name} · {source.terms(lang)}")
-        for line in source.told(lang):
-            print(f"  {line}")
+    print("\n".join(["", *source_lines(network.roads.sources, lang)]))

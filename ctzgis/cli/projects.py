@@ -1,7 +1,6 @@
 """``ctzgis projects``: projects of a network, their cards and contributions (工程项目)."""
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +15,13 @@ from ctzgis.cli.states import (
     undated_of,
 )
 from ctzgis.cli.table import plain, say, table
-from ctzgis.reporting.change_words import MEASURES, missing_reason, unit_word
+from ctzgis.reporting.change_words import (
+    MEASURES,
+    missing_reason,
+    sign_rule,
+    signed,
+    unit_word,
+)
 
 if TYPE_CHECKING:
     from ctzgis.analysis.change.contributions import Contributions, NamedMeasure
@@ -102,7 +107,10 @@ def _run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     """List projects, and write their cards if a folder is given."""
     from ctzgis.sources.roads.networks import read_network
+    from ctzgis.writing import require_folder
 
+    if options.cards is not None:
+        require_folder(options.cards)
     network = read_network(options.network)
     projects, _ = _projects(options, network)
     print("\n".join(_listed(projects, options.lang)))
@@ -158,9 +166,7 @@ def _write_cards(
 ) -> None:
     from ctzgis.network import scenarios_of
     from ctzgis.sources.scenarios.written import write_scenario
-    from ctzgis.writing import require_folder
 
-    require_folder(options.cards)
     cards = scenarios_of(network, projects, year=_year_of(options))
     paths = [options.cards / f"{card.id}.yaml" for card in cards]
     for card, path in zip(cards, paths, strict=True):
@@ -190,6 +196,7 @@ def _contributions(options: argparse.Namespace) -> int:
     say("reading …")
     asked = read_asked(options)
     base, projects, waiting = _base(options, asked.network)
+    say("measuring …")
     found = contributions(base, projects, _measure(options, asked))
     stamp = schematic(asked.sources, options.lang)
     lines = _shown(found, options.lang, stamp) + _waiting(waiting, options.lang)
@@ -276,40 +283,38 @@ def _shown(found: "Contributions", lang: "Lang", stamp: str) -> list[str]:
     """Return the table, and what it adds up to."""
     digits = 2 if found.unit == "min" else 0
     head = (
-        ("项目", "名称", "单独", "从整体中去掉", "相互作用", "缺值原因")
+        ("项目", "名称", "单独", "在整体中", "相互作用", "缺值原因")
         if lang == "zh"
-        else ("project", "name", "alone", "left out", "interaction", "why missing")
-    )
-
-    def number(value: Any) -> str:
-        # Adding 0 turns −0.0 into 0.
-        return (
-            "—" if math.isnan(value) else f"{round(value, digits) + 0.0:+,.{digits}f}"
+        else (
+            "project",
+            "name",
+            "alone",
+            "within the whole",
+            "interaction",
+            "why missing",
         )
+    )
 
     rows = [
         (
             plain(row.project_id),
             _name(str(row.name_zh), str(row.name_en), lang),
-            number(row.alone),
-            number(row.left_out),
-            number(row.interaction),
+            signed(row.alone, digits),
+            signed(row.left_out, digits),
+            signed(row.interaction, digits),
             missing_reason(str(row.reason), lang),
         )
         for row in found.table.itertuples()
     ]
     ends = f"{found.before:,.{digits}f} → {found.after:,.{digits}f} {unit_word(found.unit, lang)}"
     words = ("合计", "单独之和以外") if lang == "zh" else ("all", "beside the sum")
-    sign = (
-        ("负数：时间缩短", "minus: less time") if found.better == "less" else ("", "")
-    )
     return [
         f"{MEASURES[found.name].get(lang)}{stamp}: {ends}",
         "",
-        *table(head, rows, widths=(28, 30, 14, 14, 14, 40)),
+        *table(head, rows, widths=(28, 30, 16, 16, 16, 40)),
         "",
-        f"{words[0]} {number(found.total)}; {words[1]} {number(found.remainder)}",
-        *filter(None, [sign[lang != "zh"]]),
+        f"{words[0]} {signed(found.total, digits)}; {words[1]} {signed(found.remainder, digits)}",
+        *filter(None, [sign_rule(found.better, lang)]),
     ]
 
 

@@ -219,14 +219,13 @@ def schematic(sources: "Iterable[Source]", lang: "Lang") -> str:
 
 def require_html(path: Path) -> None:
     """Raise unless a page may be written to a path; ask before work begins."""
-    from ctzgis.errors import InputError, SourceError
+    from ctzgis.errors import InputError
+    from ctzgis.writing import require_place
 
     if path.suffix.lower() not in (".html", ".htm"):
         msg = f"{path.name}: a page is written as .html"
         raise InputError(msg)
-    if not path.parent.is_dir():
-        msg = f"cannot write {path}: there is no folder {path.parent}"
-        raise SourceError(msg)
+    require_place(path)
 
 
 def backdrop_of(

@@ -1,8 +1,10 @@
 """Tables and lines on a console; Chinese characters take two columns (表格输出)."""
 
+import shutil
 import sys
 import unicodedata
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -10,7 +12,20 @@ if TYPE_CHECKING:
     from ctzgis.provenance import Source
     from ctzgis.texts import Lang
 
-__all__ = ["one_line", "plain", "say", "source_lines", "table"]
+__all__ = [
+    "folded",
+    "one_line",
+    "plain",
+    "say",
+    "source_lines",
+    "table",
+    "terminal_columns",
+]
+
+
+_GAP: Final = "  "
+_LEAST: Final = 8
+"""Width below which no column is narrowed to fit a terminal."""
 
 
 def one_line(text: object) -> str:
@@ -50,6 +65,9 @@ def table(
     """
     Return the lines of a table; what is wider than its column is cut.
 
+    On a terminal nothing is cut, and the table is as wide as that at most: the widest
+    columns give way, and what is wider than its column goes on in lines below.
+
     Examples
     --------
     >>> table(("目标", "n"), [("路网密度", "7")], widths=(6, 3))
@@ -59,25 +77,82 @@ def table(
         min(limit, max(_width(row[i]) for row in (head, *rows)))
         for i, limit in enumerate(widths)
     ]
-    lines = [head, ["─" * limit for limit in limits], *rows]
+    if (most := terminal_columns()) is None:
+        rows = [_cut(row, limits) for row in rows]
+        head = _cut(head, limits)
+    else:
+        limits = _narrowed(limits, most)
+    ruled = [head, ["─" * limit for limit in limits], *rows]
+    return [line for row in ruled for line in _lines(row, limits)]
+
+
+def terminal_columns() -> int | None:
+    """Return how wide the terminal is, or nothing if what is printed goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _narrowed(limits: "Sequence[int]", most: int) -> list[int]:
+    """Return widths of columns that fit a line, the widest made narrower first."""
+    narrow = list(limits)
+    while sum(narrow) + len(_GAP) * (len(narrow) - 1) > most:
+        widest = narrow.index(max(narrow))
+        if narrow[widest] <= _LEAST:
+            break
+        narrow[widest] -= 1
+    return narrow
+
+
+def _lines(row: "Sequence[str]", limits: "Sequence[int]") -> list[str]:
+    """Return the lines of a row: one, unless a cell is wider than its column."""
+    cells_folded = [folded(cell, n) for cell, n in zip(row, limits, strict=True)]
     return [
-        "  ".join(_fit(c, n) for c, n in zip(line, limits, strict=True)).rstrip()
-        for line in lines
+        _GAP.join(_padded(c, n) for c, n in zip(cells, limits, strict=True)).rstrip()
+        for cells in zip_longest(*cells_folded, fillvalue="")
     ]
+
+
+def folded(text: str, width: int) -> list[str]:
+    """
+    Return a text in pieces of a width; words are kept whole where they fit.
+
+    Examples
+    --------
+    >>> folded("by rail, on foot", 8), folded("长沙—株洲", 6)
+    (['by rail,', 'on foot'], ['长沙—', '株洲'])
+    """
+    pieces = []
+    while _width(text) > width:
+        end = _fitting(text, width)
+        # Chinese breaks anywhere, other words at a space or behind a dash.
+        if _width(text[end - 1 : end + 1]) == len(text[end - 1 : end + 1]):
+            breaks = text.rfind(" ", 0, end + 1), text.rfind("–", 0, end) + 1
+            end = max(breaks) if max(breaks) > 0 else end
+        pieces.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*pieces, text]
 
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _fit(text: str, width: int) -> str:
-    """Pad or cut a text to a width in columns; Chinese characters take two."""
-    if _width(text) <= width:
-        return text + " " * (width - _width(text))
-    kept, used = "", 0
-    for character in text:
-        step = _width(character)
-        if used + step > width - 1:
-            break
-        kept, used = kept + character, used + step
-    return kept + "…" + " " * (width - used - 1)
+def _fitting(text: str, width: int) -> int:
+    """Return how many characters fit a width; Chinese characters take two columns."""
+    used = 0
+    for number, character in enumerate(text):
+        used += _width(character)
+        if used > width:
+            return number
+    return len(text)
+
+
+def _cut(row: "Sequence[str]", limits: "Sequence[int]") -> list[str]:
+    """Return a row whose cells fit their columns, cut where they do not."""
+    return [
+        cell if _width(cell) <= limit else cell[: _fitting(cell, limit - 1)] + "…"
+        for cell, limit in zip(row, limits, strict=True)
+    ]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))

@@ -1,5 +1,6 @@
 """Words of comparisons and contributions in both languages (对比用语)."""
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from ctzgis.texts import Lang, Text
@@ -15,6 +16,8 @@ __all__ = [
     "UNITS",
     "figure_word",
     "missing_reason",
+    "sign_rule",
+    "signed",
     "unit_word",
 ]
 
@@ -87,14 +90,19 @@ MEASURES: Final["Mapping[str, Text]"] = {
 }
 """Measures of contributions."""
 
+_SIGNS: Final["Mapping[str, Text]"] = {
+    "less": Text("负数为改善：比之前少", "minus is a gain: less than before"),
+    "more": Text("正数为改善：比之前多", "plus is a gain: more than before"),
+}
+
 _REASONS: Final["Mapping[str, str]"] = {
     "alone: it cannot be built without others": "单独：没有其他项目不能建",
     "alone: the measure is undefined without it, or with it alone": (
         "单独：没有它或只有它时指标无值"
     ),
-    "left out: others cannot be built without it": "去掉：没有它其他项目不能建",
-    "left out: the measure is undefined without it, or with all": (
-        "去掉：没有它或全部建成时指标无值"
+    "within the whole: others cannot be built without it": "在整体中：没有它其他项目不能建",
+    "within the whole: the measure is undefined without it, or with all": (
+        "在整体中：没有它或全部建成时指标无值"
     ),
 }
 
@@ -116,14 +124,43 @@ def unit_word(unit: str, lang: Lang) -> str:
     return UNITS[unit].get(lang) if unit in UNITS else unit
 
 
+def sign_rule(better: str, lang: Lang) -> str:
+    """
+    Return which sign of a change is the better, or nothing where nobody said.
+
+    Changes are after minus before wherever they are shown.
+
+    Examples
+    --------
+    >>> sign_rule("less", "en"), sign_rule("more", "zh"), sign_rule("", "en")
+    ('minus is a gain: less than before', '正数为改善：比之前多', '')
+    """
+    return _SIGNS[better].get(lang) if better in _SIGNS else ""
+
+
+def signed(value: float, digits: int) -> str:
+    """
+    Return a change with its sign; none at all is ``0``, a missing one ``—``.
+
+    Examples
+    --------
+    >>> signed(-1.346, 2), signed(60233, 0), signed(-0.001, 2), signed(float("nan"), 2)
+    ('-1.35', '+60,233', '0', '—')
+    """
+    if math.isnan(value):
+        return "—"
+    told = round(value, digits)
+    return f"{told:+,.{digits}f}" if told else "0"
+
+
 def missing_reason(reason: str, lang: Lang) -> str:
     """
     Return why a contribution is missing, in a language.
 
     Examples
     --------
-    >>> missing_reason("left out: others cannot be built without it", "zh")
-    '去掉：没有它其他项目不能建'
+    >>> missing_reason("within the whole: others cannot be built without it", "zh")
+    '在整体中：没有它其他项目不能建'
     """
     if lang == "en" or not reason:
         return reason

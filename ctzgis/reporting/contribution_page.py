@@ -17,7 +17,13 @@ from ctzgis.reporting.change_layers import (
 )
 from ctzgis.reporting.change_page import Backdrop, Page, SideTable, write_page
 from ctzgis.reporting.change_styles import GAINS, LOSSES, NOTHING, UNKNOWN
-from ctzgis.reporting.change_words import MEASURES, missing_reason, unit_word
+from ctzgis.reporting.change_words import (
+    MEASURES,
+    missing_reason,
+    sign_rule,
+    signed,
+    unit_word,
+)
 from ctzgis.reporting.style import Style
 from ctzgis.texts import Lang, Text
 
@@ -35,6 +41,11 @@ _WIDTHS_PX: Final = (3.5, 5.0, 7.0, 9.0, 11.0)
 _NO_CHANGE: Final = "#4d4d4d"  # darker than any road that stays
 _PANE: Final = (0,)
 _DIGITS: Final = {"min": 2, "people": 0}
+_HEADS: Final = {
+    "alone": Text("单独", "Alone"),
+    "left_out": Text("在整体中", "Within the whole"),
+    "interaction": Text("相互作用", "Interaction"),
+}
 
 
 def write_contributions(
@@ -47,8 +58,10 @@ def write_contributions(
     """
     Write what each project contributes as one page: a map, and its table beside it.
 
-    A project is as wide as what it gives alone, and coloured by what the whole would
-    lack without it: blue for a gain, orange for a loss, grey for neither.
+    A project is as wide as what it changes alone, and coloured by what it changes within
+    the whole: blue for a gain, orange for a loss, grey for neither. Numbers are changes
+    of the measure, as in the table of ``contributions``; the page says which sign is
+    the better.
 
     Parameters
     ----------
@@ -123,17 +136,21 @@ def _digits(found: "Contributions") -> int:
     return _DIGITS.get(found.unit, 2)
 
 
+def _changes(found: "Contributions") -> "pd.DataFrame":
+    """Return alone, left out and interaction as they are told."""
+    columns = found.table[["alone", "left_out", "interaction"]].astype(float)
+    changes: pd.DataFrame = columns.round(_digits(found))
+    return changes
+
+
 def _gains(found: "Contributions") -> "pd.DataFrame":
-    """Return alone, left out and interaction, more of which is always better."""
-    sign = -1.0 if found.better == "less" else 1.0
-    columns = found.table[["alone", "left_out", "interaction"]].astype(float) * sign
-    gains: pd.DataFrame = columns.round(_digits(found)) + 0.0
-    return gains
+    """Return the changes so that more is better: by them things are drawn and sorted."""
+    return _changes(found) * (-1.0 if found.better == "less" else 1.0)
 
 
 def _projects(found: "Contributions", lang: Lang) -> list[PaneLayer]:
     """Return projects, those that give most on top, and the key to their widths."""
-    gains = _gains(found)
+    gains, changes = _gains(found), _changes(found)
     most = float(np.nanmax(np.abs(gains[["alone", "left_out"]].to_numpy()), initial=0))
     styles = _styles(found, most)
     rows = list(_rows_of(found.table))
@@ -151,7 +168,7 @@ def _projects(found: "Contributions", lang: Lang) -> list[PaneLayer]:
                     "look": look,
                     "title": name,
                     "label": name,
-                    "rows": _card(found, gain, row, lang),
+                    "rows": _card(found, changes.iloc[k], row, lang),
                 },
             )
         )
@@ -164,13 +181,20 @@ def _projects(found: "Contributions", lang: Lang) -> list[PaneLayer]:
             gpd.GeoSeries([shape for shape, _ in things], crs=found.table.crs),
             [card for _, card in things],
         ),
-        note=Text(
-            "颜色：从整体中去掉时失去多少；线宽：单独建时得到多少",
-            "colour: what the whole lacks without it; width: what it gives alone",
-        ).get(lang),
+        note=_note(found, lang),
         key=_key(found, most, lang),
     )
     return [layer]
+
+
+def _note(found: "Contributions", lang: Lang) -> str:
+    """Return what colours, widths and signs mean."""
+    how = Text(
+        "颜色：在整体中的作用；线宽：单独的作用",
+        "colour: within the whole; width: alone",
+    ).get(lang)
+    rule = sign_rule(found.better, lang)
+    return Text("；", "; ").get(lang).join(filter(None, (how, rule)))
 
 
 def _signed(gain: float, most: float) -> int:
@@ -250,7 +274,9 @@ def _key(found: "Contributions", most: float, lang: Lang) -> tuple[Style, ...]:
                     f"单独：{ends[n - 1]}–{ends[n]} {unit}"
                     if n
                     else "单独：无作用或无法计算",
-                    f"alone: {ends[n - 1]}–{ends[n]} {unit}" if n else "alone: none",
+                    f"alone: {ends[n - 1]}–{ends[n]} {unit}"
+                    if n
+                    else "alone: none, or cannot be measured",
                 ),
                 colour="#1a1a1a",
                 width_px=_WIDTHS_PX[n],
@@ -260,20 +286,14 @@ def _key(found: "Contributions", most: float, lang: Lang) -> tuple[Style, ...]:
     )
 
 
-def _number(value: float, digits: int) -> str:
-    if np.isnan(value):
-        return "—"
-    return f"{value:+,.{digits}f}" if value else "0"
-
-
 def _card(
-    found: "Contributions", gain: "pd.Series[float]", row: Any, lang: Lang
+    found: "Contributions", change: "pd.Series[float]", row: Any, lang: Lang
 ) -> tuple[tuple[str, str], ...]:
     """Return the rows of a project's card."""
     unit, digits = unit_word(found.unit, lang), _digits(found)
     rows = [
-        (word.get(lang), f"{_number(float(gain[column]), digits)} {unit}")
-        for column, word in _heads(found).items()
+        (word.get(lang), f"{signed(float(change[column]), digits)} {unit}")
+        for column, word in _HEADS.items()
     ]
     if np.isfinite(row.opens):
         rows.append((Text("开通", "Opens").get(lang), f"{row.opens:.0f}"))
@@ -283,39 +303,24 @@ def _card(
     return tuple(rows)
 
 
-def _heads(found: "Contributions") -> dict[str, Text]:
-    """Return what the columns of the table are called."""
-    if found.better == "less":
-        alone = Text("单独节省", "Saved alone")
-        rest = Text("去掉则失去", "Lost without it")
-    else:
-        alone = Text("单独增加", "More alone")
-        rest = Text("去掉则失去", "Lost without it")
-    return {
-        "alone": alone,
-        "left_out": rest,
-        "interaction": Text("相互作用", "Interaction"),
-    }
-
-
 def _table(found: "Contributions", lang: Lang) -> SideTable:
     """Return the contributions, those that give most first."""
-    gains, digits = _gains(found), _digits(found)
+    gains, changes, digits = _gains(found), _changes(found), _digits(found)
     rows = list(_rows_of(found.table))
     order = np.argsort(-gains["left_out"].fillna(-np.inf).to_numpy(), kind="stable")
-    heads = [word.get(lang) for word in _heads(found).values()]
+    heads = [word.get(lang) for word in _HEADS.values()]
     unit = unit_word(found.unit, lang)
-    sign = -1.0 if found.better == "less" else 1.0
-    total = _number(round(sign * found.total, digits) + 0.0, digits)
-    beside = _number(round(sign * found.remainder, digits) + 0.0, digits)
+    total, beside = signed(found.total, digits), signed(found.remainder, digits)
+    rule = sign_rule(found.better, lang)
     notes = [
+        *filter(None, [rule]),
         Text(
             f"单位：{unit}。全部建成：{total}；单独之和以外：{beside}",
             f"In {unit}. All together: {total}; beside the sum of each alone: {beside}",
         ).get(lang),
         Text(
-            "相互作用 = 去掉则失去 − 单独；各项不强行相加",
-            "interaction = lost without it − alone; nothing is made to add up",
+            "相互作用 = 在整体中 − 单独；各项不强行相加",
+            "interaction = within the whole − alone; nothing is made to add up",
         ).get(lang),
     ]
     notes += [
@@ -329,7 +334,7 @@ def _table(found: "Contributions", lang: Lang) -> SideTable:
         rows=tuple(
             (
                 name_of(rows[k], lang, str(rows[k].project_id)),
-                *(_number(float(v), digits) for v in gains.iloc[k]),
+                *(signed(float(v), digits) for v in changes.iloc[k]),
             )
             for k in order
         ),

@@ -5,8 +5,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ctzgis.csv_files import write_csv
 from ctzgis.errors import SourceError
-from ctzgis.tables import safe_cells
+from ctzgis.writing import require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ctzgis.reporting.basemaps import BasemapName
     from ctzgis.texts import Lang
 
-__all__ = ["FILES", "write_assessment"]
+__all__ = ["FILES", "require_results_folder", "write_assessment"]
 
 FILES: Final = (
     "scorecard.csv",
@@ -30,6 +31,45 @@ FILES: Final = (
 """What :func:`write_assessment` writes, unless it is asked for other reports."""
 
 _REPORT: Final = "report.html"
+
+
+def require_results_folder(
+    folder: Path,
+    formats: "Sequence[str]" = ("html",),
+    *,
+    template: Path | str | None = None,
+) -> None:
+    """
+    Raise unless an assessment may be written into a folder; ask before work begins.
+
+    The folder is not made; if there is none, the nearest one above it is tried.
+
+    Parameters
+    ----------
+    folder, formats, template
+        As :func:`write_assessment` takes them.
+
+    Raises
+    ------
+    InputError
+        If no report is of such a format, or a template is given without ``"docx"``.
+    SourceError
+        If the folder cannot be written to, a folder has the name of a file, or a
+        library that writes a report is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     require_results_folder(Path(name) / "out", ("html", "md"))
+    ...     (Path(name) / "out").exists()
+    False
+    """
+    from ctzgis.reporting.report import require_reports
+
+    require_reports(formats, template=template)
+    require_folder(folder, make=False)
+    _require_replaceable(folder, _file_names(formats))
 
 
 def write_assessment(
@@ -79,16 +119,13 @@ def write_assessment(
     """
     import pyogrio.errors
 
-    from ctzgis.reporting.report import require_reports
-
-    require_reports(formats, template=template)
     folder = Path(folder)
+    require_results_folder(folder, formats, template=template)
     writers = _writers(formats, template, basemap)
     try:
         made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            _require_replaceable(folder, writers)
             with tempfile.TemporaryDirectory(prefix=".ctzgis-", dir=folder) as name:
                 for file, write in writers.items():
                     write(assessment, Path(name) / file, lang)
@@ -137,15 +174,17 @@ def _writers(
         "layers.gpkg": _write_layers,
         "provenance.json": _write_provenance,
     }
+    return {file: writers.get(file, report) for file in _file_names(formats)}
+
+
+def _file_names(formats: "Sequence[str]") -> list[str]:
+    """Return what is written, in the order of ``FILES``."""
     reports = [Path(_REPORT).with_suffix(f".{name}").name for name in formats]
-    order = (n for file in FILES for n in (reports if file == _REPORT else [file]))
-    return {file: writers.get(file, report) for file in order}
+    return [n for file in FILES for n in (reports if file == _REPORT else [file])]
 
 
 def _write_csv(assessment: "Assessment", path: Path, lang: "Lang") -> None:
-    # Excel takes a CSV for UTF-8 only if it starts with a byte order mark.
-    frame = safe_cells(assessment.scorecard.to_frame(lang))
-    frame.to_csv(path, index=False, encoding="utf-8-sig")
+    write_csv(assessment.scorecard.to_frame(lang), path)
 
 
 def _write_scorecard_json(assessment: "Assessment", path: Path, lang: "Lang") -> None:

@@ -5,9 +5,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.crs import GEOGRAPHIC_CRS
+from ctzgis.csv_files import write_csv
 from ctzgis.errors import InputError, SourceError, fail_for_extra
-from ctzgis.tables import safe_cells
-from ctzgis.writing import written_whole
+from ctzgis.writing import require_place, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ctzgis.provenance import Source
 
-__all__ = ["require_place", "require_writable", "write_measure"]
+__all__ = ["require_writable", "write_measure"]
 
 _TABLES: Final = (".csv", ".parquet", ".gpkg")
 _AREAS: Final = (*_TABLES, ".geojson")
@@ -42,7 +42,8 @@ def require_writable(path: "Path", *, drawn: bool) -> None:
     InputError
         If no form has this ending.
     SourceError
-        If there is no such folder, a folder of this name, or a writer is missing.
+        If there is no such folder, it may not be written to, a folder has this name,
+        or a writer is missing.
 
     Examples
     --------
@@ -61,23 +62,6 @@ def require_writable(path: "Path", *, drawn: bool) -> None:
     require_place(path)
 
 
-def require_place(path: "Path") -> None:
-    """
-    Raise unless a file can be put at a path.
-
-    Raises
-    ------
-    SourceError
-        If there is no such folder, or a folder of this name.
-    """
-    if not path.parent.is_dir():
-        msg = f"cannot write {path}: there is no folder {path.parent}"
-        raise SourceError(msg)
-    if path.is_dir():
-        msg = f"cannot write {path}: it is a folder"
-        raise SourceError(msg)
-
-
 def write_measure(
     frames: "Iterable[pd.DataFrame]",
     path: "Path",
@@ -88,8 +72,9 @@ def write_measure(
     """
     Write what was measured, whole or not at all.
 
-    GeoPackage and Parquet hold where it comes from as metadata. A CSV has no geometry,
-    and marks texts that a spreadsheet would run; GeoJSON is in WGS-84.
+    GeoPackage and Parquet hold every digit, and where it comes from as metadata. A CSV
+    is for people: it has no geometry, the digits of :func:`ctzgis.csv_files.legible`,
+    and marks on texts that a spreadsheet would run. GeoJSON is in WGS-84.
 
     Parameters
     ----------
@@ -167,7 +152,7 @@ def _write_csv(
         for number, frame in enumerate(frames):
             name = getattr(frame, "_geometry_column_name", None)
             cells = frame if name is None else frame.drop(columns=name)
-            safe_cells(cells).to_csv(file, index=False, header=number == 0)
+            write_csv(cells, file, head=number == 0)
 
 
 def _write_gpkg(

@@ -507,10 +507,12 @@ def test_a_result_names_the_worst_five_and_its_sources(run):
 def test_what_is_wanted_is_said_in_both_languages(run):
     result = run(travel(within(10, 0.9)))
     assert result.wanted == ("≥ 90%的起点 ≤ 10分钟", "≥ 90% of origins ≤ 10 min")
-    assert (
-        run(SUM + "cutoff_min = 5\nopportunities_at_least = 9000").wanted.en
-        == "every origin ≥ 9,000 population within 5 min"
+    found = run(SUM + "cutoff_min = 5\nopportunities_at_least = 9000")
+    assert found.wanted == (
+        "全部起点 5分钟内 ≥ 9,000人",
+        "every origin ≥ 9,000 people within 5 min",
     )
+    assert found.method.zh.startswith("时间内可达的人口之和，")
 
 
 def test_the_example_of_the_documentation_runs(tmp_path):

@@ -211,7 +211,7 @@ def test_projects_are_as_wide_as_what_they_give_alone(shares, tmp_path):
     assert looks["丙"]["color"] == "#4d4d4d"
 
 
-def test_minutes_saved_are_shown_as_gains(shares, tmp_path):
+def test_minutes_saved_are_minus_as_in_the_table_and_said_to_be_gains(shares, tmp_path):
     text, *_ = page_of(write_contributions, shares, tmp_path=tmp_path, lang="en")
     cells = [
         re.findall(r"<td>(.*?)</td>", row)
@@ -219,9 +219,11 @@ def test_minutes_saved_are_shown_as_gains(shares, tmp_path):
     ]
     table = {row[0]: row[1:] for row in cells if row}
     # 8 of 20 ordered pairs along the side gain half a minute.
-    assert table["A"][0] == "+0.20"
+    assert shares.table["alone"].iloc[0] == pytest.approx(-0.2)
+    assert table["A"][0] == "-0.20"
     assert table["丙"] == ["0", "0", "0"]
-    assert "Saved alone" in text
+    # The caption of the map's key and the notes of the table say the same rule.
+    assert text.count("minus is a gain: less than before") == 2
 
 
 def test_what_cannot_be_measured_is_told(tmp_path):

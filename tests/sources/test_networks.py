@@ -306,10 +306,14 @@ def test_a_network_is_built_and_looked_into_from_the_command_line(roads, tmp_pat
     assert (
         "fields: road_class ← 等级 (guessed), name_zh ← 路名 (guessed)" in built.stdout
     )
-    told = run("network", "info", out)
+    told = run("network", "info", out, "--lang", "en")
     assert told.stdout.splitlines()[0] == (
         "<TravelNetwork: 50 roads, 51 junctions, 5.0 km, 1 part, 5 × 0 km, "
         "free and peak, EPSG:4547, 0 lines>"
+    )
+    told = run("network", "info", out)
+    assert told.stdout.splitlines()[0] == (
+        "路网：道路 50 段，交叉口 51 个，5.0 km，互不连通的部分 1 个，线路 0 条，EPSG:4547"
     )
 
 
@@ -324,7 +328,7 @@ def test_several_files_become_one_network(roads, tmp_path):
     built = run(
         "network", "build", roads, tmp_path / "town.gpkg", "--out", tmp_path / "b.gpkg"
     )
-    assert "<TravelNetwork: 270 roads" in built.stdout
+    assert "路网：道路 270 段" in built.stdout
 
 
 def test_what_is_said_of_layers_is_not_said_of_the_openstreetmap_beside(
@@ -337,7 +341,7 @@ def test_what_is_said_of_layers_is_not_said_of_the_openstreetmap_beside(
     (tmp_path / "a.osm").write_text(f"<osm version='0.6'>{nodes}{way}</osm>")
     words = ("--gap", "1", "--crs", "EPSG:4547", "--out", tmp_path / "b.gpkg")
     built = run("network", "build", roads, tmp_path / "a.osm", *words)
-    assert "<TravelNetwork: 51 roads" in built.stdout
+    assert "路网：道路 51 段" in built.stdout
 
 
 @pytest.mark.parametrize(

@@ -309,9 +309,11 @@ def _reason(
     elif np.isnan(alone):
         reasons.append("alone: the measure is undefined without it, or with it alone")
     if rest is None:
-        reasons.append("left out: others cannot be built without it")
+        reasons.append("within the whole: others cannot be built without it")
     elif np.isnan(left_out):
-        reasons.append("left out: the measure is undefined without it, or with all")
+        reasons.append(
+            "within the whole: the measure is undefined without it, or with all"
+        )
     return "; ".join(reasons)
 
 

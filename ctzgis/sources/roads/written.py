@@ -1,5 +1,6 @@
 """Networks in files of their own: GeoPackage or GeoParquet, with their sources (路网文件)."""
 
+import importlib.util
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from ctzgis.sources.formats.files import file_source
 from ctzgis.sources.formats.vector import careful_reading
 from ctzgis.tables import ROADS
 from ctzgis.texts import Text
-from ctzgis.writing import written_whole
+from ctzgis.writing import require_place, written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,26 @@ def is_written(frame: "gpd.GeoDataFrame") -> bool:
     return wanted <= set(frame.columns)
 
 
+def require_network_file(path: "Path") -> None:
+    """
+    Raise unless a network may be written to a path; ask before work begins.
+
+    Raises
+    ------
+    InputError
+        If the format is none of GeoPackage and GeoParquet.
+    SourceError
+        If there is no such folder, it may not be written to, or a writer is missing.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (_GPKG, _PARQUET):
+        msg = f"{path.name}: a network is written as {_GPKG} or {_PARQUET}"
+        raise InputError(msg)
+    if suffix == _PARQUET and not importlib.util.find_spec("pyarrow"):
+        fail_for_extra(f"{path.name} needs a writer", "parquet")
+    require_place(path)
+
+
 def write_roads(network: RoadNetwork, path: "Path") -> None:
     """
     Write a network's roads, where they come from, and the control of its junctions.
@@ -45,10 +66,7 @@ def write_roads(network: RoadNetwork, path: "Path") -> None:
     SourceError
         If the file cannot be written; one that was there stays as it was.
     """
-    suffix = path.suffix.lower()
-    if suffix not in (_GPKG, _PARQUET):
-        msg = f"{path.name}: a network is written as {_GPKG} or {_PARQUET}"
-        raise InputError(msg)
+    require_network_file(path)
     roads = network.roads.rename_axis("road_id").reset_index()
     junctions = network.junctions
     control = junctions["control"].dropna() if "control" in junctions else pd.Series()
@@ -58,14 +76,12 @@ def write_roads(network: RoadNetwork, path: "Path") -> None:
     }
     with written_whole(path) as part:
         try:
-            if suffix == _PARQUET:
+            if path.suffix.lower() == _PARQUET:
                 _write_parquet(roads, part, metadata)
             else:
                 roads.to_file(
                     part, driver="GPKG", layer="roads", layer_metadata=metadata
                 )
-        except ImportError:
-            fail_for_extra(f"{path.name} needs a writer", "parquet")
         except RuntimeError as error:  # GDAL's, e.g. of a full disk
             msg = f"cannot write {path}: {error}"
             raise SourceError(msg) from error
