@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from ctzgis.assessment.completeness import in_part, people_left_out
 from ctzgis.assessment.given import NOT_AREAL, ranged, told_given
 from ctzgis.assessment.ground import (
+    BUILT_UP,
     STALE_PEOPLE,
     Range,
     areal,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment.case import Case
     from ctzgis.assessment.findings import Measured
+    from ctzgis.assessment.ground import Land
     from ctzgis.plan import Target
 
 __all__ = [
@@ -52,6 +55,8 @@ AREA_UNITS: Final["Mapping[str, float]"] = {"km2": 1.0, "万m2": 100.0, "万亩"
 
 _TEN_THOUSAND: Final = 10_000
 _M2_PER_KM2: Final = 1e6
+_MANY: Final = 10
+"""Where so many are wanted for each county, there should be some in every one."""
 _PEOPLE_UNSURE: Final = Text(
     "范围内人口无法确定；请用 --population 提供人口格网",
     "how many people live there cannot be told; give a grid with --population",
@@ -76,12 +81,14 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
     if "count" in sites:
         sites = sites.assign(count=numbers(sites, "count", kind))
     asked = target.measure.column if target.measure else None
-    land = extent_land(case, case.plan.extent(target.extent))
+    extent = case.plan.extent(target.extent)
+    land = extent_land(case, extent)
     name = facility_name(case.plan, kind)
+    many = target.value is not None and target.value >= _MANY * len(extent.counties)
     yield told_given(
         case,
         target,
-        ranged(land, lambda shape: _number(sites, shape)),
+        _counted(sites, land),
         obstacle=None if asked is None or asked in sites else _ONLY_SITES,
         indicator="site_count",
         label=Text(f"{name.zh}数量", f"number: {name.en}"),
@@ -90,6 +97,7 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
             "those with their middle in the extent (by the column count if there is one)",
         ),
         land=land,
+        everywhere=many,
     )
 
 
@@ -108,15 +116,15 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
     of_size = (people >= least) & (people < most)
     kept = towns[of_size]
     land = extent_land(case, case.plan.extent(target.extent))
-    found = ranged(land, lambda shape: _number(kept, shape))
+    found = _counted(kept, land)
     # A round figure on the bound may mean the class below or the one above.
     on_bound = (people == least) | (people == most)
     if on_bound.any():
         sure, all_ = towns[of_size & ~on_bound], towns[of_size | on_bound]
         found = Range(
             found.value,
-            ranged(land, lambda shape: _number(sure, shape)).least,
-            ranged(land, lambda shape: _number(all_, shape)).most,
+            _counted(sure, land).least,
+            _counted(all_, land).most,
         )
     upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
     size = f"{least / _TEN_THOUSAND:g}–{upper}"
@@ -132,6 +140,7 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
             "by the column population of what is given; who is on a bound may count or not",
         ),
         land=land,
+        everywhere=True,
     )
 
 
@@ -145,6 +154,8 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
     name = facility_name(case.plan, kind)
     area = _area(sites)
     scale = AREA_UNITS[target.unit]
+    extent = case.plan.extent(target.extent)
+    part = in_part(case, kind, extent) if kind == BUILT_UP else None
     yield told_given(
         case,
         target,
@@ -156,7 +167,7 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
             "area of the given polygons within the extent, overlaps once",
         ),
         land=land,
-        obstacle=NOT_AREAL if area is None else None,
+        obstacle=NOT_AREAL if area is None else part,
     )
 
 
@@ -207,6 +218,16 @@ def measure_site_length_per_people(
     )
 
 
+def _counted(sites: "gpd.GeoDataFrame", land: "Land | None") -> Range:
+    """Count sites; at least without those at the very place of one before, maybe twice."""
+    found = ranged(land, lambda shape: _number(sites, shape))
+    twice = sites.geometry.to_wkb().duplicated().to_numpy()
+    if not twice.any():
+        return found
+    once = ranged(land, lambda shape: _number(sites[~twice], shape))
+    return Range(found.value, once.least, found.most)
+
+
 def _number(sites: "gpd.GeoDataFrame", shape: "BaseGeometry | None") -> float:
     kept = sites if shape is None else inside(sites, shape)
     return float(kept["count"].sum()) if "count" in kept else float(len(kept))
@@ -254,8 +275,7 @@ def _per_people(
     elif amount is not None:
         people = people_in(case, land)
         if people.value > 0:
-            if census_is_stale(case):
-                why = STALE_PEOPLE
+            why = STALE_PEOPLE if census_is_stale(case) else people_left_out(case, land)
             value = amount(land.shape) / people.value
             share = Range(value)
             if people.low and people.high:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from ctzgis.assessment.completeness import people_left_out
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import (
     STALE_PEOPLE,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["measure_people", "measure_road_length"]
 
 _TEN_THOUSAND: Final = 10_000
+_NO_ACCURACY: Final = Text(
+    "所给人口数据的精度未说明", "the accuracy of the given people is not stated"
+)
 
 
 def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -49,8 +53,11 @@ def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
             "from the counties wholly within to all that the extent touches",
         )
         if settlements_only(case.population)
-        else land.accuracy,
-        obstacle=STALE_PEOPLE if census_is_stale(case) else None,
+        else Text(
+            f"{_NO_ACCURACY.zh}；{land.accuracy.zh}",
+            f"{_NO_ACCURACY.en}; {land.accuracy.en}",
+        ),
+        obstacle=STALE_PEOPLE if census_is_stale(case) else people_left_out(case, land),
         inputs=(case.population_source.name, *land.inputs),
         schematic=land.schematic,
     )
