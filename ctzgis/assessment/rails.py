@@ -27,7 +27,6 @@ CITY: Final = "city"
 """Kind of facilities that are cities with their urban ``population``."""
 
 _DISTRICT: Final = "区"
-"""Declared bound of the strategic network's positions, stations among them."""
 
 
 def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -80,15 +79,30 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
             "state no distance: an assumption), over all",
         ),
         accuracy=case.network_accuracy.of_stations,
-        obstacle=_cities_obstacle(case, target, cities.loc[served.index])
-        if given
-        else _only_centres(len(names)),
+        obstacle=_no_lines(case, measure.modes)
+        or (
+            _cities_obstacle(case, target, cities.loc[served.index])
+            if given
+            else _only_centres(len(names))
+        ),
         inputs=(
             *case.given_from(CITY),
             *(source.name for source in case.network.roads.sources),
             *(() if given else (case.population_source.name,)),
         ),
         schematic=case.network_accuracy.schematic,
+    )
+
+
+def _no_lines(case: "Case", modes: tuple[str, ...]) -> Text | None:
+    """Say that a network without a line of the modes, of any year, tells of none."""
+    if any(line.mode in modes for line in case.network.lines):
+        return None
+    words = "、".join(modes)
+    return Text(
+        f"路网数据中没有{words}线路，不能据此判断；请用 --network 提供全部铁路",
+        f"the network has no line of {', '.join(modes)}, which decides nothing; give all "
+        "railways with --network",
     )
 
 

@@ -169,13 +169,14 @@ def _between_edges(
             value=float(max(times[a, b], times[b, a])),
             error=accuracy.times,
             error_min=off_min,
+            schematic=bool(areas.loc[[a, b], "schematic"].any()),
             method=Text(
-                "道路穿越示意建成区边界之间的最短时间",
-                "quickest way between road crossings of the schematic built-up borders",
+                "道路穿越建成区边界之间的最短时间",
+                "quickest way between road crossings of the built-up borders",
             ),
             accuracy=Text(
-                f"{accuracy.of_times.zh}；两处示意边界合计±{off_km:g}公里，即±{off_min:g}分钟",
-                f"{accuracy.of_times.en}; both schematic borders together ±{off_km:g} km, "
+                f"{accuracy.of_times.zh}；两处边界合计±{off_km:g}公里，即±{off_min:g}分钟",
+                f"{accuracy.of_times.en}; both borders together ±{off_km:g} km, "
                 f"that is ±{off_min:g} min",
             ),
             profile=profile,
@@ -221,7 +222,9 @@ def _people_within(
             answers_target=False,
             profile=profile,
             inputs=_inputs(case, case.population_source.name),
-            schematic=True,
+            schematic=spread
+            or extent.shape.schematic
+            or case.network_accuracy.schematic,
         )
 
 
@@ -316,6 +319,7 @@ def _time(
     accuracy: Text,
     profile: Profile,
     error_min: float = 0.0,
+    schematic: bool = False,
 ) -> Measured:
     known = bool(np.isfinite(value))
     bounded = known and (error > 0 or error_min > 0)
@@ -331,7 +335,7 @@ def _time(
         accuracy=accuracy,
         profile=profile,
         inputs=_inputs(case),
-        schematic=case.network_accuracy.schematic,
+        schematic=schematic or case.network_accuracy.schematic,
         obstacle=None if known else Text("路网上没有通路", "the network offers no way"),
     )
 
