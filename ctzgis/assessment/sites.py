@@ -126,21 +126,29 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
             _counted(sure, land).least,
             _counted(all_, land).most,
         )
-    upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
-    size = f"{least / _TEN_THOUSAND:g}–{upper}"
-    size_en = f"{least:,.0f}–" + ("" if most == np.inf else f"{most:,.0f}")
+    size = _size(least, most)
     yield told_given(
         case,
         target,
         found,
         indicator="towns_of_size",
-        label=Text(f"人口{size}万的城镇数", f"towns of {size_en} people"),
+        label=Text(f"人口{size.zh}的城镇数", f"towns of {size.en} people"),
         method=Text(
             "按所给 population 列；恰在界上者两可",
             "by the column population of what is given; who is on a bound may count or not",
         ),
         land=land,
         everywhere=True,
+    )
+
+
+def _size(least: float, most: float) -> Text:
+    """Say how many people a town has, from least to most."""
+    if most == np.inf:
+        return Text(f"{least / _TEN_THOUSAND:g}万以上", f"at least {least:,.0f}")
+    return Text(
+        f"{least / _TEN_THOUSAND:g}–{most / _TEN_THOUSAND:g}万",
+        f"{least:,.0f}–{most:,.0f}",
     )
 
 

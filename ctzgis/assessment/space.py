@@ -49,6 +49,8 @@ CENTRE_LINE_SHARE: Final = 0.65
 # and some to spare.
 _ONCE_SHARES: Final = (0.92, 1.06)
 
+_LESSER: Final = ("tertiary", "residential")
+
 # Lines without a class are not counted by class; more than a few would be missed.
 _CLASSED_SHARE: Final = 0.9
 
@@ -106,6 +108,8 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
                 f"partly covered: only {share:.0%} of the land is within 1 km of a street "
                 "of the layer; not judged",
             )
+        elif target.value is not None and density * counting.high < target.value:
+            obstacle = _main_roads_only(case.streets)
         yield _density(
             case,
             Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
@@ -113,6 +117,18 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
             obstacle=obstacle,
             counting=counting,
         )
+
+
+def _main_roads_only(streets: gpd.GeoDataFrame) -> Text | None:
+    """Say that a layer whose classes are all of main roads is not one of all roads."""
+    kinds = street_kinds(streets)
+    classes = set(kinds.road_class[kinds.known])
+    if not classes or classes & {*_LESSER}:
+        return None
+    return Text(
+        "道路图层只有干道，没有支路；请提供全部道路",
+        "the layer has main roads only and none below secondary; give all roads",
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

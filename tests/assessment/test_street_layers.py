@@ -71,3 +71,26 @@ def test_lines_without_a_direction_of_traffic_count_as_they_are_drawn():
     # No line has another beside it, so nothing tells on which hand traffic keeps.
     single = gridville().roads.roads[["road_class", "geometry"]]
     assert space._counting(single) is space._AS_DRAWN
+
+
+def test_a_layer_of_main_roads_only_is_not_judged(tmp_path):
+    roads = gridville().roads.roads[["geometry"]].iloc[::2]
+    people, streets = tmp_path / "people.gpkg", tmp_path / "streets.gpkg"
+    gridville_places().to_file(people)
+
+    def told(*classes):
+        layer = roads.assign(
+            road_class=[classes[i % len(classes)] for i in range(len(roads))]
+        )
+        layer.to_file(streets)
+        town = ctzgis.assess(
+            "gridville", network=gridville(), population=people, roads=streets
+        )
+        found = town.scorecard.findings
+        return next(f for f in found if f.measured.indicator == "road_density")
+
+    main, all_ = told("primary"), told("primary", "tertiary")
+    assert main.measured.value == all_.measured.value < 1.5
+    assert (main.status.value, all_.status.value) == ("not_assessable", "unmet")
+    assert "main roads only" in main.reason.en
+    assert "只有干道" in main.reason.zh
