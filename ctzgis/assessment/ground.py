@@ -37,6 +37,7 @@ __all__ = [
     "people_in",
     "residential",
     "settlements_only",
+    "told_in_ten_thousands",
     "touching",
     "within_extent",
 ]
@@ -60,6 +61,10 @@ STALE_PEOPLE: Final = Text(
 _SHIPPED_PEOPLE: Final = "settlements.csv"
 _CENSUS: Final = 2020
 _AREAL: Final = 2
+_SMALLEST_TOWN: Final = 1_000
+_TEN_THOUSAND: Final = 10_000
+_MOST: Final = 1e12
+"""No count of things or people is larger."""
 
 
 class Range(NamedTuple):
@@ -292,14 +297,17 @@ def people_in(case: "Case", land: Land) -> Range:
     return Range(value, min(low, value), max(high, value))
 
 
-def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[float]":
+def numbers(
+    frame: "gpd.GeoDataFrame", column: str, name: str, *, whole: bool = False
+) -> "pd.Series[float]":
     """
     Return a column of a user's facilities as numbers.
 
     Raises
     ------
     InputError
-        If it is missing, or a row holds no number of 0 or more.
+        If it is missing, or a row holds no number from 0 to a million million, or
+        no ``whole`` one where that is asked for.
     """
     if column not in frame:
         known = ", ".join(map(str, frame.columns.drop(frame.geometry.name))) or "none"
@@ -308,12 +316,30 @@ def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[flo
     values: pd.Series[float] = pd.to_numeric(frame[column], errors="coerce").astype(
         float
     )
-    wrong = ~(np.isfinite(values) & (values >= 0))
+    wrong = ~((values >= 0) & (values <= _MOST))
+    if whole:
+        wrong |= values % 1 != 0
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         msg = (
             f"facilities {name}: '{column}' is '{frame[column].iloc[row]}' in row {row}; "
-            "a number of 0 or more is expected"
+            f"a {'whole ' if whole else ''}number of 0 or more is expected"
         )
         raise InputError(msg)
     return values
+
+
+def told_in_ten_thousands(people: "pd.Series[float]", bound: float) -> Text | None:
+    """
+    Say that people of towns seem to be given in 万.
+
+    They are if none has a thousand, and the target asks for tens of thousands.
+    """
+    small = len(people) > 0 and 0 < people.max() < _SMALLEST_TOWN
+    if not small or bound < _TEN_THOUSAND:
+        return None
+    return Text(
+        f"population 列最大为{people.max():g}，似以万人计；请以人计",
+        f"the column population has {people.max():g} at most and seems to count in "
+        "10,000; give people",
+    )

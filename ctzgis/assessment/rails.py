@@ -12,7 +12,12 @@ from ctzgis.analysis.rail.stations import (
     station_changes,
 )
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import extent_land, inside, numbers
+from ctzgis.assessment.ground import (
+    extent_land,
+    inside,
+    numbers,
+    told_in_ten_thousands,
+)
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -118,6 +123,11 @@ def _cities_obstacle(
     case: "Case", target: "Target", cities: gpd.GeoDataFrame
 ) -> Text | None:
     """Say why given cities of the size cannot answer: some lack, or the network ends."""
+    bound = (target.measure.population_from if target.measure else None) or 0
+    people = numbers(case.facilities[CITY], "population", CITY)
+    in_wan = told_in_ten_thousands(people, bound)
+    if in_wan is not None:
+        return in_wan
     if not len(cities):
         return Text("所给城市都不到该人口规模", "no given city has as many people")
     extent = case.plan.extent(target.extent)

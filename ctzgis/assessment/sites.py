@@ -19,6 +19,7 @@ from ctzgis.assessment.ground import (
     merged,
     numbers,
     people_in,
+    told_in_ten_thousands,
 )
 from ctzgis.assessment.needs import facility_name
 from ctzgis.texts import Text
@@ -79,7 +80,7 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
         return
     kind, sites = taken
     if "count" in sites:
-        sites = sites.assign(count=numbers(sites, "count", kind))
+        sites = sites.assign(count=numbers(sites, "count", kind, whole=True))
     asked = target.measure.column if target.measure else None
     extent = case.plan.extent(target.extent)
     land = extent_land(case, extent)
@@ -131,6 +132,7 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
         case,
         target,
         found,
+        obstacle=told_in_ten_thousands(people, least or most),
         indicator="towns_of_size",
         label=Text(f"人口{size.zh}的城镇数", f"towns of {size.en} people"),
         method=Text(

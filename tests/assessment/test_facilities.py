@@ -842,7 +842,7 @@ def test_given_chargers_answer_three_targets(charged):
     assert told["t002_pile"].measured.value == 15_040
     assert told["t002_charge_inter"].measured.value > 40  # Liling has none
     # The built-up area given is that of another city.
-    assert "check that the file covers it" in told["t004_centre_area"].reason.en
+    assert "seems to be a part" in told["t004_centre_area"].reason.en
 
 
 def test_rule_and_files_are_in_the_provenance(charged):

@@ -292,3 +292,21 @@ def test_preliminary_works_are_not_counted_as_water_that_flows(czt):
     for key in ("t004_yintao_counties", "t004_yintao_irr"):
         assert czt.target(key).measure is None
         assert "preliminary works" in czt.target(key).needs.en
+
+
+def test_people_in_ten_thousands_are_not_taken_for_people(region):
+    few = spots(region)
+    towns = {"town": frame(*few, population=[6] * len(few))}
+    found = finding(region, "t004_hier_l4", facilities=towns)
+    assert found.status.value == "not_assessable"
+    assert "give people" in found.reason.en
+    cities = {"city": frame(*few, population=[90] * len(few))}
+    found = finding(region, "t001_hsr_cover", facilities=cities)
+    assert "以人计" in found.reason.zh
+
+
+@pytest.mark.parametrize("count", [0.5, 1e308, float("nan"), -1, "12根"])
+def test_a_count_that_counts_nothing_is_refused(region, count):
+    given = {"charger_new": frame(*spots(region)[:1], count=[count])}
+    with pytest.raises(ctzgis.errors.InputError, match="whole number of 0 or more"):
+        finding(region, "t004_piles", facilities=given)
