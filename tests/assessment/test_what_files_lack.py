@@ -310,3 +310,18 @@ def test_a_count_that_counts_nothing_is_refused(region, count):
     given = {"charger_new": frame(*spots(region)[:1], count=[count])}
     with pytest.raises(ctzgis.errors.InputError, match="whole number of 0 or more"):
         finding(region, "t004_piles", facilities=given)
+
+
+def test_a_network_that_ends_before_a_city_makes_no_trip_too_long(region):
+    # All roads but those within 2.4 km of the centre of 株洲.
+    centre = region.plan.place("zhuzhou").location.point
+    roads = region.network.roads
+    kept = roads.roads[roads.roads.distance(centre) > 2_400]
+    cut = ctzgis.RoadNetwork(kept, roads.junctions, ())
+    given = dataclasses.replace(region.network, roads=cut)
+    told = [finding(region, "t000_half_hour", at=k, network=given) for k in range(3)]
+    by_pair = {f.measured.subject.zh: f for f in told}
+    assert by_pair["长沙—株洲"].measured.value > 30
+    assert by_pair["长沙—株洲"].status.value == "not_assessable"
+    assert "no road within 2 km of Zhuzhou" in by_pair["长沙—株洲"].reason.en
+    assert by_pair["长沙—湘潭"].status.value == "unmet"
