@@ -18,6 +18,11 @@ from ctzgis.analysis.streets.density import mapped_share
 from ctzgis.analysis.streets.density_rules import DensityRules, rules_named
 from ctzgis.analysis.streets.street_kinds import street_kinds
 from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.street_obstacles import (
+    main_roads_only,
+    other_land,
+    partly_covered,
+)
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text
 
@@ -48,8 +53,6 @@ CENTRE_LINE_SHARE: Final = 0.65
 # rules of pairing change it by −3 to +6 % (docs/decisions/0020): 4 and 3 % less together,
 # and some to spare.
 _ONCE_SHARES: Final = (0.92, 1.06)
-
-_LESSER: Final = ("tertiary", "residential")
 
 # Lines without a class are not counted by class; more than a few would be missed.
 _CLASSED_SHARE: Final = 0.9
@@ -103,13 +106,17 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
         share = covered[zone]
         obstacle = None
         if share < FULLY_COVERED_SHARE:
-            obstacle = Text(
-                f"道路图层只部分覆盖：仅{share:.0%}的土地1公里内有道路，不作判定",
-                f"partly covered: only {share:.0%} of the land is within 1 km of a street "
-                "of the layer; not judged",
-            )
+            obstacle = partly_covered(share)
         elif target.value is not None and density * counting.high < target.value:
-            obstacle = _main_roads_only(case.streets)
+            obstacle = main_roads_only(case.streets) or other_land(
+                case,
+                extent,
+                kept.loc[[zone]],
+                rules=counting.rules,
+                weight=counting.weight,
+                high=counting.high,
+                wanted=target.value,
+            )
         yield _density(
             case,
             Text(kept.at[zone, "name_zh"], kept.at[zone, "name_en"]),
@@ -117,18 +124,6 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
             obstacle=obstacle,
             counting=counting,
         )
-
-
-def _main_roads_only(streets: gpd.GeoDataFrame) -> Text | None:
-    """Say that a layer whose classes are all of main roads is not one of all roads."""
-    kinds = street_kinds(streets)
-    classes = set(kinds.road_class[kinds.known])
-    if not classes or classes & {*_LESSER}:
-        return None
-    return Text(
-        "道路图层只有干道，没有支路；请提供全部道路",
-        "the layer has main roads only and none below secondary; give all roads",
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
