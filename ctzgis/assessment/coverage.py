@@ -41,8 +41,6 @@ _CORRIDOR_KINDS: Final = ("axis", "belt")
 NEAR_KM: Final = 5.0
 """A place this near to a corridor of a system is listed with it."""
 
-# Declared bound of the strategic network's positions.
-
 
 def corridor_elements(case: "Case") -> "tuple[Element, ...]":
     """Return the axes and belts of the plan that have a course."""
@@ -299,10 +297,11 @@ def _element_finding(
     accuracy_km = float(str(place["accuracy_m"])) / 1000
     spine = element.shape("spine")
     on_network = len(corridor_parts(case.network, element.spine, year=case.year)) > 0
-    course = case.network_accuracy.of_courses
+    course, drawn = case.network_accuracy.of_courses, case.network_accuracy.schematic
     if spine and not on_network:
         course_km = f"{spine.accuracy_m / 1000:g}"
         course = Text(f"中线±{course_km}公里", f"course ±{course_km} km")
+        drawn = drawn or spine.schematic
     return Finding(
         target_id=element.id,
         name=element.name,
@@ -313,8 +312,9 @@ def _element_finding(
             value=value,
             unit=unit,
             method=Text(
-                "成员为文件所列；中线示意",
-                "members as the document lists them; schematic course",
+                "成员为文件所列" + ("；中线示意" if drawn else ""),
+                "members as the document lists them"
+                + ("; schematic course" if drawn else ""),
             ),
             accuracy=Text(
                 f"地点±{accuracy_km:g}公里，{course.zh}",
@@ -324,7 +324,7 @@ def _element_finding(
                 *case.named("structure.geojson", "places.yaml"),
                 *(source.name for source in case.network.roads.sources),
             ),
-            schematic=True,
+            schematic=drawn,
             profile=case.profile if unit == "min" else None,
         ),
         wanted=None,

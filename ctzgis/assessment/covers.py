@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from ctzgis.assessment.completeness import in_part
 from ctzgis.assessment.ground import (
+    BUILT_UP,
     areal,
     built_up,
     extent_land,
@@ -35,7 +37,7 @@ def measure_covered_share(case: "Case", target: "Target") -> "Iterator[Measured]
     extent = case.plan.extent(target.extent)
     built = measure.served == "built_up"
     land = built_up(case, extent) if built else extent_land(case, extent)
-    share, obstacle = None, None
+    share, obstacle = None, in_part(case, BUILT_UP, extent) if built else None
     if land is None:
         obstacle = Text("该范围没有边界", "the extent has no boundary")
     elif not areal(areas):
@@ -58,4 +60,5 @@ def measure_covered_share(case: "Case", target: "Target") -> "Iterator[Measured]
         ),
         land=land,
         obstacle=obstacle,
+        everywhere=True,
     )

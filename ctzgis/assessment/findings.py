@@ -74,6 +74,8 @@ class Measured:
         for information is not.
     profile
         ``"free"`` or ``"peak"`` where it matters.
+    year
+        Which year the value is of, where that is told and need not be the year assessed.
     inputs
         Names of the sources it rests on.
     """
@@ -94,6 +96,7 @@ class Measured:
     comparator: Comparator | None = None
     answers_target: bool = True
     profile: "Profile | None" = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

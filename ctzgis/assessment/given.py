@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ctzgis.assessment.completeness import left_out, settled_whatever
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import Range, left_out, settled_whatever
+from ctzgis.assessment.ground import Range
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -54,18 +55,25 @@ def told_given(
     method: Text,
     land: "Land | None",
     obstacle: Text | None = None,
-    more: tuple[str, ...] = (),
+    of: tuple[str, ...] = (),
     people: bool = False,
+    everywhere: bool = False,
 ) -> Measured:
-    """Return what was measured on facilities that a user gave."""
+    """
+    Return what was measured on facilities that a user gave.
+
+    ``of`` are the kinds of which a share was taken: what they lack always matters.
+    """
     kind = (target.measure.facilities if target.measure else None) or ""
     open_ = found is not None and (
         target.value is None or not settled_whatever(target, found.value, target.value)
     )
     if obstacle is None and land is None:
         obstacle = _NO_BORDER
-    elif obstacle is None and land is not None and open_:
-        obstacle = left_out(case, kind, land)
+    elif obstacle is None and land is not None and found is not None:
+        asked = dict.fromkeys((*of, *([kind] if open_ else [])))
+        lacks = (left_out(case, key, land, everywhere=everywhere) for key in asked)
+        obstacle = next(filter(None, lacks), None)
     border = _UNBOUND if land is None else land.accuracy
     return Measured(
         indicator=indicator,
@@ -81,7 +89,7 @@ def told_given(
         ),
         obstacle=obstacle,
         inputs=(
-            *case.given_from(kind, *more),
+            *case.given_from(*dict.fromkeys((kind, *of))),
             *((case.population_source.name,) if people else ()),
             *(land.inputs if land else ()),
         ),

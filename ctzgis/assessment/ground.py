@@ -10,7 +10,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ctzgis.errors import InputError
-from ctzgis.plan import Comparator, Direction
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -33,14 +32,14 @@ __all__ = [
     "extent_land",
     "given_for",
     "inside",
-    "left_out",
     "merged",
     "numbers",
     "people_in",
     "residential",
-    "settled_whatever",
     "settlements_only",
+    "told_in_ten_thousands",
     "touching",
+    "within_extent",
 ]
 
 BUILT_UP: Final = "built_up"
@@ -57,18 +56,15 @@ STALE_PEOPLE: Final = Text(
     "the people that ship are of the 2020 census; give those of the year with "
     "--population",
 )
-"""Why people of the census do not answer a target of a later year."""
+"""Why people of the census do not answer a target in another year."""
 
 _SHIPPED_PEOPLE: Final = "settlements.csv"
 _CENSUS: Final = 2020
-_NONE_IN: Final = Text(
-    "所给对象都不在该范围内，不能据此判断；请核对文件是否覆盖该范围",
-    "none of what is given lies in the extent, which decides nothing; check that the file "
-    "covers it",
-)
 _AREAL: Final = 2
-_SEVERAL: Final = 2
-_AT_BORDER_M: Final = 1_000.0
+_SMALLEST_TOWN: Final = 1_000
+_TEN_THOUSAND: Final = 10_000
+_MOST: Final = 1e12
+"""No count of things or people is larger."""
 
 
 class Range(NamedTuple):
@@ -154,9 +150,7 @@ def built_up(case: "Case", extent: "Extent") -> Land | None:
     if given is not None and not areal(given):
         msg = f"facilities {BUILT_UP} are the built-up areas; polygons are expected"
         raise InputError(msg)
-    if extent.shape is not None and len(areas):
-        middles = areas.geometry.representative_point()
-        areas = areas[middles.within(extent.shape.geometry)]
+    areas = within_extent(areas, extent)
     if not len(areas):
         return None
     metres = 0.0 if given is not None else float(areas["accuracy_m"].max())
@@ -171,6 +165,15 @@ def built_up(case: "Case", extent: "Extent") -> Land | None:
         schematic=given is None,
         inputs=case.given_from(BUILT_UP) or case.named("built_up_areas.geojson"),
     )
+
+
+def within_extent(areas: "gpd.GeoDataFrame", extent: "Extent") -> "gpd.GeoDataFrame":
+    """Return the areas that have their middle in an extent; all if it is not located."""
+    if extent.shape is None or not len(areas):
+        return areas
+    middles = areas.geometry.representative_point()
+    kept: gpd.GeoDataFrame = areas[middles.within(extent.shape.geometry)]
+    return kept
 
 
 def residential(case: "Case", extent: "Extent") -> Land | None:
@@ -261,58 +264,14 @@ def merged(areas: "gpd.GeoDataFrame") -> "NDArray[np.object_]":
     return found
 
 
-def settled_whatever(
-    target: "Target", value: float, bar: float, *, comparator: Comparator | None = None
-) -> bool:
-    """Tell whether more of the same, that a file may lack, could not change a verdict."""
-    match comparator or target.comparator:
-        case Comparator.AT_LEAST | Comparator.MORE:
-            rising = True
-        case Comparator.AT_MOST | Comparator.LESS:
-            rising = False
-        case _:
-            if target.direction is Direction.EXACT:
-                return False
-            rising = target.direction is Direction.RISING
-    return value >= bar if rising else value > bar
-
-
-def left_out(case: "Case", kind: str, land: Land) -> Text | None:
-    """
-    Say where facilities are missing altogether: in the extent, or in one of its cities.
-
-    A file without a single one in a whole city most likely does not cover it.
-    """
-    sites = case.facilities[kind]
-    if not len(sites.sindex.query(land.shape, predicate="intersects")):
-        return _NONE_IN
-    counties = case.plan.counties
-    counties = counties[counties.representative_point().within(land.shape)]
-    if counties["city_zh"].nunique() < _SEVERAL:
-        return None
-    cities = counties[["city_zh", "city_en", "geometry"]].dissolve("city_zh")
-    # What touches a city at its border may be its neighbour's.
-    inner = np.asarray(cities.geometry.buffer(-_AT_BORDER_M).array)
-    held = np.unique(sites.sindex.query(inner, predicate="intersects")[0])
-    bare = cities.drop(cities.index[held])
-    if not len(bare):
-        return None
-    zh, en = "、".join(bare.index), ", ".join(map(str, bare["city_en"]))
-    return Text(
-        f"所给对象在{zh}一处也没有，不能据此判断；请核对文件是否覆盖全部范围",
-        f"none of what is given lies in {en}, so it cannot be judged; check that the file "
-        "covers all of the extent",
-    )
-
-
 def settlements_only(people: "gpd.GeoDataFrame") -> bool:
     """Tell whether points stand for settlements that share a county's people evenly."""
     return {"county_code", "is_seat"} <= set(people.columns)
 
 
 def census_is_stale(case: "Case") -> bool:
-    """Tell whether the people are those that ship, of a census before the year."""
-    return case.population_source.name == _SHIPPED_PEOPLE and case.year > _CENSUS
+    """Tell whether the people are those that ship, of a census of another year."""
+    return case.population_source.name == _SHIPPED_PEOPLE and case.year != _CENSUS
 
 
 def people_in(case: "Case", land: Land) -> Range:
@@ -338,14 +297,17 @@ def people_in(case: "Case", land: Land) -> Range:
     return Range(value, min(low, value), max(high, value))
 
 
-def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[float]":
+def numbers(
+    frame: "gpd.GeoDataFrame", column: str, name: str, *, whole: bool = False
+) -> "pd.Series[float]":
     """
     Return a column of a user's facilities as numbers.
 
     Raises
     ------
     InputError
-        If it is missing, or a row holds no number of 0 or more.
+        If it is missing, or a row holds no number from 0 to a million million, or
+        no ``whole`` one where that is asked for.
     """
     if column not in frame:
         known = ", ".join(map(str, frame.columns.drop(frame.geometry.name))) or "none"
@@ -354,12 +316,30 @@ def numbers(frame: "gpd.GeoDataFrame", column: str, name: str) -> "pd.Series[flo
     values: pd.Series[float] = pd.to_numeric(frame[column], errors="coerce").astype(
         float
     )
-    wrong = ~(np.isfinite(values) & (values >= 0))
+    wrong = ~((values >= 0) & (values <= _MOST))
+    if whole:
+        wrong |= values % 1 != 0
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         msg = (
             f"facilities {name}: '{column}' is '{frame[column].iloc[row]}' in row {row}; "
-            "a number of 0 or more is expected"
+            f"a {'whole ' if whole else ''}number of 0 or more is expected"
         )
         raise InputError(msg)
     return values
+
+
+def told_in_ten_thousands(people: "pd.Series[float]", bound: float) -> Text | None:
+    """
+    Say that people of towns seem to be given in 万.
+
+    They are if none has a thousand, and the target asks for tens of thousands.
+    """
+    small = len(people) > 0 and 0 < people.max() < _SMALLEST_TOWN
+    if not small or bound < _TEN_THOUSAND:
+        return None
+    return Text(
+        f"population 列最大为{people.max():g}，似以万人计；请以人计",
+        f"the column population has {people.max():g} at most and seems to count in "
+        "10,000; give people",
+    )

@@ -16,6 +16,8 @@ ABOUT_SHARE: Final = 0.05
 _ROUNDING_SHARE: Final = 1e-4
 """What rounded coordinates may do to a length or an area; less decides nothing."""
 
+_NO_YEAR: Final = Text("；文件未定期限", "; the document sets no year")
+
 
 def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Finding:
     """
@@ -23,7 +25,9 @@ def judge(plan: Plan, target: Target, measured: Measured, *, year: int) -> Findi
 
     A target that a later document or law replaced is *superseded*; one that the
     value cannot answer, or that lies within the accuracy of the value, is *not
-    assessable*; only what is left is met or unmet.
+    assessable*; only what is left is met or unmet. A value of a later year than the
+    one assessed cannot answer either, nor one of a year before it and before the target
+    is due.
     """
     held = _held(target, measured)
     status, reason = _verdict(plan, held, measured, year)
@@ -66,6 +70,9 @@ def _verdict(
     bar = _bar(target, measured)
     if measured.value is None or bar is None:
         return Status.NOT_ASSESSABLE, Text("没有测得数值", "no value was measured")
+    untimely = _untimely(target, measured, year)
+    if untimely is not None:
+        return Status.NOT_ASSESSABLE, untimely
     value, low, high = measured.value, measured.low, measured.high
     met = _holds(target, bar, value)
     if low is not None and high is not None:
@@ -85,11 +92,43 @@ def _verdict(
     status = Status.MET if met else Status.UNMET
     upper = bar if target.value_to is None else target.value_to
     gap = _gap(value - min(max(value, bar), upper), measured.unit)
-    if met or target.year is None or target.year <= year:
-        return status, gap
-    return status, Text(
-        f"{gap.zh}；{target.year}年才到期", f"{gap.en}; not due until {target.year}"
-    )
+    due = _due(target, measured.year or year, met=met)
+    return status, Text(gap.zh + due.zh, gap.en + due.en)
+
+
+def _untimely(target: Target, measured: Measured, year: int) -> Text | None:
+    """Say why a value of its own year tells nothing of the year that is assessed."""
+    when = measured.year
+    if when is None:
+        return None
+    wanted = year if target.year is None else min(year, target.year)
+    if when > year:
+        return Text(
+            f"数值为{when}年的，晚于所评的{year}年",
+            f"the value is of {when}, after {year}, which is assessed",
+        )
+    if when < wanted:
+        return Text(
+            f"数值为{when}年的，不能说明{wanted}年；请提供{wanted}年的数值",
+            f"the value is of {when} and tells nothing of {wanted}; give one of {wanted}",
+        )
+    return None
+
+
+def _due(target: Target, year: int, *, met: bool) -> Text:
+    """Say when a target is due, where the year of the value alone may mislead."""
+    due = target.year
+    if due is None:
+        stated = met or target.direction is Direction.EXACT
+        return Text("", "") if stated else _NO_YEAR
+    if met and year > due:
+        return Text(
+            f"；此为{year}年底的状况，期限为{due}年",
+            f"; this is how it stands at the end of {year}, and it was due in {due}",
+        )
+    if not met and due > year:
+        return Text(f"；{due}年才到期", f"; not due until {due}")
+    return Text("", "")
 
 
 def _spans(low: float, high: float, bar: float) -> bool:

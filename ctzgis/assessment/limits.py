@@ -36,6 +36,8 @@ GAP_M: Final = 1_000.0
 _THROUGH: Final = (
     "motorway", "urban_expressway", "trunk", "primary", "secondary", "tertiary",
 )  # fmt: skip
+_ZONES_DRAWN: Final = Text("分区为示意", "zones are schematic")
+_ZONES_GIVEN: Final = Text("分区精度未说明", "the accuracy of the zones is not stated")
 _STRICT: Final = ("prohibited_restricted", "prohibited", "core_protection")
 
 
@@ -125,6 +127,9 @@ def measure_new_in_zones(case: "Case", _: "Target") -> "Iterator[Measured]":
     if not len(zones):
         return
     start = int(zones["regime"].astype(int).max())
+    schematic = bool(zones["schematic"].any())
+    drawn = _ZONES_DRAWN if schematic else _ZONES_GIVEN
+    courses = case.network_accuracy.of_courses
     things = {"roads": _new_roads(case, start), "lines": _new_tracks(case, start)}
     found = zone_conflicts({k: v for k, v in things.items() if len(v)}, zones)
     yield Measured(
@@ -143,18 +148,17 @@ def measure_new_in_zones(case: "Case", _: "Target") -> "Iterator[Measured]":
             f"length inside of what opened since {start} or is to come; tunnels are not "
             "told apart",
         ),
-        accuracy=Text("分区与线位均为示意", "zones and courses are schematic"),
+        accuracy=Text(f"{drawn.zh}；{courses.zh}", f"{drawn.en}; {courses.en}"),
         obstacle=Text(
-            "必要的公共设施可经许可建设，且分区为示意，须人工判断",
-            "necessary public works may be permitted, and the zones are schematic; a "
-            "person must judge",
+            "必要的公共设施可经许可建设，须人工判断",
+            "necessary public works may be permitted; a person must judge",
         ),
         answers_target=False,
         inputs=(
             *case.named("green_heart.geojson"),
             *(source.name for source in case.network.roads.sources),
         ),
-        schematic=True,
+        schematic=schematic or case.network_accuracy.schematic,
     )
 
 

@@ -69,7 +69,8 @@ def measure_each_served(case: "Case", target: "Target") -> "Iterator[Measured]":
         ),
         land=land,
         obstacle=obstacle,
-        more=(each,),
+        of=(each,),
+        everywhere=True,
     )
 
 
@@ -120,6 +121,8 @@ def measure_complying_share(case: "Case", target: "Target") -> "Iterator[Measure
         ),
         land=land,
         obstacle=obstacle,
+        of=(kind,),
+        everywhere=True,
     )
 
 

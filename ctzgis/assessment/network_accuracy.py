@@ -57,7 +57,10 @@ _GIVEN: Final = NetworkAccuracy(
     of_lengths=_UNSTATED,
     of_stations=_UNSTATED,
     of_courses=_UNSTATED,
-    of_opening=_UNSTATED,
+    of_opening=Text(
+        f"{_UNSTATED.zh}；廊道以所给路网中有的为全长",
+        f"{_UNSTATED.en}; what it has of a corridor is taken for all of it",
+    ),
 )
 _STRATEGIC: Final = NetworkAccuracy(
     schematic=True,

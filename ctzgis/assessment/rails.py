@@ -12,7 +12,12 @@ from ctzgis.analysis.rail.stations import (
     station_changes,
 )
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import extent_land, inside, numbers
+from ctzgis.assessment.ground import (
+    extent_land,
+    inside,
+    numbers,
+    told_in_ten_thousands,
+)
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
@@ -27,7 +32,9 @@ CITY: Final = "city"
 """Kind of facilities that are cities with their urban ``population``."""
 
 _DISTRICT: Final = "区"
-"""Declared bound of the strategic network's positions, stations among them."""
+_MODES_ZH: Final = {
+    "hsr": "高铁", "conventional": "普铁", "intercity": "城际铁路", "metro": "地铁",
+}  # fmt: skip
 
 
 def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -63,7 +70,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
         indicator="rail_coverage",
         label=Text(
             f"{people}万人以上城市有车站的占比",
-            f"share of cities of {measure.population_from:,.0f} people with a station",
+            f"share of cities of {measure.population_from:,.0f} people or more with a station",
         ),
         subject=case.plan.extent(target.extent).name
         if given
@@ -74,15 +81,18 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
         unit="%",
         method=Text(
             f"{within:g}公里内（直线，自建成区边缘或所给点起；文件未规定距离，此为假定）有"
-            f"{'、'.join(measure.modes)}车站的城市数/城市总数",
+            f"{_called(measure.modes)}车站的城市数/城市总数",
             f"cities with a station ({', '.join(measure.modes)}) within {within:g} km, "
             "straight, from the edge of the built-up area or the given point (the documents "
             "state no distance: an assumption), over all",
         ),
         accuracy=case.network_accuracy.of_stations,
-        obstacle=_cities_obstacle(case, target, cities.loc[served.index])
-        if given
-        else _only_centres(len(names)),
+        obstacle=_no_lines(case, measure.modes)
+        or (
+            _cities_obstacle(case, target, cities.loc[served.index])
+            if given
+            else _only_centres(len(names))
+        ),
         inputs=(
             *case.given_from(CITY),
             *(source.name for source in case.network.roads.sources),
@@ -92,10 +102,32 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
     )
 
 
+def _called(modes: tuple[str, ...]) -> str:
+    """Return what modes are called in Chinese."""
+    return "、".join(_MODES_ZH.get(mode, mode) for mode in modes)
+
+
+def _no_lines(case: "Case", modes: tuple[str, ...]) -> Text | None:
+    """Say that a network without a line of the modes, of any year, tells of none."""
+    if any(line.mode in modes for line in case.network.lines):
+        return None
+    words = _called(modes)
+    return Text(
+        f"路网数据中没有{words}线路，不能据此判断；请用 --network 提供全部铁路",
+        f"the network has no line of {', '.join(modes)}, which decides nothing; give all "
+        "railways with --network",
+    )
+
+
 def _cities_obstacle(
     case: "Case", target: "Target", cities: gpd.GeoDataFrame
 ) -> Text | None:
     """Say why given cities of the size cannot answer: some lack, or the network ends."""
+    bound = (target.measure.population_from if target.measure else None) or 0
+    people = numbers(case.facilities[CITY], "population", CITY)
+    in_wan = told_in_ten_thousands(people, bound)
+    if in_wan is not None:
+        return in_wan
     if not len(cities):
         return Text("所给城市都不到该人口规模", "no given city has as many people")
     extent = case.plan.extent(target.extent)

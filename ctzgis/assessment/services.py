@@ -8,7 +8,9 @@ import shapely
 
 from ctzgis.analysis.coverage.service_reaches import ServiceReach, service_reach
 from ctzgis.analysis.coverage.services import served_areas, service_coverage
+from ctzgis.assessment.completeness import in_part, people_left_out
 from ctzgis.assessment.ground import (
+    BUILT_UP,
     RESIDENTIAL,
     Range,
     areal,
@@ -123,26 +125,25 @@ def measure_service_coverage(case: "Case", target: "Target") -> "Iterator[Measur
     if measure.served == "population":
         yield _people_served(case, target, sites, reaches)
         return
-    land, obstacle = _land_of(case, target)
+    land, of, obstacle = _land_of(case, target)
     share = None if land is None else _land_served(case, land, sites, reaches)
-    yield _service(case, target, share, reaches[0], land=land, obstacle=obstacle)
+    yield _service(case, target, share, reaches[0], land=land, of=of, obstacle=obstacle)
 
 
-def _land_of(case: "Case", target: "Target") -> "tuple[Land | None, Text | None]":
-    """Return the land that is to be served, and why it cannot answer the target."""
+def _land_of(case: "Case", target: "Target") -> "tuple[Land | None, Text, Text | None]":
+    """Return the land that is to be served, its name, and why it cannot answer."""
     extent = case.plan.extent(target.extent)
     obstacle = None
     if target.measure is not None and target.measure.served == RESIDENTIAL:
         homes = residential(case, extent)
         if homes is not None:
-            return homes, None
+            return homes, _HOMES, in_part(case, RESIDENTIAL, extent)
         obstacle = _NO_HOMES
     land = built_up(case, extent)
     if land is None:
-        return None, Text(
-            "该范围内没有建成区", "there is no built-up area in the extent"
-        )
-    return land, obstacle
+        none = Text("该范围内没有建成区", "there is no built-up area in the extent")
+        return None, _BUILT, none
+    return land, _BUILT, obstacle or in_part(case, BUILT_UP, extent)
 
 
 def _land_served(
@@ -187,7 +188,8 @@ def _people_served(
     ]
     exact = reaches[1] == reaches[2]
     share = Range(shares[0]) if exact else Range(*shares)
-    return _service(case, target, share, reaches[0], land=land)
+    lacking = None if land is None else people_left_out(case, land)
+    return _service(case, target, share, reaches[0], land=land, obstacle=lacking)
 
 
 def _service(
@@ -197,14 +199,13 @@ def _service(
     reach: ServiceReach,
     *,
     land: "Land | None" = None,
+    of: Text | None = None,
     obstacle: Text | None = None,
 ) -> "Measured":
     measure = target.measure
     assert measure is not None
     name = facility_name(case.plan, measure.facilities or "")
-    people = measure.served == "population"
-    homes = measure.served == RESIDENTIAL and obstacle is None
-    of = _HOMES if homes else _PEOPLE if people else _BUILT
+    of = of or (_PEOPLE if measure.served == "population" else _BUILT)
     named = service_reach(measure.reach) if measure.reach else None
     on_foot = target.unit == "min" or (named is not None and named.by == "walk")
     walked = _WALKED if on_foot else Text("", "")

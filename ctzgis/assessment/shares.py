@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ctzgis.assessment.completeness import left_out, settled_whatever
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import Range, left_out, settled_whatever
+from ctzgis.assessment.ground import Range
 from ctzgis.plan import Comparator
 from ctzgis.texts import Text
 
@@ -69,6 +70,7 @@ def told_share(
     method: Text,
     land: "Land | None",
     obstacle: Text | None,
+    everywhere: bool = False,
 ) -> Measured:
     """Return a share, in per cent where the target is, else against what is to be served."""
     measure = target.measure
@@ -85,7 +87,8 @@ def told_share(
     if obstacle is None and land is not None and value is not None and bar is not None:
         held = None if percent else Comparator.AT_LEAST
         if not settled_whatever(target, value, bar, comparator=held):
-            obstacle = left_out(case, measure.facilities or "", land)
+            kind = measure.facilities or ""
+            obstacle = left_out(case, kind, land, everywhere=everywhere)
     return Measured(
         indicator=indicator,
         label=label,

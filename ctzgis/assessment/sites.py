@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from ctzgis.assessment.completeness import in_part, people_left_out
 from ctzgis.assessment.given import NOT_AREAL, ranged, told_given
 from ctzgis.assessment.ground import (
+    BUILT_UP,
     STALE_PEOPLE,
     Range,
     areal,
@@ -17,6 +19,7 @@ from ctzgis.assessment.ground import (
     merged,
     numbers,
     people_in,
+    told_in_ten_thousands,
 )
 from ctzgis.assessment.needs import facility_name
 from ctzgis.texts import Text
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from ctzgis.assessment.case import Case
     from ctzgis.assessment.findings import Measured
+    from ctzgis.assessment.ground import Land
     from ctzgis.plan import Target
 
 __all__ = [
@@ -52,6 +56,8 @@ AREA_UNITS: Final["Mapping[str, float]"] = {"km2": 1.0, "万m2": 100.0, "万亩"
 
 _TEN_THOUSAND: Final = 10_000
 _M2_PER_KM2: Final = 1e6
+_MANY: Final = 10
+"""Where so many are wanted for each county, there should be some in every one."""
 _PEOPLE_UNSURE: Final = Text(
     "范围内人口无法确定；请用 --population 提供人口格网",
     "how many people live there cannot be told; give a grid with --population",
@@ -74,14 +80,16 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
         return
     kind, sites = taken
     if "count" in sites:
-        sites = sites.assign(count=numbers(sites, "count", kind))
+        sites = sites.assign(count=numbers(sites, "count", kind, whole=True))
     asked = target.measure.column if target.measure else None
-    land = extent_land(case, case.plan.extent(target.extent))
+    extent = case.plan.extent(target.extent)
+    land = extent_land(case, extent)
     name = facility_name(case.plan, kind)
+    many = target.value is not None and target.value >= _MANY * len(extent.counties)
     yield told_given(
         case,
         target,
-        ranged(land, lambda shape: _number(sites, shape)),
+        _counted(sites, land),
         obstacle=None if asked is None or asked in sites else _ONLY_SITES,
         indicator="site_count",
         label=Text(f"{name.zh}数量", f"number: {name.en}"),
@@ -90,6 +98,7 @@ def measure_site_count(case: "Case", target: "Target") -> "Iterator[Measured]":
             "those with their middle in the extent (by the column count if there is one)",
         ),
         land=land,
+        everywhere=many,
     )
 
 
@@ -108,30 +117,40 @@ def measure_towns_of_size(case: "Case", target: "Target") -> "Iterator[Measured]
     of_size = (people >= least) & (people < most)
     kept = towns[of_size]
     land = extent_land(case, case.plan.extent(target.extent))
-    found = ranged(land, lambda shape: _number(kept, shape))
+    found = _counted(kept, land)
     # A round figure on the bound may mean the class below or the one above.
     on_bound = (people == least) | (people == most)
     if on_bound.any():
         sure, all_ = towns[of_size & ~on_bound], towns[of_size | on_bound]
         found = Range(
             found.value,
-            ranged(land, lambda shape: _number(sure, shape)).least,
-            ranged(land, lambda shape: _number(all_, shape)).most,
+            _counted(sure, land).least,
+            _counted(all_, land).most,
         )
-    upper = "" if most == np.inf else f"{most / _TEN_THOUSAND:g}"
-    size = f"{least / _TEN_THOUSAND:g}–{upper}"
-    size_en = f"{least:,.0f}–" + ("" if most == np.inf else f"{most:,.0f}")
+    size = _size(least, most)
     yield told_given(
         case,
         target,
         found,
+        obstacle=told_in_ten_thousands(people, least or most),
         indicator="towns_of_size",
-        label=Text(f"人口{size}万的城镇数", f"towns of {size_en} people"),
+        label=Text(f"人口{size.zh}的城镇数", f"towns of {size.en} people"),
         method=Text(
             "按所给 population 列；恰在界上者两可",
             "by the column population of what is given; who is on a bound may count or not",
         ),
         land=land,
+        everywhere=True,
+    )
+
+
+def _size(least: float, most: float) -> Text:
+    """Say how many people a town has, from least to most."""
+    if most == np.inf:
+        return Text(f"{least / _TEN_THOUSAND:g}万以上", f"at least {least:,.0f}")
+    return Text(
+        f"{least / _TEN_THOUSAND:g}–{most / _TEN_THOUSAND:g}万",
+        f"{least:,.0f}–{most:,.0f}",
     )
 
 
@@ -145,6 +164,8 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
     name = facility_name(case.plan, kind)
     area = _area(sites)
     scale = AREA_UNITS[target.unit]
+    extent = case.plan.extent(target.extent)
+    part = in_part(case, kind, extent) if kind == BUILT_UP else None
     yield told_given(
         case,
         target,
@@ -156,7 +177,7 @@ def measure_site_area(case: "Case", target: "Target") -> "Iterator[Measured]":
             "area of the given polygons within the extent, overlaps once",
         ),
         land=land,
-        obstacle=NOT_AREAL if area is None else None,
+        obstacle=NOT_AREAL if area is None else part,
     )
 
 
@@ -207,6 +228,16 @@ def measure_site_length_per_people(
     )
 
 
+def _counted(sites: "gpd.GeoDataFrame", land: "Land | None") -> Range:
+    """Count sites; at least without those at the very place of one before, maybe twice."""
+    found = ranged(land, lambda shape: _number(sites, shape))
+    twice = sites.geometry.to_wkb().duplicated().to_numpy()
+    if not twice.any():
+        return found
+    once = ranged(land, lambda shape: _number(sites[~twice], shape))
+    return Range(found.value, once.least, found.most)
+
+
 def _number(sites: "gpd.GeoDataFrame", shape: "BaseGeometry | None") -> float:
     kept = sites if shape is None else inside(sites, shape)
     return float(kept["count"].sum()) if "count" in kept else float(len(kept))
@@ -254,8 +285,7 @@ def _per_people(
     elif amount is not None:
         people = people_in(case, land)
         if people.value > 0:
-            if census_is_stale(case):
-                why = STALE_PEOPLE
+            why = STALE_PEOPLE if census_is_stale(case) else people_left_out(case, land)
             value = amount(land.shape) / people.value
             share = Range(value)
             if people.low and people.high:

@@ -18,6 +18,11 @@ from ctzgis.analysis.streets.density import mapped_share
 from ctzgis.analysis.streets.density_rules import DensityRules, rules_named
 from ctzgis.analysis.streets.street_kinds import street_kinds
 from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.street_obstacles import (
+    main_roads_only,
+    other_land,
+    partly_covered,
+)
 from ctzgis.crs import area_km2
 from ctzgis.texts import Text
 
@@ -52,10 +57,21 @@ _ONCE_SHARES: Final = (0.92, 1.06)
 # Lines without a class are not counted by class; more than a few would be missed.
 _CLASSED_SHARE: Final = 0.9
 
+_COUNTIES: Final = "counties.geojson"
+_CHECKED_PLAN: Final = "czt"
+
 # The shipped county polygons against official areas: city totals differ by 0.1–0.3 %.
 COUNTY_AREA_ERROR_SHARE: Final = 0.003
 
 _DENSITY: Final = Text("路网密度", "road density")
+
+_DRAWN_TO_AREA: Final = Text("边界按规划面积绘制", "drawn to the stated area")
+_OFFICIAL: Final = Text(
+    "±0.3%：与官方市域面积比较", "±0.3 %: against official city areas"
+)
+_UNSTATED: Final = Text(
+    "所给边界的精度未说明", "the accuracy of the given borders is not stated"
+)
 
 
 def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -72,9 +88,9 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
             extent.name,
             value=None,
             obstacle=Text(
-                "战略路网只含骨干道路；请用 --roads 提供中心区全部道路",
-                "the strategic network holds main roads only; give all roads of the "
-                "central area with --roads",
+                "出行路网不当作全部道路；请用 --roads 提供该范围全部道路",
+                "the network for travel is not taken for all roads; give all of the extent "
+                "with --roads",
             ),
         )
         return
@@ -90,10 +106,16 @@ def measure_road_density(case: "Case", target: "Target") -> "Iterator[Measured]"
         share = covered[zone]
         obstacle = None
         if share < FULLY_COVERED_SHARE:
-            obstacle = Text(
-                f"道路图层只部分覆盖：仅{share:.0%}的土地1公里内有道路，不作判定",
-                f"partly covered: only {share:.0%} of the land is within 1 km of a street "
-                "of the layer; not judged",
+            obstacle = partly_covered(share)
+        elif target.value is not None and density * counting.high < target.value:
+            obstacle = main_roads_only(case.streets) or other_land(
+                case,
+                extent,
+                kept.loc[[zone]],
+                rules=counting.rules,
+                weight=counting.weight,
+                high=counting.high,
+                wanted=target.value,
             )
         yield _density(
             case,
@@ -308,6 +330,12 @@ def measure_centre_distance(case: "Case", target: "Target") -> "Iterator[Measure
         )
 
 
+def _checked(case: "Case") -> bool:
+    """Tell whether the counties are those held against official areas: no user's file."""
+    replaced = any(source.replaces == _COUNTIES for source in case.plan.sources)
+    return case.plan.id == _CHECKED_PLAN and not replaced
+
+
 def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure the area of the target's extent.
@@ -324,7 +352,7 @@ def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
         value = float(
             area_km2(gpd.GeoSeries([shape.geometry], crs=case.plan.crs)).iloc[0]
         )
-        error = value * COUNTY_AREA_ERROR_SHARE
+        error = value * COUNTY_AREA_ERROR_SHARE if _checked(case) else None
         if shape.drawn_to_stated_area:
             obstacle = Text(
                 "示意边界按规划面积绘制，不能反过来检验该面积；请提供官方边界",
@@ -341,9 +369,7 @@ def measure_area(case: "Case", target: "Target") -> "Iterator[Measured]":
         high=None if drawn or value is None or error is None else value + error,
         unit=target.unit,
         method=Text("GRS80 椭球面积", "area on the GRS80 ellipsoid"),
-        accuracy=Text("边界按规划面积绘制", "drawn to the stated area")
-        if drawn
-        else Text("±0.3%：与官方市域面积比较", "±0.3 %: against official city areas"),
+        accuracy=_DRAWN_TO_AREA if drawn else _OFFICIAL if error else _UNSTATED,
         obstacle=obstacle,
         inputs=case.named("extents.geojson", "structure.geojson")
         if drawn

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from ctzgis.analysis.coverage.spacing import spacing_along
+from ctzgis.assessment.completeness import left_out
 from ctzgis.assessment.findings import Measured
-from ctzgis.assessment.ground import Range, extent_land, given_for, left_out
+from ctzgis.assessment.ground import Range, extent_land, given_for
 from ctzgis.assessment.needs import facility_name
 from ctzgis.assessment.ways import quickest_ways
 from ctzgis.texts import Text
@@ -68,13 +69,15 @@ def measure_site_spacing(case: "Case", target: "Target") -> "Iterator[Measured]"
         max(sure) * (1 + accuracy.lengths),
     )
     land = extent_land(case, case.plan.extent(target.extent))
-    lacking = land is not None and km >= target.value
+    lacking = None
+    if land is not None and km >= target.value:
+        lacking = left_out(case, taken[0], land, everywhere=True)
     yield _gap(
         case,
         target,
         gap,
         Text(f"{a.zh}—{b.zh}", f"{a.en}–{b.en}"),
-        obstacle=left_out(case, taken[0], land) if land and lacking else None,
+        obstacle=lacking,
     )
 
 

@@ -163,13 +163,13 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             title=Text("缺失连接", "Missing links"),
             note=Text(
                 f"相距不到{LINK_M:g}米、路网绕行达直线3倍以上、其间无路的两端，按修通后每公里"
-                "节省的人分钟排序；需求为假设：两端周围的人每天互访一次。示意路网省略了许多街道，"
-                "此处只是线索，须实地核对。",
+                "节省的人分钟排序；需求为假设：两端周围的人每天互访一次。骨干路网（如随附者）省略了"
+                "许多街道，此处只是线索，须实地核对。",
                 f"Ends less than {LINK_M:g} m apart with a way round of at least three "
                 "times the straight and no road between, by person-minutes saved per "
                 "kilometre; demand is assumed: people around both ends go to one another "
-                "once a day. The strategic network leaves out many streets: hints to be "
-                "checked on the ground.",
+                "once a day. A network of main roads, as the one that ships, leaves out many "
+                "streets: hints to be checked on the ground.",
             ),
             columns=(
                 _NAME,
@@ -190,12 +190,12 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             id="critical_roads",
             title=Text("要害道路", "Critical roads"),
             note=Text(
-                "逐条中断道路，计到最近中心不再可达的人与增加的人分钟；过江通道在前。干支流位置"
-                "为示意（支流±3—4公里），跨支流的道路只作参考。",
+                "逐条中断道路，计到最近中心不再可达的人与增加的人分钟；过江通道在前。随附的干支流"
+                "位置为示意（支流±3—4公里），跨支流的道路只作参考。",
                 "Roads are severed one by one: people who reach no centre any more, and "
                 "person-minutes added on the way to the nearest; river crossings first. "
-                "Rivers are schematic (tributaries ±3–4 km): roads across tributaries are "
-                "hints.",
+                "The rivers that ship are schematic (tributaries ±3–4 km): roads across "
+                "tributaries are hints.",
             ),
             columns=(
                 _NAME,
@@ -217,10 +217,10 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             id="borders",
             title=Text("跨市道路与轨道", "Roads and railways across city borders"),
             note=Text(
-                "市界两侧都有道路或轨道接上的地点；界线与线位均为示意，沿界线摆动的线路可能多次计入，"
+                "市界两侧都有道路或轨道接上的地点；界线与线位如为示意，沿界线摆动的线路可能多次计入，"
                 f"条数按名称计，较可靠；同一方式的线路相距不到{TRACK_M:g}米计为一处。",
-                "Places on a city border with a road or railway into either side; borders "
-                "and courses are schematic, so a line that weaves along the border may "
+                "Places on a city border with a road or railway into either side; where "
+                "borders and courses are schematic, a line that weaves along the border may "
                 "count twice; lines by name are surer. Those of one mode less than "
                 f"{TRACK_M:g} m apart count once.",
             ),
@@ -248,11 +248,11 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             title=Text("市界断头路（疑似）", "Roads that end before a border"),
             note=Text(
                 f"距市界{BORDER_M:g}米内不接其他道路、对面{GAP_M:g}米内有道路的端点；是否应连通"
-                "须人工判断。示意路网省略了许多街道，全部道路请用 --roads 提供。",
+                "须人工判断。未用 --roads 提供全部道路时，计的是出行路网。",
                 f"Ends within {BORDER_M:g} m of the border that no other road meets, with "
                 f"a road within {GAP_M:g} m beyond it; whether one should go on is for a "
-                "planner to say. The strategic network leaves out many streets: give all "
-                "roads with --roads.",
+                "planner to say. Without all roads by --roads they are those of the network "
+                "for travel.",
             ),
             columns=(
                 _NAME,
@@ -269,10 +269,11 @@ TOPICS: Final["Mapping[str, Topic]"] = {
             id="stations",
             title=Text("车站周边人口", "People near stations"),
             note=Text(
-                "直线800米、步行15分钟、驾车15分钟以内的人口；各县人口平均分到居民点，"
-                "故站点附近的小数值不可靠。",
-                "People within 800 m, 15 min on foot and 15 min by car; those of a county "
-                "are spread evenly over its settlements, so small figures mean little.",
+                "直线800米、步行15分钟、驾车15分钟以内的人口；随附人口平均分到各县居民点，"
+                "站点附近的小数值因而不可靠。",
+                "People within 800 m, 15 min on foot and 15 min by car; the people "
+                "that ship are spread evenly over the settlements of a county, so that small "
+                "figures of them mean little.",
             ),
             columns=(
                 ShownColumn("name_*", Text("车站", "Station")),

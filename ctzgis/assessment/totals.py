@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from ctzgis.assessment.completeness import people_left_out
 from ctzgis.assessment.findings import Measured
 from ctzgis.assessment.ground import (
     STALE_PEOPLE,
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["measure_people", "measure_road_length"]
 
 _TEN_THOUSAND: Final = 10_000
+_MAYBE_TWICE: Final = Text(
+    "，单行线可能是双线道路之一，下限计其一半",
+    ", and one-way lines may be one of two carriageways: the lower end counts them half",
+)
+_NO_ACCURACY: Final = Text(
+    "所给人口数据的精度未说明", "the accuracy of the given people is not stated"
+)
 
 
 def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -49,8 +57,11 @@ def measure_people(case: "Case", target: "Target") -> "Iterator[Measured]":
             "from the counties wholly within to all that the extent touches",
         )
         if settlements_only(case.population)
-        else land.accuracy,
-        obstacle=STALE_PEOPLE if census_is_stale(case) else None,
+        else Text(
+            f"{_NO_ACCURACY.zh}；{land.accuracy.zh}",
+            f"{_NO_ACCURACY.en}; {land.accuracy.en}",
+        ),
+        obstacle=STALE_PEOPLE if census_is_stale(case) else people_left_out(case, land),
         inputs=(case.population_source.name, *land.inputs),
         schematic=land.schematic,
     )
@@ -60,7 +71,8 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
     Measure the length of roads of a class in the extent, of all or of those opened since.
 
-    The strategic network may lack some, so a length below the target decides nothing.
+    What opened after the target was due is none of those. A network may lack some roads,
+    so a length below the target decides nothing.
     """
     measure = target.measure
     land = extent_land(case, case.plan.extent(target.extent))
@@ -68,17 +80,25 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
         return
     roads = case.network_of_year.roads.roads
     roads = roads[roads["road_class"] == measure.road_class]
+    until = case.year
     if measure.since is not None:
-        roads = roads[roads["opens"] >= measure.since]
         if case.year < measure.since:
             return
+        until = min(case.year, target.year or case.year)
+        roads = roads[roads["opens"].between(measure.since, until)]
     lines = shapely.intersection(np.asarray(roads.geometry.array), land.shape)
-    # A road drawn once for each direction is one road.
-    halves = np.where(_drawn_twice(roads), 0.5, 1.0)
-    km = float((shapely.length(lines) * halves).sum()) / 1000
+    # A road drawn once for each direction is one road; a one-way road of a given network
+    # may be one of its two carriageways.
     accuracy = case.network_accuracy
-    low, high = km * (1 - accuracy.lengths), km * (1 + accuracy.lengths)
+    halves = np.where(_drawn_twice(roads), 0.5, 1.0)
+    apart = (halves == 1.0) & roads["oneway"].to_numpy(dtype=bool)
+    least = np.where(apart & (not accuracy.schematic), 0.5, halves)
+    lengths_km = shapely.length(lines) / 1000
+    km = float((lengths_km * halves).sum())
+    low = float((lengths_km * least).sum()) * (1 - accuracy.lengths)
+    high = km * (1 + accuracy.lengths)
     short = low < target.value
+    twice = _MAYBE_TWICE if low < km * (1 - accuracy.lengths) else Text("", "")
     yield Measured(
         indicator="road_length",
         label=Text("道路长度", "length of roads"),
@@ -88,14 +108,14 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
         high=None if short else high,
         unit="km",
         method=Text(
-            f"至{case.year}年底开通的长度"
+            f"至{until}年底开通的长度"
             + (f"，{measure.since}年起" if measure.since else ""),
-            f"length open by the end of {case.year}"
+            f"length open by the end of {until}"
             + (f", opened since {measure.since}" if measure.since else ""),
         ),
         accuracy=Text(
-            f"{accuracy.of_lengths.zh}；路网可能缺路",
-            f"{accuracy.of_lengths.en}; roads may be missing",
+            f"{accuracy.of_lengths.zh}；路网可能缺路{twice.zh}",
+            f"{accuracy.of_lengths.en}; roads may be missing{twice.en}",
         ),
         obstacle=Text(
             "路网可能缺路，短于目标不能说明未达标",
@@ -108,6 +128,7 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
             *land.inputs,
         ),
         schematic=accuracy.schematic,
+        year=until,
     )
 
 

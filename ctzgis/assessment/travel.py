@@ -4,7 +4,12 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from ctzgis.analysis import centres_reached, edge_travel_times, travel_times
+from ctzgis.analysis import (
+    centres_reached,
+    edge_travel_times,
+    snapped_points,
+    travel_times,
+)
 from ctzgis.assessment.findings import Measured
 from ctzgis.network import Mode, Profile
 from ctzgis.texts import Text
@@ -62,6 +67,9 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
 }
 
 
+_NEAR_ROAD_M: Final = 2_000.0
+"""Farther than this from any road, a network most likely lacks those of the place."""
+
 _SPREAD_METHOD: Final = Text(
     "居民点驾车至各中心的时间；各区县人口均摊到其居民点",
     "car time from settlements to each centre; a county's people are spread evenly over "
@@ -93,7 +101,7 @@ def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
         return
     circle = case.plan.circle(measure.circle)
     for profile in get_args(Profile):
-        yield from _between_places(case, circle, profile)
+        yield from _between_places(case, circle, profile, target.value)
         if "drive" in circle.modes:
             yield from _between_edges(case, circle, profile)
             yield from _people_within(case, profile, target.value)
@@ -113,7 +121,7 @@ def _pairs(
 
 
 def _between_places(
-    case: "Case", circle: "TimeCircle", profile: Profile
+    case: "Case", circle: "TimeCircle", profile: Profile, minutes: float
 ) -> "Iterator[Measured]":
     places = case.places(tuple(dict.fromkeys((*circle.origins, *circle.destinations))))
     accuracy = case.network_accuracy
@@ -132,9 +140,11 @@ def _between_places(
         for a, b in _pairs(circle, places.index):
             # Either direction may be the slower one; a commuter needs both.
             value = float(max(times[a, b], times[b, a]))
+            late = mode == "drive" and value > minutes
             yield _time(
                 case,
                 indicator=indicator,
+                obstacle=_off_the_roads(case, places.loc[[a, b]]) if late else None,
                 label=label,
                 subject=_pair(case, a, b),
                 value=value,
@@ -169,13 +179,14 @@ def _between_edges(
             value=float(max(times[a, b], times[b, a])),
             error=accuracy.times,
             error_min=off_min,
+            schematic=bool(areas.loc[[a, b], "schematic"].any()),
             method=Text(
-                "道路穿越示意建成区边界之间的最短时间",
-                "quickest way between road crossings of the schematic built-up borders",
+                "道路穿越建成区边界之间的最短时间",
+                "quickest way between road crossings of the built-up borders",
             ),
             accuracy=Text(
-                f"{accuracy.of_times.zh}；两处示意边界合计±{off_km:g}公里，即±{off_min:g}分钟",
-                f"{accuracy.of_times.en}; both schematic borders together ±{off_km:g} km, "
+                f"{accuracy.of_times.zh}；两处边界合计±{off_km:g}公里，即±{off_min:g}分钟",
+                f"{accuracy.of_times.en}; both borders together ±{off_km:g} km, "
                 f"that is ±{off_min:g} min",
             ),
             profile=profile,
@@ -221,7 +232,9 @@ def _people_within(
             answers_target=False,
             profile=profile,
             inputs=_inputs(case, case.population_source.name),
-            schematic=True,
+            schematic=spread
+            or extent.shape.schematic
+            or case.network_accuracy.schematic,
         )
 
 
@@ -270,9 +283,11 @@ def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured
         for name, keys in groups:
             located = [key for key in keys if key in nearest.index]
             times = nearest.loc[located]
+            late = target.value is not None and times.max() > target.value
             yield _time(
                 case,
                 indicator="farthest_place_time",
+                obstacle=_off_the_roads(case, case.places(located)) if late else None,
                 label=Text(
                     "至最近中心：最远地点，驾车",
                     "farthest place to the nearest centre, by car",
@@ -316,6 +331,8 @@ def _time(
     accuracy: Text,
     profile: Profile,
     error_min: float = 0.0,
+    schematic: bool = False,
+    obstacle: Text | None = None,
 ) -> Measured:
     known = bool(np.isfinite(value))
     bounded = known and (error > 0 or error_min > 0)
@@ -331,8 +348,31 @@ def _time(
         accuracy=accuracy,
         profile=profile,
         inputs=_inputs(case),
-        schematic=case.network_accuracy.schematic,
-        obstacle=None if known else Text("路网上没有通路", "the network offers no way"),
+        schematic=schematic or case.network_accuracy.schematic,
+        obstacle=obstacle
+        if known
+        else Text("路网上没有通路", "the network offers no way"),
+    )
+
+
+def _off_the_roads(case: "Case", places: "gpd.GeoDataFrame") -> Text | None:
+    """
+    Say which places are far from any road of a given network, which may lack theirs.
+
+    Of the network that ships it is known what it leaves out: its times allow for it.
+    """
+    if case.network_accuracy.schematic:
+        return None
+    snapped = snapped_points(case.network_of_year, places, rules=case.rules)
+    far = places[(snapped["snap_distance_m"] > _NEAR_ROAD_M).to_numpy()]
+    if not len(far):
+        return None
+    zh, en = "、".join(far["name_zh"]), ", ".join(map(str, far["name_en"]))
+    km = f"{_NEAR_ROAD_M / 1000:g}"
+    return Text(
+        f"{zh}{km}公里内没有道路，路网可能不全，不能据此判断",
+        f"no road within {km} km of {en}: the network may lack some, so it cannot be "
+        "judged",
     )
 
 

@@ -55,10 +55,10 @@ def _method(region: "RegionCircles") -> "Iterator[Text]":
     yield Text(
         "边缘到边缘为驾车、建成区边界（示意）之间；轨道出行始于车站，无边缘时间，综合方式沿用驾车值。"
         f"人口份额以{region.people_of.zh}为分母（{study.population / 1e4:,.1f}万人）。"
-        "图上圈离战略道路至多2公里，人口与时间不受此限。",
+        "图上圈离道路至多2公里，人口与时间不受此限。",
         "Edge to edge is by car between the (schematic) borders of built-up areas; trips by "
         "rail begin at stations, so combined has the car's. Shares are of the people of "
-        f"{region.people_of.en} ({study.population:,.0f}). Circles end 2 km off strategic "
+        f"{region.people_of.en} ({study.population:,.0f}). Circles end 2 km off the "
         "roads; people and times do not.",
     )
     yield Text(

@@ -181,9 +181,9 @@ def _core_shapes(
 def _core_caption(assessment: "Assessment") -> Text:
     profile = WORDS[assessment.profile]
     return Text(
-        f"{assessment.year}年底的战略路网与各中心30分钟驾车范围（{profile.zh}）；"
+        f"{assessment.year}年底的路网与各中心30分钟驾车范围（{profile.zh}）；"
         f"交互地图见 map.html。{_crs(assessment).zh}。",
-        f"Strategic roads at the end of {assessment.year} and what lies within 30 minutes "
+        f"Roads at the end of {assessment.year} and what lies within 30 minutes "
         f"of each centre by car ({profile.en}); the interactive map is map.html. "
         f"{_crs(assessment).en}.",
     )

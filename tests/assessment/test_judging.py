@@ -177,3 +177,35 @@ def test_the_gap_of_a_range_is_to_its_nearer_end(czt, half_hour):
     assert reasons == [
         "10 min below the target", "exactly on target", "12 min above the target",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "year", "met", "reason"),
+    [
+        (20, 2024, 2025, None, "of 2024 and tells nothing of 2025"),
+        (40, 2024, 2025, None, "of 2024 and tells nothing of 2025"),
+        (40, 2024, 2024, Status.UNMET, "not due until 2025"),
+        (20, 2026, 2025, None, "of 2026, after 2025"),
+        (40, 2025, 2030, Status.UNMET, "10 min above the target"),
+        (20, 2025, 2030, Status.MET, "10 min below the target"),
+        (20, 2028, 2030, Status.MET, "it was due in 2025"),
+        (20, None, 2030, Status.MET, "at the end of 2030, and it was due in 2025"),
+    ],
+)
+def test_a_value_is_judged_by_the_year_it_is_of(
+    czt, half_hour, value, of, year, met, reason
+):
+    found = judge(czt, half_hour, measured(value, year=of), year=year)
+    assert found.status is (met or Status.NOT_ASSESSABLE)
+    assert reason in found.reason.en
+    assert ("it was due" in found.reason.en) == ("it was due" in reason)
+
+
+def test_a_promise_without_a_year_says_so_when_it_is_unmet(czt, half_hour):
+    target = replace(half_hour, year=None)
+    late = judge(czt, target, measured(40), year=2025)
+    assert late.reason.en.endswith("; the document sets no year")
+    assert "sets no year" not in judge(czt, target, measured(20), year=2025).reason.en
+    # An area that a document states is no promise.
+    fact = replace(target, direction=Direction.EXACT)
+    assert "sets no year" not in judge(czt, fact, measured(40), year=2025).reason.en

@@ -71,3 +71,59 @@ def test_lines_without_a_direction_of_traffic_count_as_they_are_drawn():
     # No line has another beside it, so nothing tells on which hand traffic keeps.
     single = gridville().roads.roads[["road_class", "geometry"]]
     assert space._counting(single) is space._AS_DRAWN
+
+
+def test_a_layer_of_main_roads_only_is_not_judged(tmp_path):
+    roads = gridville().roads.roads[["geometry"]].iloc[::2]
+    people, streets = tmp_path / "people.gpkg", tmp_path / "streets.gpkg"
+    gridville_places().to_file(people)
+
+    def told(*classes):
+        layer = roads.assign(
+            road_class=[classes[i % len(classes)] for i in range(len(roads))]
+        )
+        layer.to_file(streets)
+        town = ctzgis.assess(
+            "gridville", network=gridville(), population=people, roads=streets
+        )
+        found = town.scorecard.findings
+        return next(f for f in found if f.measured.indicator == "road_density")
+
+    main, all_ = told("primary"), told("primary", "tertiary")
+    assert main.measured.value == all_.measured.value < 1.5
+    assert (main.status.value, all_.status.value) == ("not_assessable", "unmet")
+    assert "main roads only" in main.reason.en
+    assert "只有干道" in main.reason.zh
+
+
+def test_what_is_too_thin_as_a_whole_may_be_dense_where_it_is_built_up(tmp_path):
+    # One street of 500 m in every km², and a town of 1 km² with 16 streets of it.
+    people, streets = tmp_path / "people.gpkg", tmp_path / "streets.gpkg"
+    gridville_places().to_file(people)
+    x, y = 495_000, 3_100_000
+    spots = [(x + 1e3 * i, y + 1e3 * j) for i in range(10) for j in range(10)]
+    lines = [((a + 250, b + 500), (a + 750, b + 500)) for a, b in spots]
+    town = [((x + 5_250, y + 5_030 + 30 * k), (x + 5_750, y + 5_030 + 30 * k))
+            for k in range(1, 16)]  # fmt: skip
+    layer = shapely.linestrings([*lines, *town])
+    gpd.GeoDataFrame(geometry=layer, crs=4547).to_file(streets)
+    built = gpd.GeoDataFrame(
+        geometry=[shapely.box(x + 5e3, y + 5e3, x + 6e3, y + 6e3)], crs=4547
+    )
+
+    def told(**given):
+        found = ctzgis.assess(
+            "gridville", network=gridville(), population=people, roads=streets, **given
+        )
+        return next(
+            f
+            for f in found.scorecard.findings
+            if f.measured.indicator == "road_density"
+        )
+
+    assert told().status.value == "unmet"  # 57.5 km on 100 km², and 2 are wanted
+    town = told(facilities={"built_up": built})
+    assert town.measured.value == pytest.approx(0.575, abs=0.01)
+    assert town.status.value == "not_assessable"
+    assert "over what is built up it is 8.0 km/km²" in town.reason.en
+    assert "按建成区为8.0 km/km²" in town.reason.zh

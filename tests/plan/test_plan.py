@@ -149,7 +149,7 @@ def test_counts_are_those_of_the_documents(czt):
         "rules": 31,
         "tasks": 39,
         "baselines": 62,
-        "facilities": 53,
+        "facilities": 51,
         "towns": 6,
         "conflicts": 45,
         "printings": 86,

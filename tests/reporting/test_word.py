@@ -154,12 +154,12 @@ def test_captions_are_numbered_by_fields(content, document):
     assert len(captions) == tables + 3
     # python-docx leaves fields out of a paragraph's text.
     said = "".join(captions[0]._p.xpath(".//w:t/text()"))
-    assert said.startswith("图1  2020年底的战略路网")
+    assert said.startswith("图1  2020年底的路网")
 
 
 def test_a_picture_is_shown_with_words_for_who_cannot_see_it(document):
     (shape,) = document.inline_shapes
-    assert shape._inline.docPr.get("descr").startswith("2020年底的战略路网")
+    assert shape._inline.docPr.get("descr").startswith("2020年底的路网")
 
 
 def test_a_picture_that_is_missing_says_where_it_is(document):

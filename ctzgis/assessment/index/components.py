@@ -73,7 +73,7 @@ _EDGES: Final = Text(
     "speeds ±15 %, and how well the built-up edges are drawn",
 )
 _ROADS: Final = Text(
-    "假定±1条：战略路网多数道路的线位与通车年份未经核实",
+    "假定±1条：路网多数道路的线位与通车年份未经核实",
     "±1 road, an assumption: most courses and openings of the network are unverified",
 )
 
@@ -168,9 +168,9 @@ _ALL: Final = (
         id="dead_ends", dimension="links",
         name=Text("市界附近的断头路", "dead ends near the border"),
         method=Text(
-            "战略路网中距市界2公里以内的断头；更低等级道路未计",
-            "roads of the strategic network that end within 2 km of the border; lesser "
-            "roads are not known",
+            "路网中距市界2公里以内的断头；路网没有的道路不计",
+            "roads of the network that end within 2 km of the border; what it lacks is not "
+            "known",
         ),
         unit="count",
         accuracy=Text("市界±500米", "the border ±500 m"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_values"]
 
 _COLUMNS: Final = {"target_id", "value", "year", "source"}
+_LARGEST: Final = 1e12
 
 
 def read_values(path: Path | str) -> "tuple[dict[str, GivenValue], Source]":
@@ -84,8 +85,8 @@ def _number(where: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        msg = f"{where}: {text!r} is no number"
+    if not abs(value) <= _LARGEST:  # nor is what is no number at all
+        msg = f"{where}: {text!r} is no number that a target can have"
         raise InputError(msg)
     return value
 
