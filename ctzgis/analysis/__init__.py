@@ -13,6 +13,7 @@ from ctzgis.analysis.access.decays import (
     Steps,
 )
 from ctzgis.analysis.access.distances import pairwise_distances
+from ctzgis.analysis.access.edges import edge_travel_times
 from ctzgis.analysis.access.gravity import gravity_accessibility
 from ctzgis.analysis.access.isochrones import isochrones
 from ctzgis.analysis.access.nearest import (
@@ -23,7 +24,6 @@ from ctzgis.analysis.access.nearest import (
 from ctzgis.analysis.access.reach import reach, snapped_points
 from ctzgis.analysis.access.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.access.travel_times import (
-    edge_travel_times,
     travel_time_matrix,
     travel_times,
     travel_times_in_parts,

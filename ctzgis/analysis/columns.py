@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["named", "numbers_of", "require_columns"]
+__all__ = ["named", "numbers_of", "require_columns", "whole_number"]
 
 
 def require_columns(frame: pd.DataFrame, columns: "Sequence[str]", what: str) -> None:
@@ -49,6 +49,27 @@ def named(words: "Sequence[str]", what: str) -> tuple[str, ...]:
         msg = f"{what} is {words!r}; a list is expected, e.g. [{words!r}]"
         raise InputError(msg)
     return tuple(words)
+
+
+def whole_number(value: object, what: str, *, least: int = 1) -> int:
+    """
+    Return a whole number.
+
+    Raises
+    ------
+    InputError
+        If it is none, or below ``least``.
+
+    Examples
+    --------
+    >>> whole_number(2.0, "k")
+    2
+    """
+    is_number = isinstance(value, (int, float, np.number)) and np.isfinite(value)
+    if not is_number or value != int(value) or value < least:  # type: ignore[call-overload,operator]
+        msg = f"{what} is {value!r}; a whole number, {least} or more, is expected"
+        raise InputError(msg)
+    return int(value)  # type: ignore[call-overload,no-any-return]
 
 
 def numbers_of(

@@ -208,7 +208,7 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._require_known(direction, mode, profile)
-        rules = self._settled(rules)
+        rules = self.settled(rules)
         if anchors is not None and not isinstance(anchors, Snaps):
             self._check(anchors, name)
         key = _Key(direction, mode, profile, rules, _places_of(anchors))
@@ -254,10 +254,18 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._check(points, name)
-        return snapped(points.geometry, graph.index, self._settled(rules))
+        return snapped(points.geometry, graph.index, self.settled(rules))
 
-    def _settled(self, rules: TravelRules) -> TravelRules:
-        """Return rules with the radius that suits the network, if they have none."""
+    def settled(self, rules: TravelRules) -> TravelRules:
+        """
+        Return rules with the radius of snapping that suits the network, if they have none.
+
+        Examples
+        --------
+        >>> from ctzgis.examples import gridville
+        >>> gridville().settled(DEFAULT_RULES).snap_radius_m
+        2000.0
+        """
         if rules.snap_radius_m is not None:
             return rules
         streets = self.roads.is_street_map

@@ -1,11 +1,12 @@
 """Roads that are missing between ends that nearly meet (缺失连接)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.links.divided_roads import doubts
 from ctzgis.analysis.links.link_candidates import (
@@ -32,13 +33,15 @@ from ctzgis.analysis.links.link_trips import (
     saved_a_day,
     trips_between,
 )
+from ctzgis.analysis.links.modes import require_means
+from ctzgis.analysis.rules import in_one
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.network.engine import prepare
-from ctzgis.network.layers import Means
 from ctzgis.network.speeds import CLASS_KPH, of_profile
 from ctzgis.tables import POPULATION, ZONES
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from ctzgis.network.layers import Means
     from ctzgis.network.travel_graph import TravelGraph
     from ctzgis.progress import Progress
 
@@ -138,7 +142,8 @@ def missing_links(
         ``saved_person_min`` (a day),
         ``saved_person_min_per_km`` and ``reason`` (why what is saved is 0 or not known).
         Where no way leads between the ends what is saved is NaN, and they come after the
-        others, by trips that cross.
+        others, by trips that cross. ``attrs["rules"]`` tells lengths, detour, demand and
+        how trips are made.
 
     Raises
     ------
@@ -169,6 +174,7 @@ def missing_links(
     >>> links[["from_id", "to_id", "length_m", "detour_m", "minutes_before"]].values
     array([['j4_4', 'j5_4', 1000.0, 3000.0, 3.0]], dtype=object)
     """
+    kph = link_kph(road_class, mode, profile, rules)
     asked = _Asked(
         within_m=within_m,
         detour_at_least=detour_at_least,
@@ -176,8 +182,7 @@ def missing_links(
         over_rivers_m=over_rivers_m,
         around_m=around_m,
         trips_a_day=trips_a_day,
-        min_per_m=60 / 1000 / link_kph(road_class, mode, profile, rules),
-        mode=mode,
+        min_per_m=60 / 1000 / kph,
     )
     _check_frames(network.roads.junctions, people, barriers, zones)
     graph = network.graph(mode=mode, profile=profile, rules=rules)
@@ -188,7 +193,7 @@ def missing_links(
         rivers=_rivers(barriers), over_rivers_m=over_rivers_m, progress=progress,
     )  # fmt: skip
     links = links.take(links.length_m >= at_least_m)
-    return links_frame(
+    frame = links_frame(
         network.roads,
         _ranked(links, graph, streets, dwellers, barriers, asked, progress),
         streets,
@@ -196,6 +201,10 @@ def missing_links(
         zones,
         demand="junctions" if people is None else "people",
     )
+    return ruled_by_trips(
+        frame, network, asked.told(over_rivers=barriers is not None), demand_told(people, around_m, trips_a_day),
+        road_told(road_class, kph, mode), modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _ranked(
@@ -265,7 +274,40 @@ def _people(
 def link_kph(
     road_class: str, mode: str, profile: str, rules: TravelRules = DEFAULT_RULES
 ) -> float:
-    """Return the speed on a new road of a class."""
+    """
+    Return the speed on a new road of a class.
+
+    Parameters
+    ----------
+    road_class
+        Class of the road (``ROAD_CLASSES``); on foot or by bicycle it decides nothing.
+    mode
+        ``"drive"``, ``"walk"`` or ``"cycle"``.
+    profile
+        ``"free"`` flow or ``"peak"``; any other has the speed of free flow.
+    rules
+        Speeds of walking and cycling.
+
+    Returns
+    -------
+    float
+        Speed in km/h.
+
+    Raises
+    ------
+    InputError
+        If the mode or, for cars, the class is not known.
+
+    Notes
+    -----
+    Cars drive at the planning speeds of ``CLASS_KPH``, which are assumed within 15 %.
+
+    Examples
+    --------
+    >>> link_kph("secondary", "drive", "peak"), link_kph("secondary", "walk", "peak")
+    (22.0, 4.8)
+    """
+    require_means(mode)
     if mode == "walk":
         return rules.walk_kph
     if mode == "cycle":
@@ -291,7 +333,6 @@ class _Asked:
     around_m: float
     trips_a_day: float
     min_per_m: float
-    mode: str
 
     def __post_init__(self) -> None:
         for name, least in (
@@ -313,11 +354,47 @@ class _Asked:
                 f"({self.within_m:g}) is expected"
             )
             raise InputError(msg)
-        if self.mode not in get_args(Means):
-            msg = (
-                f"mode {self.mode!r} is not known; one of {', '.join(get_args(Means))}"
-            )
-            raise InputError(msg)
+
+    def told(self, *, over_rivers: bool) -> Text:
+        """Tell which links are looked for."""
+        length = f"{self.at_least_m:g}–{self.within_m:g}"
+        times = f"{self.detour_at_least:g}"
+        links = Text(
+            f"两端直线相距{length}米、绕行至少{times}倍",
+            f"ends {length} m apart, the way round at least {times} times that",
+        )
+        if not over_rivers or self.over_rivers_m <= self.within_m:
+            return links
+        wide = f"{self.over_rivers_m:g}"
+        return in_one(
+            links, Text(f"跨河至{wide}米", f"over rivers up to {wide} m apart")
+        )
+
+
+def demand_told(
+    people: "gpd.GeoDataFrame | None", around_m: float, trips_a_day: float
+) -> Text:
+    """Tell who makes how many trips over a link."""
+    who = (
+        Text("每个路口计一人", "one person at each junction")
+        if people is None
+        else Text("人口", "people")
+    )
+    return Text(
+        f"{who.zh}，端点{around_m:g}米以内，每人每日{trips_a_day:g}次（模型，非计数）",
+        f"{who.en} within {around_m:g} m of an end, {trips_a_day:g} trips a day each (a "
+        "model, not a count)",
+    )
+
+
+def road_told(road_class: str, kph: float, mode: "Means") -> Text:
+    """Tell the new road."""
+    if mode != "drive":
+        return Text("", "")
+    return Text(
+        f"新路为{road_class}，{kph:g}公里/时",
+        f"new roads are {road_class}, {kph:g} km/h",
+    )
 
 
 def _check_frames(

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.access.trips import same_points
-from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.columns import named, numbers_of, whole_number
 from ctzgis.analysis.links.betweenness import betweenness
 from ctzgis.analysis.links.closing import Closing
-from ctzgis.analysis.links.link_frames import BARRIER_KINDS
+from ctzgis.analysis.links.link_frames import BARRIER_KINDS, require_sound
 from ctzgis.analysis.links.lost_together import together
+from ctzgis.analysis.links.modes import require_means
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
@@ -21,6 +23,7 @@ from ctzgis.network.engine.low_links import parting_edges
 from ctzgis.network.layers import Means, usable_roads
 from ctzgis.progress import telling
 from ctzgis.tables import POINTS, POPULATION
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +49,10 @@ KINDS: Final = ("river", "bridge", "parting", "busy", "given")
 _OTHER_BARRIERS: Final = frozenset(BARRIER_KINDS) - {"river"}
 _BRIDGE: Final = "桥(?![^\\s()（）—–、,，;；/·东西南北主辅引匝-])"
 _ORIGINS: Final = 200
+_WHERE_TO: "Final[dict[TripsTo, Text]]" = {
+    "nearest": Text("每人前往最近中心", "everyone goes to the nearest centre"),
+    "every": Text("每人前往各中心一次", "everyone goes to each centre once"),
+}
 
 
 def critical_roads(
@@ -105,14 +112,16 @@ def critical_roads(
         bridge, parting, busy; else given), ``over_river``, ``river_zh``, ``name_zh``,
         ``road_ids`` (all that are closed, with semicolons), ``people_cut_off`` (who reached
         a centre before and reach it no more), ``people_delayed``, ``added_person_min``,
-        ``longest_added_min``.
+        ``longest_added_min``. ``attrs["rules"]`` tells what is closed, where people go and
+        how trips are made.
 
     Raises
     ------
     SchemaError, CRSError
         If a frame breaks its contract or is in another CRS.
     InputError
-        If a road or word is not known, or a number is negative.
+        If a road or word is not known, a single text is given for ``roads``, a number is
+        negative, or rivers have rows without geometry.
 
     Examples
     --------
@@ -132,7 +141,7 @@ def critical_roads(
     r5                  0.0               0.0
     """
     _check(network, people, centres, rivers, parting=parting, busiest=busiest, to=to)
-    require_mode(mode)
+    require_means(mode)
     held = numbers_of(people, "population", "people", least=0.0)
     plain = network.graph(mode=mode, profile=profile, rules=rules)
     ends = network.snap(centres, plain, rules=rules, name="centres")
@@ -152,14 +161,39 @@ def critical_roads(
         why = _given(table, roads, over)
     groups = together(table, np.flatnonzero(why < len(KINDS)), over)
     costs = _costs(asked, held, groups, to, progress)
-    return _frame(table, groups, costs, why, over, _river_names(rivers))
+    told = _told(roads, rivers, parting=parting, busiest=busiest, seed=seed)
+    return ruled_by_trips(
+        _frame(table, groups, costs, why, over, _river_names(rivers)), network, told,
+        _WHERE_TO[to], modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
-def require_mode(mode: str) -> None:
-    """Raise ``InputError`` unless trips of a mode are made on roads alone."""
-    if mode not in get_args(Means):
-        msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Means))}"
-        raise InputError(msg)
+def _told(
+    roads: "Sequence[str] | None",
+    rivers: gpd.GeoDataFrame | None,
+    *,
+    parting: int,
+    busiest: int,
+    seed: int,
+) -> Text:
+    """Tell which roads are closed, and how."""
+    if roads is not None:
+        which = Text("指定的道路", "given roads")
+    else:
+        over = (
+            Text("过江道路、", "roads over rivers, ")
+            if rivers is not None
+            else Text("", "")
+        )
+        which = Text(
+            f"{over.zh}桥、割边{parting}条、要道{busiest}条（{_ORIGINS}个起点，种子{seed}）",
+            f"{over.en}bridges, {parting} parting and {busiest} busiest roads ({_ORIGINS} "
+            f"origins, seed {seed})",
+        )
+    return Text(
+        f"{which.zh}，逐条封闭，两幅同时",
+        f"{which.en} closed in turn, both carriageways at once",
+    )
 
 
 def _check(
@@ -182,10 +216,10 @@ def _check(
     if not len(centres):
         msg = "there are no centres; give one at least"
         raise InputError(msg)
+    if rivers is not None:
+        require_sound(rivers, "rivers")
     for name, number in (("parting", parting), ("busiest", busiest)):
-        if number != int(number) or number < 0:
-            msg = f"{name} is {number!r}; a whole number, 0 or more, is expected"
-            raise InputError(msg)
+        whole_number(number, name, least=0)
     if to not in get_args(TripsTo):
         msg = f"to is {to!r}; one of {', '.join(get_args(TripsTo))} is expected"
         raise InputError(msg)
@@ -217,7 +251,8 @@ def _river_names(rivers: gpd.GeoDataFrame | None) -> "NDArray[np.object_]":
 
 def _given(table: gpd.GeoDataFrame, roads: "Sequence[str]", over: "Rows") -> "Rows":
     """Return why each road is closed, as a place in ``KINDS``; beyond if it is not."""
-    rows = table.index.get_indexer(list(roads))
+    roads = named(roads, "roads")
+    rows = table.index.get_indexer(roads)
     if (rows < 0).any():
         unknown = [name for name, row in zip(roads, rows, strict=True) if row < 0]
         msg = f"the network has no road {unknown[0]!r}"
