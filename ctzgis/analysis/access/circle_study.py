@@ -17,9 +17,9 @@ from ctzgis.analysis.access.circle_tables import (
     slower_direction,
     times_by_mode,
 )
+from ctzgis.analysis.access.edges import EDGES
 from ctzgis.analysis.access.isochrones import isochrones
 from ctzgis.analysis.access.measured_circles import CircleStudy, MeasuredCircle
-from ctzgis.analysis.access.edges import EDGES
 from ctzgis.analysis.access.trip_words import lasting
 from ctzgis.analysis.access.trips import require_cutoff
 from ctzgis.analysis.columns import named

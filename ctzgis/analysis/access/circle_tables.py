@@ -8,19 +8,17 @@ import pandas as pd
 
 from ctzgis.analysis.access.accessibility import centres_reached
 from ctzgis.analysis.access.edges import edge_travel_times
-from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-    from ctzgis.analysis.access.accuracy import Setting
+    from ctzgis.analysis.access.accuracy import Accuracy, Setting
     from ctzgis.network import Mode
     from ctzgis.progress import Progress
-
-    from ctzgis.analysis.access.accuracy import Accuracy
     from ctzgis.texts import Text
 
     Settings = tuple[Setting, Setting, Setting]

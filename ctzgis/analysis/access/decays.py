@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ctzgis.analysis.columns import require_function
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
@@ -233,9 +234,7 @@ def weights_of(decay: Decay, minutes: "NDArray[np.float64]") -> "NDArray[np.floa
         If a weight is negative, infinite or undefined, there is not one for each, or
         the decay is no function.
     """
-    if not callable(decay):
-        msg = f"decay is {decay!r}; a function of minutes is expected, e.g. Linear"
-        raise InputError(msg)
+    require_function(decay, "decay", of="minutes")
     there = np.isfinite(minutes)
     found = np.asarray(decay(minutes[there]), dtype=float)
     if found.shape != (there.sum(),) or not (np.isfinite(found) & (found >= 0)).all():

@@ -272,7 +272,7 @@ def service_areas(
     220.0
     """
     require_cutoff(cutoff_min)
-    if isinstance(mode, str) and len(CHAINS.get(mode, ())) > 1:
+    if mode in tuple(CHAINS) and len(CHAINS[mode]) > 1:
         msg = f"service areas are those of one means of travel, not of {mode!r}"
         raise InputError(msg)
     none = facilities.iloc[:0]

@@ -105,7 +105,7 @@ def trips_told(
     rules: "TravelRules",
     snapped: bool = True,
 ) -> Text:
-    """
+    r"""
     Tell how trips are made: by which modes, how fast, with which delays, from where.
 
     Parameters
@@ -123,7 +123,7 @@ def trips_told(
     --------
     >>> from ctzgis.network import TravelRules
     >>> text = trips_told(["drive"], profile="free", rules=TravelRules(snap_radius_m=0))
-    >>> print(text.en.replace("; ", "\\n"))
+    >>> print(text.en.replace("; ", "\n"))
     by car, free flow
     roads at speeds of the network, 15 s per signal, 3 s per other controlled junction
     off the road 20 km/h by car, 1.3 times the straight line

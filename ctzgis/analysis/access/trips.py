@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from ctzgis.analysis.columns import is_above_0
 from ctzgis.errors import InputError
 from ctzgis.network.engine import matrix
 from ctzgis.network.travel_graph import CHAINS
@@ -163,12 +164,12 @@ def _silent(_: str) -> None:
     """Tell nobody: the whole is told of."""
 
 
-def require_cutoffs(cutoffs_min: "Sequence[float]") -> None:
+def require_cutoffs(cutoffs_min: "Sequence[float] | float | str") -> None:
     """Raise ``InputError`` unless there is a list of cutoffs, all finite and above 0."""
-    if isinstance(cutoffs_min, str) or np.ndim(cutoffs_min) != 1:
+    if isinstance(cutoffs_min, (str, int, float)) or np.ndim(cutoffs_min) != 1:
         msg = f"cutoffs are minutes above 0, in a list; {cutoffs_min!r} is given"
         raise InputError(msg)
-    wrong = [cutoff for cutoff in cutoffs_min if not _is_time(cutoff)]
+    wrong = [cutoff for cutoff in cutoffs_min if not is_above_0(cutoff)]
     if wrong or not len(cutoffs_min):
         found = f"{wrong[0]!r} is given" if wrong else "none is given"
         msg = f"cutoffs are minutes above 0; {found}"
@@ -177,15 +178,9 @@ def require_cutoffs(cutoffs_min: "Sequence[float]") -> None:
 
 def require_cutoff(cutoff_min: float | None) -> None:
     """Raise ``InputError`` unless a cutoff is finite and above 0."""
-    if not _is_time(cutoff_min):
+    if not is_above_0(cutoff_min):
         msg = f"cutoffs are minutes above 0; {cutoff_min!r} is given"
         raise InputError(msg)
-
-
-def _is_time(minutes: object) -> bool:
-    """Tell whether something is a finite number above 0."""
-    number = isinstance(minutes, (int, float, np.number))
-    return number and bool(0 < minutes < np.inf)  # type: ignore[operator]
 
 
 def no_road(direction: "Direction") -> str:

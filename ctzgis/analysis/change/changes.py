@@ -43,12 +43,12 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     Returns
     -------
     GeoDataFrame
-        In the CRS of the networks: ``road_id`` (after, or of what is closed), ``change`` (``"added"``,
-        ``"closed"``, ``"upgraded"``), ``replaced_id``, ``name_zh`` (if any road has
-        one), and before (``…_before``) and after ``road_class``, speeds in km/h of every
-        profile (``free_kph``, …) and ``road_km``; NaN or nothing where there is no road;
-        in the order of the roads, what is closed last. ``attrs["rules"]`` says what
-        is a change.
+        In the CRS of the networks: ``road_id`` (after, or of what is closed), ``change``
+        (``"added"``, ``"closed"``, ``"upgraded"``), ``replaced_id``, ``name_zh`` (if any
+        road has one), and before (``…_before``) and after ``road_class``, speeds in km/h
+        of every profile (``free_kph``, …) and ``road_km``; NaN or nothing where there is
+        no road; in the order of the roads, what is closed last. ``attrs["rules"]`` says
+        what is a change.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from ctzgis.analysis.change.measures import (
     mean_minutes,
     people_within,
 )
+from ctzgis.analysis.columns import require_function
 from ctzgis.analysis.rules import ruled
 from ctzgis.errors import InputError
 from ctzgis.network import (
@@ -272,12 +273,15 @@ def _tell_measure(table: pd.DataFrame, measure: Measure) -> None:
     ruled(table, *told)
 
 
+def _are_projects(given: object) -> bool:
+    listed = isinstance(given, (list, tuple))
+    return listed and all(isinstance(each, Project) for each in given)  # type: ignore[attr-defined]
+
+
 def _require_projects(projects: "Sequence[Project]", measure: Measure) -> None:
-    if isinstance(projects, (str, Project)):
-        msg = f"projects is {projects!r}; a list of projects is expected"
-        raise InputError(msg)
-    if not callable(measure):
-        msg = f"measure is {measure!r}; a function of a network is expected"
+    require_function(measure, "measure", of="a network")
+    if not _are_projects(projects):
+        msg = f"projects are a {type(projects).__name__}; a list of Project is expected"
         raise InputError(msg)
     ids = [project.id for project in projects]
     if not ids:

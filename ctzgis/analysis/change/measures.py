@@ -105,7 +105,6 @@ def mean_minutes(
     >>> mean_minutes(gridville_places())(gridville())
     12.0
     """
-
     POINTS.check(points)
     _require_mode(mode)
 
@@ -170,7 +169,6 @@ def people_within(
     >>> people_within(places, places.loc[["centre"]], cutoff_min=10)(gridville())
     5000.0
     """
-
     require_cutoff(cutoff_min)
     POPULATION.check(population)
     POINTS.check(destinations)

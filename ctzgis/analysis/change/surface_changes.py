@@ -110,10 +110,8 @@ def surface_change(
     >>> surface_change(small, large)
     <TravelTimeChange: 16 × 16 cells of 500 m, up to 0.0 min saved>
     """
-    for name, surface in (("before", before), ("after", after)):
-        if not isinstance(surface, TravelTimeSurface):
-            msg = f"{name} is {surface!r}; what travel_time_surface returns is expected"
-            raise InputError(msg)
+    _require_surface(before, "before")
+    _require_surface(after, "after")
     cell_m = before.cell_m
     if after.cell_m != cell_m:
         msg = f"cells are {cell_m:g} m and {after.cell_m:g} m wide; give one width"
@@ -149,6 +147,12 @@ def surface_change(
             field[row : row + high, column : column + wide] = surface.minutes
         laid.append(field)
     return TravelTimeChange(laid[0], laid[1], west, north, cell_m, before.crs)
+
+
+def _require_surface(given: object, name: str) -> None:
+    if not isinstance(given, TravelTimeSurface):
+        msg = f"{name} is {given!r}; what travel_time_surface returns is expected"
+        raise InputError(msg)
 
 
 def _offset(surface: TravelTimeSurface, west: float, north: float) -> tuple[int, int]:

@@ -10,8 +10,8 @@ from shapely.ops import substring
 from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.access.trips import minutes_in_parts, trips
 from ctzgis.analysis.columns import require_columns, whole_number
-from ctzgis.analysis.links.missing_links import demand_told, link_kph, road_told
 from ctzgis.analysis.links.modes import require_means
+from ctzgis.analysis.links.new_roads import demand_told, link_kph, road_told
 from ctzgis.crs import require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules

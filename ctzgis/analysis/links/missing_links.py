@@ -33,20 +33,16 @@ from ctzgis.analysis.links.link_trips import (
     saved_a_day,
     trips_between,
 )
-from ctzgis.analysis.links.modes import require_means
+from ctzgis.analysis.links.new_roads import demand_told, link_kph, road_told
 from ctzgis.analysis.rules import in_one
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.network.engine import prepare
-from ctzgis.network.speeds import CLASS_KPH, of_profile
 from ctzgis.tables import POPULATION, ZONES
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -54,7 +50,7 @@ if TYPE_CHECKING:
     from ctzgis.network.travel_graph import TravelGraph
     from ctzgis.progress import Progress
 
-__all__ = ["link_kph", "missing_links"]
+__all__ = ["missing_links"]
 
 
 def missing_links(
@@ -70,7 +66,7 @@ def missing_links(
     barriers: "gpd.GeoDataFrame | None" = None,
     zones: "gpd.GeoDataFrame | None" = None,
     road_class: str = "secondary",
-    mode: Means = "drive",
+    mode: "Means" = "drive",
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
     progress: "Progress | None" = None,
@@ -202,7 +198,8 @@ def missing_links(
         demand="junctions" if people is None else "people",
     )
     return ruled_by_trips(
-        frame, network, asked.told(over_rivers=barriers is not None), demand_told(people, around_m, trips_a_day),
+        frame, network, asked.told(over_rivers=barriers is not None),
+        demand_told(people, around_m, trips_a_day),
         road_told(road_class, kph, mode), modes=[mode], profile=profile, rules=rules,
     )  # fmt: skip
 
@@ -271,57 +268,6 @@ def _people(
     return People(xy[point], held[point], at.vertex[order][first].astype(np.int64))
 
 
-def link_kph(
-    road_class: str, mode: str, profile: str, rules: TravelRules = DEFAULT_RULES
-) -> float:
-    """
-    Return the speed on a new road of a class.
-
-    Parameters
-    ----------
-    road_class
-        Class of the road (``ROAD_CLASSES``); on foot or by bicycle it decides nothing.
-    mode
-        ``"drive"``, ``"walk"`` or ``"cycle"``.
-    profile
-        ``"free"`` flow or ``"peak"``; any other has the speed of free flow.
-    rules
-        Speeds of walking and cycling.
-
-    Returns
-    -------
-    float
-        Speed in km/h.
-
-    Raises
-    ------
-    InputError
-        If the mode or, for cars, the class is not known.
-
-    Notes
-    -----
-    Cars drive at the planning speeds of ``CLASS_KPH``, which are assumed within 15 %.
-
-    Examples
-    --------
-    >>> link_kph("secondary", "drive", "peak"), link_kph("secondary", "walk", "peak")
-    (22.0, 4.8)
-    """
-    require_means(mode)
-    if mode == "walk":
-        return rules.walk_kph
-    if mode == "cycle":
-        return rules.cycle_kph
-    return float(of_profile(_speeds(road_class), profile))
-
-
-def _speeds(road_class: str) -> "Mapping[Any, float]":
-    if road_class not in CLASS_KPH:
-        msg = f"road_class {road_class!r} is not known; one of {', '.join(CLASS_KPH)}"
-        raise InputError(msg)
-    return CLASS_KPH[road_class]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """What was asked for, checked."""
@@ -369,32 +315,6 @@ class _Asked:
         return in_one(
             links, Text(f"跨河至{wide}米", f"over rivers up to {wide} m apart")
         )
-
-
-def demand_told(
-    people: "gpd.GeoDataFrame | None", around_m: float, trips_a_day: float
-) -> Text:
-    """Tell who makes how many trips over a link."""
-    who = (
-        Text("每个路口计一人", "one person at each junction")
-        if people is None
-        else Text("人口", "people")
-    )
-    return Text(
-        f"{who.zh}，端点{around_m:g}米以内，每人每日{trips_a_day:g}次（模型，非计数）",
-        f"{who.en} within {around_m:g} m of an end, {trips_a_day:g} trips a day each (a "
-        "model, not a count)",
-    )
-
-
-def road_told(road_class: str, kph: float, mode: "Means") -> Text:
-    """Tell the new road."""
-    if mode != "drive":
-        return Text("", "")
-    return Text(
-        f"新路为{road_class}，{kph:g}公里/时",
-        f"new roads are {road_class}, {kph:g} km/h",
-    )
 
 
 def _check_frames(
