@@ -1,6 +1,6 @@
 """Numbers in the columns of frames (数值列)."""
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,7 @@ def is_above_0(value: object) -> bool:
     return number and bool(0 < value < np.inf)  # type: ignore[operator]
 
 
-def whole_number(value: object, what: str, *, least: int = 1) -> int:
+def whole_number(value: object, what: str, *, least: Literal[0, 1] = 1) -> int:
     """
     Return a whole number.
 
@@ -113,7 +113,10 @@ def whole_number(value: object, what: str, *, least: int = 1) -> int:
     """
     is_number = isinstance(value, (int, float, np.number)) and np.isfinite(value)
     if not is_number or value != int(value) or value < least:  # type: ignore[call-overload,operator]
-        msg = f"{what} is {value!r}; a whole number, {least} or more, is expected"
+        wanted = (
+            "a whole number above 0" if least == 1 else "a whole number of 0 or more"
+        )
+        msg = f"{what} is {value!r}; {wanted} is expected"
         raise InputError(msg)
     return int(value)  # type: ignore[call-overload,no-any-return]
 
