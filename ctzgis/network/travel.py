@@ -75,6 +75,7 @@ class TravelNetwork:
     _graphs: "list[tuple[_Key, TravelGraph]]" = field(
         default_factory=list, init=False, repr=False
     )
+    _radius_m: list[float] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         ids = [line.id for line in self.lines]
@@ -268,8 +269,10 @@ class TravelNetwork:
         """
         if rules.snap_radius_m is not None:
             return rules
-        streets = self.roads.is_street_map
-        return replace(rules, snap_radius_m=0.0 if streets else _STRATEGIC_RADIUS_M)
+        if not self._radius_m:  # measured once, for it takes the length of every road
+            streets = self.roads.is_street_map
+            self._radius_m.append(0.0 if streets else _STRATEGIC_RADIUS_M)
+        return replace(rules, snap_radius_m=self._radius_m[0])
 
     def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)

@@ -159,7 +159,7 @@ def isochrones(
     names = ["origin_id", "cutoff_min", _MEASURES[kind], "geometry"]
     table = pd.DataFrame(rows, columns=names)
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=network.roads.crs)
-    told = [lasting(*cutoffs), directed(direction, Text("各起讫点", "the origins"))]
+    told = [lasting(*cutoffs[::-1]), directed(direction, Text("各点", "the origins"))]
     if kind == "polygons":
         told.append(
             Text(

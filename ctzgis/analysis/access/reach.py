@@ -103,7 +103,7 @@ def reach(
     frame = pd.concat(found, ignore_index=True) if found else head
     return ruled_by_trips(
         frame, network, lasting(cutoff_min),
-        directed(direction, Text("各起讫点", "the origins")),
+        directed(direction, Text("各点", "the origins")),
         modes=[mode], profile=profile, rules=rules,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips, trips_told
 from ctzgis.analysis.access.trips import (
     PAIRS_AT_ONCE,
     Trips,
@@ -14,6 +14,7 @@ from ctzgis.analysis.access.trips import (
     trips,
 )
 from ctzgis.analysis.columns import whole_number
+from ctzgis.analysis.rules import in_one, ruled
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.network.engine import matrix
@@ -189,6 +190,8 @@ def travel_times_in_parts(
         network, origins, destinations, cutoff_min, mode=mode, profile=profile,
         rules=rules, names=("origins", "destinations"),
     )  # fmt: skip
+    how = trips_told([mode], profile=profile, rules=network.settled(rules))
+    told = in_one(lasting(cutoff_min), how)
     size = max(pairs_at_once // max(len(destinations), 1), 1)
     for part, minutes in minutes_in_parts(asked, size, progress=progress):
         why = _reasons(asked, part, minutes)
@@ -199,10 +202,7 @@ def travel_times_in_parts(
         frame["travel_time_min"] = minutes.ravel()
         frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
         frame.index = frame.index + part.start * len(destinations)
-        yield ruled_by_trips(
-            frame, network, lasting(cutoff_min), modes=[mode], profile=profile,
-            rules=rules,
-        )  # fmt: skip
+        yield ruled(frame, *told)
 
 
 def travel_time_matrix(
