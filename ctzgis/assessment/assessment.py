@@ -24,7 +24,6 @@ from ctzgis.assessment.space import (
 )
 from ctzgis.assessment.spacing import BESIDE_ROUTE_M
 from ctzgis.assessment.travel import nearest_centre
-from ctzgis.assessment.units import amount
 from ctzgis.cards import card, table
 from ctzgis.network import Profile
 
@@ -219,9 +218,7 @@ def _answers(scorecard: Scorecard, *, title: str = "") -> str:
         (
             _both(finding.name),
             _both(finding.measured.subject),
-            ""
-            if finding.measured.value is None
-            else amount(finding.measured.value, finding.measured.unit).en,
+            finding.value_shown.en,
             "" if finding.wanted is None else finding.wanted.en,
             f"{_SIGNS[finding.status]} {_both(finding.status.label)}",
             _both(finding.reason),

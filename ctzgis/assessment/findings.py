@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ctzgis.assessment.units import amount
 from ctzgis.plan import Comparator
 from ctzgis.texts import Lang, Text
 
@@ -142,6 +143,13 @@ class Finding:
     def told(self) -> bool:
         """Whether its value is told rather than measured: by a user, by a document."""
         return self.measured.label == self.name
+
+    @property
+    def value_shown(self) -> Text:
+        """Its value in words: what was told in full, what was measured as it is known."""
+        if self.measured.value is None:
+            return Text("—", "—")
+        return amount(self.measured.value, self.measured.unit, whole=self.told)
 
     def to_dict(self, lang: Lang) -> dict[str, Any]:
         """Return the finding as plain values, sentences in ``lang``."""

@@ -99,17 +99,18 @@ LEGENDS: Final["Mapping[str, LandCoverLegend]"] = {
         nodata=0,
         accuracy_share=0.7931,
         forest_means=Text("林地（灌木另为一类）", "forest; shrubs are another class"),
-        source="accuracy: Yang and Huang 2021, doi:10.5194/essd-13-3907-2021; numbers from "
-        "memory, not verified",
+        source="accuracy: Yang and Huang 2021, doi:10.5194/essd-13-3907-2021; numbers as "
+        "public programs that read the product take them",
     ),
     "globeland30": LandCoverLegend(
         name=Text("GlobeLand30（30米）", "GlobeLand30 (30 m)"),
         forest=(20,),
         classes=tuple(range(10, 101, 10)),
         nodata=0,
-        accuracy_share=0.80,
+        accuracy_share=0.835,
         forest_means=Text("林地（灌木另为一类）", "forest; shrubs are another class"),
-        source="numbers and accuracy (above 80 % for 2010) from memory, not verified",
+        source="legend and accuracy (83.50 % for 2010, 85.72 % for 2020: the lower "
+        "counts) as public descriptions of the product state them",
     ),
 }  # fmt: skip
 """Legends of usual products; none of them is guessed from a file."""

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from ctzgis.analysis import (
     border_densities,
-    border_links,
     critical_roads,
     missing_links,
     station_catchments,
     stations,
 )
+from ctzgis.analysis.rules import ruled_as
 from ctzgis.assessment.coverage import zones_in_force
 from ctzgis.assessment.index import (
     ground_of,
@@ -21,26 +22,35 @@ from ctzgis.assessment.index import (
     measure_components,
 )
 from ctzgis.assessment.index.components import DIMENSIONS, REGION
+from ctzgis.assessment.index.links import named_links
 from ctzgis.assessment.index.measures import pair_of
 from ctzgis.assessment.limits import dead_end_candidates
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ctzgis.assessment.case import Case
 
 __all__ = [
     "LINK_M",
-    "border_roads",
+    "TRACK_M",
+    "border_crossings",
+    "crossings_per_border",
     "index",
     "links_missing",
     "people_near_stations",
     "roads_critical",
-    "roads_per_border",
     "roads_that_end",
 ]
 
 LINK_M: Final = 1_000.0
 """Ends farther apart than this are no missing link."""
+
+_BORDER: Final = ["zone_id", "other_id", "class"]
+
+TRACK_M: Final = 200.0
+"""Railways of one mode that cross a border nearer than this share their track."""
 
 
 def index(case: "Case") -> gpd.GeoDataFrame:
@@ -118,18 +128,53 @@ def roads_critical(case: "Case") -> gpd.GeoDataFrame:
     return told[(told["people_cut_off"] > 0) | (told["added_person_min"] > 0)]
 
 
-def border_roads(case: "Case") -> gpd.GeoDataFrame:
-    """Return the places where a road crosses the border of two cities."""
-    roads = case.network_of_year.roads.roads
-    return _sides(case, border_links(roads, _cities(case)))
+def border_crossings(case: "Case") -> gpd.GeoDataFrame:
+    """
+    Return the places where a road or railway crosses the border of two cities.
+
+    ``way`` is ``"road"`` or ``"rail"``, ``line`` its name; lines of one mode on one track
+    cross once.
+    """
+    network, cities = case.network_of_year, _cities(case)
+    roads = named_links(network.roads.roads, cities, by="road_class")
+    rails = gpd.GeoDataFrame(
+        {
+            "mode": [line.mode for line in network.lines],
+            "name_zh": [line.name_zh for line in network.lines],
+        },
+        geometry=[line.path() for line in network.lines],
+        index=pd.Index([line.id for line in network.lines], name="line_id"),
+        crs=network.roads.crs,
+    )
+    # Mode by mode, for a place on the border has one class only.
+    by_rail = [
+        named_links(lines, cities, by="mode", same_place_m=TRACK_M).assign(way="rail")
+        for _, lines in rails.groupby("mode")
+    ]
+    found = pd.concat([roads.assign(way="road"), *by_rail], ignore_index=True)
+    return _sides(case, ruled_as(found, roads))
 
 
-def roads_per_border(case: "Case", links: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return how many roads of each class cross each border, ``"all"`` last."""
-    found = links.rename(columns={"road_class": "class"})
-    per_border = border_densities(found, _cities(case))
+def crossings_per_border(case: "Case", links: gpd.GeoDataFrame) -> pd.DataFrame:
+    """
+    Return how many roads and railways of each class cross each border, all last.
+
+    ``lines`` counts each name once, ``links`` each place.
+    """
+    found, cities = links.rename(columns={"road_class": "class"}), _cities(case)
+    tables = []
+    for way in ("road", "rail"):
+        here = found[found["way"] == way]
+        table = border_densities(here, cities)
+        names = here.groupby(_BORDER)["line"].nunique().rename("lines")
+        of_all = here.groupby(_BORDER[:2])["line"].nunique().rename("of_all")
+        table = table.join(names, on=_BORDER).join(of_all, on=_BORDER[:2])
+        table["lines"] = table["lines"].fillna(table["of_all"]).fillna(0).astype(int)
+        tables.append(table.replace({"class": {"all": f"all_{way}"}}))
+    per_border = pd.concat(tables).sort_values(_BORDER[:2], kind="stable")
     per_border["links_per_100km"] = per_border.pop("links_per_km") * 100
-    return _sides(case, per_border)
+    told = per_border.drop(columns="of_all").reset_index(drop=True)
+    return _sides(case, ruled_as(told, links))
 
 
 def roads_that_end(case: "Case") -> gpd.GeoDataFrame:
@@ -166,7 +211,11 @@ def _joined(names: pd.DataFrame, mark: str) -> list[str]:
 
 
 def people_near_stations(case: "Case") -> gpd.GeoDataFrame:
-    """Return stations open in the year with the people near them."""
+    """
+    Return stations open in the year with the people near them.
+
+    Stations of one name within reach of a change are one, with the people of the best.
+    """
     network = case.network_of_year
     dots = stations(network.lines, crs=network.roads.crs)
     people = case.population.to_crs(network.roads.crs)
@@ -175,4 +224,20 @@ def people_near_stations(case: "Case") -> gpd.GeoDataFrame:
         index="id", columns="by", values="population"
     )
     table = dots[["name_zh", "geometry"]].join(each)
-    return table.assign(name_en=table["name_zh"]).sort_values("drive", ascending=False)
+    table = table.assign(name_en=table["name_zh"])
+    table = table.sort_values("drive", ascending=False)
+    return table[_first_of_a_change(table, case.rules.max_transfer_m)]
+
+
+def _first_of_a_change(
+    points: gpd.GeoDataFrame, within_m: float
+) -> "NDArray[np.bool_]":
+    """Tell which points have none of their name before them so near."""
+    first, second = points.sindex.query(
+        points.geometry, predicate="dwithin", distance=within_m
+    )
+    names = points["name_zh"].to_numpy()
+    later = first[(second < first) & (names[first] == names[second])]
+    kept = np.ones(len(points), dtype=bool)
+    kept[later] = False
+    return kept

@@ -8,7 +8,7 @@ import pandas as pd
 from ctzgis.assessment import topic_measures as take
 from ctzgis.assessment.index.components import DIMENSIONS, OWN_METHOD
 from ctzgis.assessment.limits import BORDER_M, GAP_M
-from ctzgis.assessment.topic_measures import LINK_M
+from ctzgis.assessment.topic_measures import LINK_M, TRACK_M
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
@@ -215,27 +215,32 @@ TOPICS: Final["Mapping[str, Topic]"] = {
         ),
         Topic(
             id="borders",
-            title=Text("跨市道路", "Roads across city borders"),
+            title=Text("跨市道路与轨道", "Roads and railways across city borders"),
             note=Text(
-                "市界两侧都有道路接上的地点；界线与道路均为示意，沿界线摆动的道路可能多次计入。",
-                "Places on a city border with a road into either side; borders and roads "
-                "are schematic, so a road that weaves along the border may count twice.",
+                "市界两侧都有道路或轨道接上的地点；界线与线位均为示意，沿界线摆动的线路可能多次计入，"
+                f"条数按名称计，较可靠；同一方式的线路相距不到{TRACK_M:g}米计为一处。",
+                "Places on a city border with a road or railway into either side; borders "
+                "and courses are schematic, so a line that weaves along the border may "
+                "count twice; lines by name are surer. Those of one mode less than "
+                f"{TRACK_M:g} m apart count once.",
             ),
             columns=(
                 ShownColumn("name_*", Text("城市对", "Cities")),
-                ShownColumn("road_class", Text("道路等级", "Class")),
-                ShownColumn("lines", Text("相接道路/条", "Roads that meet"), "n"),
+                ShownColumn("line", Text("线路", "Line")),
+                ShownColumn("road_class", Text("等级或方式", "Class or mode")),
+                ShownColumn("lines", Text("相接线路/条", "Lines that meet"), "n"),
             ),
-            measure=take.border_roads,
+            measure=take.border_crossings,
             summary=Summary(
                 (
                     ShownColumn("name_*", Text("城市对", "Cities")),
-                    ShownColumn("road_class", Text("道路等级", "Class")),
+                    ShownColumn("road_class", Text("等级或方式", "Class or mode")),
                     ShownColumn("border_km", Text("界线长/公里", "Border, km"), "n"),
+                    ShownColumn("lines", Text("线路/条", "Lines"), "n"),
                     ShownColumn("links", Text("跨界/处", "Crossings"), "n"),
                     ShownColumn("links_per_100km", Text("处/百公里", "Per 100 km")),
                 ),
-                take.roads_per_border,
+                take.crossings_per_border,
             ),
         ),
         Topic(

@@ -97,6 +97,12 @@ def number(value: float, decimals: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _in_full(value: float) -> str:
+    """Format a number with all of its digits that are not the computer's own."""
+    text = f"{value:,.{_FULL}f}"
+    return text.rstrip("0").rstrip(".")
+
+
 def amount(value: float, unit: str, *, whole: bool = False) -> Text:
     """
     Format a value with its unit, as precise as the data are; ``whole``: in full.
@@ -114,15 +120,16 @@ def amount(value: float, unit: str, *, whole: bool = False) -> Text:
         decimals = 1
     if unit == "pp" and abs(scaled) < 1:
         decimals = 2
-    if whole and abs(scaled) < 1000:
-        decimals = _FULL
-    text = number(scaled, decimals)
+    text = _in_full(scaled) if whole else number(scaled, decimals)
     noise = _A_METRE_KM if unit == "km" else _NOISE
     if abs(scaled) > noise and not float(text.replace(",", "")):
         text = f"{Decimal(f'{scaled:.1g}'):f}"  # little is not nothing
     words = _UNITS.get(unit, Text(unit, "" if unit in _COUNTING else unit))
     factor, word = _ENGLISH.get(unit, (1, words.en))
-    english = text if factor == 1 else number(scaled * factor, decimals)
+    english = text
+    if factor != 1:
+        more = scaled * factor
+        english = _in_full(more) if whole else number(more, decimals)
     return Text(text + _joined(words.zh), english + _joined(word))
 
 

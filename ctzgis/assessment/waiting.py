@@ -54,7 +54,7 @@ def waits_of(findings: "Iterable[Finding]", *, most: int = 8) -> tuple[Wait, ...
     >>> from ctzgis import assess
     >>> first, *_ = waits_of(assess("czt", year=2020).scorecard.waiting)
     >>> first.needed.en
-    'needed: a value from statistics (--values)'
+    'needs a value from statistics (--values)'
     """
     waiting = tuple(findings)
     sites = tuple(f for f in waiting if _FACILITIES.search(f.reason.en))
@@ -79,6 +79,6 @@ def _of_facilities(findings: "Iterable[Finding]") -> Text:
     told = ", ".join([*islice(kinds, _MOST_NAMED), *["…"] * (len(kinds) > _MOST_NAMED)])
     return Text(
         f"需要设施：--facilities 种类=文件，种类有 {told}；各需什么见 ctzgis plan methods",
-        f"needed: facilities, as --facilities KIND=FILE, of the kinds {told}; "
+        f"needs facilities, as --facilities KIND=FILE, of the kinds {told}; "
         "`ctzgis plan methods` tells what each takes",
     )

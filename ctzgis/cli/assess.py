@@ -306,16 +306,13 @@ def _waiting_lines(waiting: "Sequence[Finding]", lang: "Lang") -> list[str]:
 
 
 def _row(finding: "Finding", lang: "Lang") -> tuple[str, ...]:
-    from ctzgis.assessment.units import amount
-
     m = finding.measured
-    value = "—" if m.value is None else amount(m.value, m.unit).get(lang)
     wanted = "—" if finding.wanted is None else finding.wanted.get(lang)
     return (
         finding.name.get(lang),
         m.label.get(lang) if m.label != finding.name else "",
         m.subject.get(lang),
-        value,
+        finding.value_shown.get(lang),
         wanted,
         finding.status.label.get(lang),
         finding.reason.get(lang),

@@ -224,7 +224,13 @@ def _draw(
     drawn = {name: borders for name, borders in layers.items() if len(borders)}
     if drawn:
         draw_result(
-            options, drawn, name=_NAME, sources=sources, by="index", breaks=_BREAKS
+            options,
+            drawn,
+            name=_NAME,
+            sources=sources,
+            by="index",
+            breaks=_BREAKS,
+            label="index",
         )
 
 

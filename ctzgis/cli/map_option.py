@@ -39,11 +39,12 @@ def draw_result(
     sources: "Sequence[Source]",
     by: str | None,
     breaks: "Sequence[float] | None" = None,
+    label: str | None = None,
 ) -> None:
     """
     Draw a result over the county borders of the network that ships, and name the file.
 
-    A result of several states is a layer for each, by the state's name.
+    A result of several states is a layer for each, by the state's name; the last is on.
     """
     if options.map is None:
         return
@@ -51,10 +52,13 @@ def draw_result(
     from ctzgis.sources.plans.folders import read_plan
 
     title = name.get(options.lang)
+    layers = dict(result) if isinstance(result, Mapping) else {title: result}
     drawn = draw_layers(
-        dict(result) if isinstance(result, Mapping) else {title: result},
+        layers,
         by=by,
         breaks=breaks,
+        label=label,
+        shown=[*layers][-1:],
         title=title,
         counties=None if options.network else read_plan("czt").counties,
         sources=sources,

@@ -48,6 +48,7 @@ _STEMS: Final[dict[str, Text]] = {
     "distance": Text("距离", "distance"),
     "gap": Text("缺口", "gap"),
     "headway": Text("发车间隔", "headway"),
+    "index": Text("指数", "index"),
     "kind": Text("类型", "kind"),
     "length": Text("长度", "length"),
     "line": Text("线路长度", "line length"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.assessment import Finding, Status
 from ctzgis.assessment.topics import TOPICS
-from ctzgis.assessment.units import amount, span, unit_name
+from ctzgis.assessment.units import span, unit_name
 from ctzgis.assessment.waiting import waits_of
 from ctzgis.reporting.content import (
     Cell,
@@ -179,7 +179,7 @@ def _measured_cells(finding: Finding) -> "tuple[Text, ...]":
         m.label,
         m.subject,
         WORDS[m.profile] if m.profile else _DASH,
-        _value(finding),
+        finding.value_shown,
         within,
         finding.status.label,
         finding.reason,
@@ -191,16 +191,11 @@ def _told_cells(finding: Finding) -> "tuple[Text, ...]":
         finding.name,
         finding.measured.subject,
         finding.wanted or _DASH,
-        _value(finding),
+        finding.value_shown,
         finding.status.label,
         finding.reason,
         finding.source,
     )
-
-
-def _value(finding: Finding) -> Text:
-    m = finding.measured
-    return _DASH if m.value is None else amount(m.value, m.unit)
 
 
 def _all_findings(findings: tuple[Finding, ...]) -> Table:

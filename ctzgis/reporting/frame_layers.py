@@ -15,7 +15,7 @@ from ctzgis.reporting.map_layers import Feature, MapLayer, Row
 from ctzgis.texts import Lang, Text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -72,6 +72,8 @@ def frame_layers(
     *,
     by: str | None,
     breaks: "Sequence[float] | None",
+    label: str | None = None,
+    shown: "Collection[str] | None" = None,
     lang: Lang,
     first: int = 0,
 ) -> tuple[MapLayer, ...]:
@@ -86,6 +88,10 @@ def frame_layers(
         Column that tells the class; a frame without it has one colour.
     breaks
         Limits between classes of numbers; ``None`` to find them, for each frame its own.
+    label
+        Column whose values are written on the map; ``None`` for none.
+    shown
+        Names of the layers that are on at first; ``None`` for all.
     lang
         Language of legends and cards.
     first
@@ -94,18 +100,43 @@ def frame_layers(
     Raises
     ------
     InputError
-        If no frame has the column, or ``breaks`` are wrong.
+        If no frame has a column, no layer a name of those to be shown, or ``breaks``
+        are wrong.
     CRSError
         If a frame has no CRS, or its coordinates cannot be in the one it states.
     """
-    if by is not None and frames and not any(by in f.columns for f in frames.values()):
-        columns = sorted({str(c) for f in frames.values() for c in f.columns})
-        msg = f"no layer has a column {by!r}; there are {', '.join(columns)}"
+    for column in (by, label):
+        _require_column(frames, column)
+    on = frames.keys() if shown is None else {str(name) for name in shown}
+    if unknown := sorted(on - frames.keys()):
+        msg = f"no layer is called {unknown[0]!r}; there are {', '.join(frames)}"
         raise InputError(msg)
-    return tuple(
-        _layer(name, frame, by=by, breaks=breaks, lang=lang, order=first + order)
+    layers = (
+        _layer(
+            name,
+            frame,
+            by=by,
+            breaks=breaks,
+            label=label,
+            lang=lang,
+            order=first + order,
+        )
         for order, (name, frame) in enumerate(frames.items())
     )
+    return tuple(
+        replace(layer, shown=name in on)
+        for name, layer in zip(frames, layers, strict=True)
+    )
+
+
+def _require_column(
+    frames: "Mapping[str, gpd.GeoDataFrame]", column: str | None
+) -> None:
+    if column is None or not frames or any(column in f for f in frames.values()):
+        return
+    columns = sorted({str(c) for f in frames.values() for c in f.columns})
+    msg = f"no layer has a column {column!r}; there are {', '.join(columns)}"
+    raise InputError(msg)
 
 
 def county_layer(counties: "gpd.GeoDataFrame", lang: Lang) -> MapLayer:
@@ -142,6 +173,7 @@ def _layer(
     *,
     by: str | None,
     breaks: "Sequence[float] | None",
+    label: str | None,
     lang: Lang,
     order: int,
 ) -> MapLayer:
@@ -162,7 +194,7 @@ def _layer(
     features = (
         _merged(shapes, keys, classes, lang=lang)
         if many
-        else _features(rows, shapes, keys, by=by, lang=lang)
+        else _features(rows, shapes, keys, by=by, label=label, lang=lang)
     )
     present = dict.fromkeys(kinds)
     return MapLayer(
@@ -254,12 +286,14 @@ def _features(
     keys: list[str],
     *,
     by: str | None,
+    label: str | None,
     lang: Lang,
 ) -> list[Feature]:
     columns = _card_columns(rows, by)
     words = [column_word(column, lang) for column in columns]
     cells = [rows[column].tolist() for column in columns]
     titles = _titles(rows, lang)
+    labels = _labels(rows, label, lang)
     if by in columns and "reason" in rows.columns:
         why = [reason_word(reason, lang) for reason in rows["reason"]]
         place = columns.index(by)
@@ -272,12 +306,26 @@ def _features(
             geometry=shape,
             style=key,
             title=title,
+            label=beside,
+            label_kind="town",
             rows=tuple(
                 _row(word.label, written(value, word, lang))
                 for word, value in zip(words, values, strict=True)
             ),
         )
-        for shape, key, title, *values in zip(shapes, keys, titles, *cells, strict=True)
+        for shape, key, title, beside, *values in zip(
+            shapes, keys, titles, labels, *cells, strict=True
+        )
+    ]
+
+
+def _labels(rows: "gpd.GeoDataFrame", column: str | None, lang: Lang) -> list[str]:
+    """Return what is written beside each row; nothing without a column or a value."""
+    if column is None or column not in rows.columns:
+        return [""] * len(rows)
+    word = column_word(column, lang)
+    return [
+        "" if pd.isna(value) else written(value, word, lang) for value in rows[column]
     ]
 
 

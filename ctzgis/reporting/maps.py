@@ -16,7 +16,7 @@ from ctzgis.texts import Lang, Text
 from ctzgis.writing import written_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import folium
     import geopandas as gpd
@@ -105,6 +105,8 @@ def draw_layers(
     *,
     by: str | None = None,
     breaks: "Sequence[float] | None" = None,
+    label: str | None = None,
+    shown: "Collection[str] | None" = None,
     title: str = "",
     counties: "gpd.GeoDataFrame | None" = None,
     sources: "Sequence[Source]" = (),
@@ -132,6 +134,11 @@ def draw_layers(
     breaks
         Up to four limits between classes of numbers, in the unit of the column;
         ``None`` for five classes of about equal size between round limits.
+    label
+        Column whose values are written beside what is drawn, where there is room;
+        ``None`` for none.
+    shown
+        Names of the layers that are on when the map opens; ``None`` for all.
     title
         Title of the map (图名); empty for the names of the layers.
     counties
@@ -151,8 +158,8 @@ def draw_layers(
     Raises
     ------
     InputError
-        If something is not a GeoDataFrame, no frame has the column, or breaks or the
-        base map are wrong.
+        If something is not a GeoDataFrame, no frame has a column, no layer a name, or
+        breaks or the base map are wrong.
     CRSError
         If a frame has no CRS or its coordinates cannot be in the one it states.
 
@@ -170,14 +177,16 @@ def draw_layers(
     name = title or Text("图层", "Layer").get(lang)
     frames = named_frames(layers, title=name)
     first = len(groups_of(m)) if m is not None else 0
-    drafted = frame_layers(frames, by=by, breaks=breaks, lang=lang, first=first)
+    drafted = frame_layers(
+        frames, by=by, breaks=breaks, label=label, shown=shown, lang=lang, first=first
+    )
     ground = () if counties is None else (county_layer(counties, lang),)
-    shown = displayed(drafted, base)
-    whole = (*displayed(ground, base), *shown)
+    data = displayed(drafted, base)
+    whole = (*displayed(ground, base), *data)
     texts = layer_texts(frames, title=title, sources=sources, lang=lang, base=base)
     views = {Text("全图", "All").get(lang): bounds_of(whole, ())}
-    if ground and any(layer.features for layer in shown):
-        views = {Text("数据", "Data").get(lang): bounds_of(shown, ()), **views}
+    if ground and any(layer.features for layer in data):
+        views = {Text("数据", "Data").get(lang): bounds_of(data, ()), **views}
     return framed(whole, texts, views, lang=lang, base=base, m=m)
 
 

@@ -32,7 +32,10 @@ __all__ = ["ground_sections", "served_places"]
 
 _FORMATS: Final = {"%": "0%", "n": "#,##0", "1": "#,##0.0", "2": "#,##0.00"}
 _FIRST: Final = 10
-_ALL: Final = Text("合计", "all")
+_ALL: Final = {
+    "all_road": Text("道路合计", "all roads"),
+    "all_rail": Text("轨道合计", "all railways"),
+}
 _NONE_FOUND: Final = Text("按以下口径未发现。", "None was found by this rule.")
 _PLACE: Final = Text("地点", "Place")
 _REACHED: Final = (
@@ -106,7 +109,7 @@ def _worded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table with road classes in words."""
     if "road_class" not in frame:
         return frame
-    words = {**KINDS, "all": _ALL}
+    words = {**KINDS, **_ALL}
     return frame.assign(road_class=[words.get(c, c) for c in frame["road_class"]])
 
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ctzgis.reporting.content import Counts, Figure, Paragraph, readable
 from ctzgis.reporting.word_parts import (
+    add_contents,
     add_field,
+    add_heading,
     ease_table,
     ensure_styles,
     keep_whole,
@@ -29,7 +31,7 @@ __all__ = ["write_document"]
 _LONGEST_PROPERTY: Final = 250
 _TABLE_PT: Final = 8
 _MARGIN_CM: Final = 2.0
-_WIDEST_CM, _TALLEST_CM, _LEAST_CM = 16.5, 13.5, 8.0
+_WIDEST_CM, _TALLEST_CM, _LEAST_CM = 16.5, 18.5, 8.0
 # What a page has room for, and what a column asks for, in half characters.
 _PAGE_LETTERS: Final = 110
 _LONGEST_WORD, _WIDEST = 14, 60
@@ -53,7 +55,8 @@ def write_document(
     """
     Write a report as a Word document.
 
-    Headings, captions and tables are of Word's own styles; captions are numbered by
+    Contents, headings, captions and tables are of Word's own styles; the contents are a
+    field that lists page numbers once Word updates it, captions are numbered by
     fields, heads of tables repeat on every page, and the stamp stands at the foot of
     each page.
 
@@ -163,15 +166,27 @@ class _Setter:
             run = self._document.add_paragraph().add_run(self._say(content.stamp))
             run.bold = True
             _colour(run, _COLOURS["unmet"])
-        for section in content.sections:
-            title = self._say(section.title)
-            self._document.add_heading(title, level=section.level + 1)
+        entries = [
+            (section.level + 1, self._say(section.title), f"_Toc{number:08}")
+            for number, section in enumerate(content.sections)
+        ]
+        self._contents(entries)
+        for section, (level, title, mark) in zip(
+            content.sections, entries, strict=True
+        ):
+            add_heading(self._document, title, level, mark)
             if section.aside:
                 self._paragraph(section.aside, soft=True, tied=True)
             for block in section.blocks:
                 self._block(block)
         self._paragraph(content.credits, soft=True)
         self._paragraph(content.colophon, soft=True)
+
+    def _contents(self, entries: list[tuple[int, str, str]]) -> None:
+        if entries:
+            head = self._document.add_paragraph()
+            head.add_run(self._say(WORDS["contents"])).bold = True
+            add_contents(self._document, entries)
 
     def _say(self, text: "Text") -> str:
         return _said(text, self._lang)

@@ -3,7 +3,9 @@
 from typing import Any, Final
 
 __all__ = [
+    "add_contents",
     "add_field",
+    "add_heading",
     "ease_table",
     "ensure_styles",
     "keep_whole",
@@ -17,6 +19,7 @@ __all__ = [
 _LATIN: Final = "Calibri"
 _CHINESE: Final = "Microsoft YaHei"
 _HEADINGS: Final = {1: 18, 2: 14, 3: 11}
+_TOC_STEP_CM, _TOC_PT = 0.7, 9
 _RULES: Final = "B8C0C8"
 _TABLE_PROPERTIES: Final = (
     "tblStyle",
@@ -53,6 +56,71 @@ def add_field(
         run.font.size = Pt(size_pt)
     paragraph._p.append(field)
     field.append(run._r)
+
+
+def add_heading(document: Any, text: str, level: int, mark: str) -> None:
+    """Add a heading with a bookmark that contents lead to."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    heading = document.add_heading(text, level=level)
+    taken = document.element.xpath("//w:bookmarkStart/@w:id")
+    number = str(max((int(one) for one in taken if one.isdigit()), default=-1) + 1)
+    for place, tag in ((1, "bookmarkStart"), (len(heading._p) + 1, "bookmarkEnd")):
+        end = OxmlElement(f"w:{tag}")
+        end.set(qn("w:id"), number)
+        if tag == "bookmarkStart":
+            end.set(qn("w:name"), mark)
+        heading._p.insert(place, end)
+
+
+def add_contents(document: Any, entries: list[tuple[int, str, str]]) -> None:
+    """
+    Add the contents as Word's own field, with what it shows until it is updated.
+
+    Each entry is the level of a heading, its text and its bookmark.
+    """
+    levels = [level for level, _, _ in entries]
+    code = f'TOC \\o "{min(levels)}-{max(levels)}" \\h \\z \\u'
+    last = len(entries) - 1
+    for place, (level, text, mark) in enumerate(entries):
+        line = document.add_paragraph(style=f"toc {level}")
+        if place == 0:
+            _add_field_end(line, "begin")
+            line.add_run()._r.append(_instruction(code))
+            _add_field_end(line, "separate")
+        line._p.append(_link(line.add_run(text), mark))
+        if place == last:
+            _add_field_end(line, "end")
+
+
+def _add_field_end(paragraph: Any, kind: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    end = OxmlElement("w:fldChar")
+    end.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._r.append(end)
+
+
+def _instruction(code: str) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    text = OxmlElement("w:instrText")
+    text.set(qn("xml:space"), "preserve")
+    text.text = f" {code} "
+    return text
+
+
+def _link(run: Any, mark: str) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), mark)
+    link.append(run._r)
+    return link
 
 
 def mark_header(row: Any) -> None:
@@ -128,7 +196,7 @@ def shade(cell: Any, colour: str) -> None:
 def ensure_styles(document: Any) -> None:
     """Add the styles of Word's own that a template lacks."""
     from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     names = {style.name for style in document.styles}
     for level, size in _HEADINGS.items():
@@ -140,6 +208,14 @@ def ensure_styles(document: Any) -> None:
             style.font.bold, style.font.size = True, Pt(size)
             style.paragraph_format.keep_with_next = True
             _set_outline(style, level)
+    for level in _HEADINGS:
+        if f"toc {level}" not in names:
+            style = document.styles.add_style(
+                f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True
+            )
+            style.paragraph_format.left_indent = Cm(_TOC_STEP_CM * max(level - 2, 0))
+            style.paragraph_format.space_after = Pt(0)
+            style.font.size = Pt(_TOC_PT)
     if "Caption" not in names:
         style = document.styles.add_style(
             "Caption", WD_STYLE_TYPE.PARAGRAPH, builtin=True

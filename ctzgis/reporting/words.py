@@ -16,6 +16,7 @@ WORDS: Final[dict[str, Text]] = {
         "示意数据 · 未经审图 · 不得公开传播",
         "Schematic data · not reviewed · not for publication",
     ),
+    "contents": Text("目录", "Contents"),
     "asked": Text("评估内容", "What was asked"),
     "statuses": Text(
         "“无法评估”指数据不足以判断，不等于未达标；落在精度区间内的结论同样不作判定。"

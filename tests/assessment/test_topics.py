@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 import ctzgis
+from ctzgis.assessment import topic_measures
 from ctzgis.assessment.topics import TOPICS, require_topics
 from ctzgis.cli import main
 from ctzgis.errors import CtzgisError, InputError
@@ -133,9 +134,14 @@ def test_weight_is_graded_and_widens(studied):
 
 def test_crossings_of_each_border_add_up(studied):
     table = studied.tables["borders_summary"]
-    whole = table["road_class"] == "all"
-    assert table.loc[whole, "links"].sum() == len(studied.layers["borders"])
-    assert table.loc[~whole, "links"].sum() == len(studied.layers["borders"])
+    for way in ("road", "rail"):
+        places = studied.layers["borders"]
+        count = int((places["way"] == way).sum())
+        assert (
+            table.loc[table["road_class"] == f"all_{way}", "links"].sum() == count > 0
+        )
+    whole = table["road_class"].str.startswith("all_")
+    assert table.loc[~whole, "links"].sum() == len(places)
     first = table.iloc[0]
     assert first["links_per_100km"] == pytest.approx(
         first["links"] / first["border_km"] * 100
@@ -144,11 +150,13 @@ def test_crossings_of_each_border_add_up(studied):
 
 def test_crossings_are_told_for_each_border_not_each_place(studied):
     (section,) = (
-        s for s in report_content(studied).sections if s.title.zh == "跨市道路"
+        s for s in report_content(studied).sections if s.title.zh == "跨市道路与轨道"
     )
     (table,) = section.blocks
     assert len(table.rows) == len(studied.tables["borders_summary"])
-    assert {"高速公路", "合计"} <= {row.cells[1].text.zh for row in table.rows}
+    assert {"高速公路", "高速铁路", "道路合计", "轨道合计"} <= {
+        row.cells[1].text.zh for row in table.rows
+    }
     assert "layers.gpkg" in table.caption.zh
 
 
@@ -217,7 +225,7 @@ def test_a_topic_without_a_look_of_its_own_is_drawn(studied):
     )
     layers = {layer.id: layer for layer in map_layers(other, lang="en")}
     assert len(layers["topic.new"].features) == len(studied.layers["borders"])
-    assert "Roads across city borders" in titles(other, "en")
+    assert "Roads and railways across city borders" in titles(other, "en")
     assert list(other.provenance()["topics"]) == ["new"]
 
 
@@ -325,3 +333,21 @@ def test_fields_of_facilities_break_no_file(town, fields, tmp_path):
     layer = found.layers[f"facilities_{_kind()}"]
     assert list(layer.columns) == ["name_zh", "name_en", "geometry"]
     assert layer["name_zh"].iloc[0] == layer["name_en"].iloc[0] == "站一"
+
+
+def test_a_change_of_one_name_is_one_station():
+    points = gpd.GeoDataFrame(
+        {"name_zh": ["甲", "乙", "甲", "甲"]},
+        geometry=gpd.points_from_xy([0, 0, 500, 5_000], [0, 0, 0, 0]),
+        crs="EPSG:4547",
+    )
+    kept = topic_measures._first_of_a_change(points, 600.0)
+    assert kept.tolist() == [True, True, False, True]
+
+
+def test_stations_are_listed_once(assessment):
+    found = ctzgis.assess("czt", year=2020, also="stations").layers["stations"]
+    assert len(found) > 100
+    near = found.sindex.query(found.geometry, predicate="dwithin", distance=600)
+    names = found["name_zh"].to_numpy()
+    assert all(names[a] != names[b] for a, b in near.T if a != b)

@@ -419,3 +419,29 @@ def test_a_map_without_counties_or_data_begins_with_all_there_is():
     assert view["name"] == "全图"
     (view,) = shown_first(draw_layers({"x": squares(0)}, counties=squares(2)))
     assert view["name"] == "全图"
+
+
+def test_values_are_written_beside_what_is_drawn_where_there_are_any():
+    frame = squares(3, served_share=[0.25, np.nan, 1.0])
+    drawn = draw_layers(frame, label="served_share", lang="en")
+    (layer,) = layers_of(drawn)
+    assert sorted(feature.label for feature in layer.features) == ["", "100 %", "25 %"]
+    (plain,) = layers_of(draw_layers(frame))
+    assert {feature.label for feature in plain.features} == {""}
+
+
+def test_layers_may_be_off_when_a_map_opens():
+    frames = {"2020": squares(1), "2025": squares(2)}
+    assert [layer.shown for layer in layers_of(draw_layers(frames))] == [True, True]
+    drawn = draw_layers(frames, shown=["2025"])
+    assert [(layer.name, layer.shown) for layer in layers_of(drawn)] == [
+        ("2020", False),
+        ("2025", True),
+    ]
+
+
+def test_labels_and_layers_that_are_not_there_are_refused():
+    with pytest.raises(InputError, match="no layer has a column 'b'; there are a, geo"):
+        draw_layers(squares(1, a=[1]), label="b")
+    with pytest.raises(InputError, match="no layer is called '2035'; there are 2020"):
+        draw_layers({"2020": squares(1)}, shown=["2035"])

@@ -168,7 +168,8 @@ def test_the_map_opens_on_its_layers_and_not_on_the_backdrop():
         for child in drawn._children.values()
         if hasattr(child, "config")
     ]
-    assert views[0] == views[1]
+    assert views[0][0]["bounds"] == views[1][0]["bounds"]
+    assert [view["name"] for view in views[1]] == ["数据", "全图"]
 
 
 def test_areas_without_names_have_no_numbers_written_on_them():

@@ -60,6 +60,20 @@ def test_headings_are_those_of_the_report(content, document):
         assert texts(document, f"Heading {level + 1}") == titles
 
 
+def test_contents_lead_to_every_heading(content, document):
+    body = document.element.body
+    assert body.xpath("string(//w:instrText)").strip() == 'TOC \\o "2-3" \\h \\z \\u'
+    ends = body.xpath("//w:fldChar/@w:fldCharType")
+    assert ends == ["begin", "separate", "end"]
+    links = body.xpath("//w:hyperlink")
+    assert [link.text for link in links] == [s.title.zh for s in content.sections]
+    for link in links:
+        (mark,) = body.xpath(f"//w:bookmarkStart[@w:name='{link.get(qn('w:anchor'))}']")
+        assert docx.text.paragraph.Paragraph(mark.getparent(), None).text == link.text
+    numbers = body.xpath("//w:bookmarkStart/@w:id")
+    assert len(numbers) == len(set(numbers)) == len(links)
+
+
 def test_tables_come_in_order_with_all_their_cells(content, document):
     drafted = [table.printed() for table in content.tables()]
     found = document.tables[1:]  # after the counts
@@ -168,7 +182,11 @@ def test_hostile_names_are_text(nasty, tmp_path):
     assert FORMULA in cells
     fields = document.element.body.xpath(".//w:fldSimple/@w:instr")
     assert {field.split()[0] for field in fields} == {"SEQ"}
-    assert not document.element.body.xpath(".//w:hyperlink | .//w:instrText")
+    # Links lead to headings, nowhere else; the one instruction makes the contents.
+    links = document.element.body.xpath(".//w:hyperlink")
+    assert all(set(link.attrib) == {qn("w:anchor")} for link in links)
+    (made,) = document.element.body.xpath(".//w:instrText")
+    assert made.text.split()[0] == "TOC"
     said = "".join(p.text for p in document.paragraphs)
     assert said == printable(said)
 

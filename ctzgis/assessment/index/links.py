@@ -86,20 +86,44 @@ def border_roads(ground: "Ground") -> pd.DataFrame:
     """
     roads = ground.network.roads.roads
     roads = roads[roads["road_class"].isin((*FAST_CLASSES, *MAIN_CLASSES))]
-    named = roads.get("name_zh", pd.Series(None, index=roads.index, dtype=object))
-    named = named.astype(object).where(named.notna() & (named != ""))
-    labels = named.fillna(pd.Series(roads.index.astype(str), index=roads.index))
-    lines = roads[["road_class", roads.geometry.name]].assign(road=labels)
-    # The places are the same, whatever lines are told apart by.
-    links, by_road = (
-        border_links(lines, ground.cities, by=by) for by in ("road_class", "road")
-    )
+    links = named_links(roads, ground.cities, by="road_class")
     found = pd.DataFrame(links[["zone_id", "other_id", "class"]])
-    found["road"] = by_road["class"].to_numpy()
+    found["road"] = links["line"].to_numpy()
     order = found["class"].map(list(ROAD_CLASSES).index).argsort(kind="stable")
     once = found.iloc[order].drop_duplicates(["zone_id", "other_id", "road"])
     columns = ["zone_id", "other_id", "road", "class"]
     return once.sort_index()[columns].reset_index(drop=True)
+
+
+def named_links(
+    lines: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    *,
+    by: str,
+    same_place_m: float = 1.0,
+) -> gpd.GeoDataFrame:
+    """
+    List where lines cross from one zone into another, and which line it is.
+
+    As ``border_links``, with ``line``: its ``name_zh``, or its row where it has none.
+
+    Examples
+    --------
+    >>> from ctzgis.examples import gridville, gridville_zones
+    >>> found = named_links(gridville().roads.roads, gridville_zones(), by="road_class")
+    >>> len(found), set(found["line"])
+    (24, {'方格路'})
+    """
+    named = lines.get("name_zh", pd.Series(None, index=lines.index, dtype=object))
+    named = named.astype(object).where(named.notna() & (named != ""))
+    labels = named.fillna(pd.Series(lines.index.astype(str), index=lines.index))
+    told = lines[[by, lines.geometry.name]].assign(line=labels)
+    # The places are the same, whatever lines are told apart by.
+    links, by_name = (
+        border_links(told, zones, by=column, same_place_m=same_place_m)
+        for column in (by, "line")
+    )
+    return links.assign(line=by_name["class"].to_numpy())
 
 
 def index_borders(

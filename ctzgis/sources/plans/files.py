@@ -68,6 +68,8 @@ def write_plan(plan: "Plan", path: Path | str) -> None:
     if path.suffix.lower() not in writers:
         msg = f"{path.name} ends in '{path.suffix}'; {', '.join(writers)} is expected"
         raise InputError(msg)
+    if writers[path.suffix.lower()] is _write_xlsx:
+        _require_xlsx(path)
     with written_whole(path) as part:
         try:
             writers[path.suffix.lower()](plan, part)
@@ -282,12 +284,15 @@ def _from_gpkg(path: Path) -> "tuple[dict[str, Any], dict[str, gpd.GeoDataFrame]
     return {"head": topics.pop("head")[-1], "topics": topics}, layers
 
 
-def _write_xlsx(plan: "Plan", path: Path) -> None:
-    import pandas as pd
-
+def _require_xlsx(path: Path) -> None:
     if importlib.util.find_spec("openpyxl") is None:
         msg = f"{path.name} needs a writer that is missing: pip install 'ctzgis[xlsx]'"
         raise SourceError(msg)
+
+
+def _write_xlsx(plan: "Plan", path: Path) -> None:
+    import pandas as pd
+
     with pd.ExcelWriter(path, engine="openpyxl") as book:
         for topic, entries in entries_of(plan).items():
             rows = [
