@@ -342,9 +342,12 @@ def test_directions_are_told():
 
 
 def test_bands_minutes_and_ways_of_circles_are_told():
-    rules = circles(CENTRE, PLACES)[0].attrs["rules"].en
-    wanted = ["at most 30 min", "speeds ±15% and headways ±30%", "by car, free flow"]
-    assert [word for word in wanted if word not in rules] == []
+    figures, areas, times, people = circles(CENTRE, PLACES)
+    limit, band = "trips of at most 30 min", "speeds ±15% and headways ±30%"
+    for frame in (figures, areas, times, people):
+        rules = frame.attrs["rules"].en
+        assert [w for w in (band, "by car, free flow") if w not in rules] == []
+        assert (limit in rules) == (frame is not times)  # times are told however long
 
 
 def test_a_sum_tells_the_rules_of_the_times_it_sums_up():
