@@ -13,6 +13,7 @@ from ctzgis.analysis.access.decays import (
     Steps,
 )
 from ctzgis.analysis.access.distances import pairwise_distances
+from ctzgis.analysis.access.edges import edge_travel_times
 from ctzgis.analysis.access.gravity import gravity_accessibility
 from ctzgis.analysis.access.isochrones import isochrones
 from ctzgis.analysis.access.nearest import (
@@ -23,7 +24,6 @@ from ctzgis.analysis.access.nearest import (
 from ctzgis.analysis.access.reach import reach, snapped_points
 from ctzgis.analysis.access.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.access.travel_times import (
-    edge_travel_times,
     travel_time_matrix,
     travel_times,
     travel_times_in_parts,
@@ -50,16 +50,15 @@ from ctzgis.analysis.coverage.conflicts import (
     lengths_inside,
     zone_conflicts,
 )
-from ctzgis.analysis.coverage.corridor_access import (
-    corridor_access,
+from ctzgis.analysis.coverage.corridor_access import corridor_access, places_served
+from ctzgis.analysis.coverage.corridor_parts import (
+    corridor_continuity,
+    corridor_courses,
     corridor_gaps,
     corridor_parts,
     corridor_status,
-    places_served,
 )
 from ctzgis.analysis.coverage.corridors import (
-    corridor_continuity,
-    corridor_courses,
     corridor_coverage,
     corridor_overlaps,
     corridor_served,
@@ -86,7 +85,8 @@ from ctzgis.analysis.coverage.services import (
 from ctzgis.analysis.coverage.spacing import spacing_along
 from ctzgis.analysis.links.betweenness import betweenness
 from ctzgis.analysis.links.link_checks import link_edits, measured_links
-from ctzgis.analysis.links.missing_links import link_kph, missing_links
+from ctzgis.analysis.links.missing_links import missing_links
+from ctzgis.analysis.links.new_roads import link_kph
 from ctzgis.analysis.links.resilience import critical_roads
 from ctzgis.analysis.rail.station_catchments import station_catchments
 from ctzgis.analysis.rail.stations import (

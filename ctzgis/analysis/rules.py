@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["ruled", "ruled_as", "rules_of"]
+__all__ = ["in_one", "ruled", "ruled_as", "rules_of"]
 
 Frame = TypeVar("Frame", bound="pd.DataFrame | pd.Series[Any]")
 
@@ -26,6 +26,20 @@ def ruled(frame: Frame, zh: str, en: str) -> Frame:
     """
     frame.attrs["rules"] = Text(zh, en)
     return frame
+
+
+def in_one(*texts: Text) -> Text:
+    """
+    Return several rules as one text; empty ones are left out.
+
+    Examples
+    --------
+    >>> in_one(Text("驾车", "by car"), Text("", ""), Text("30分钟内", "within 30 min")).en
+    'by car; within 30 min'
+    """
+    return Text(
+        "；".join(t.zh for t in texts if t.zh), "; ".join(t.en for t in texts if t.en)
+    )
 
 
 def ruled_as(frame: Frame, given: "pd.DataFrame") -> Frame:

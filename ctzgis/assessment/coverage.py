@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis import lengths_inside, places_served
-from ctzgis.analysis.coverage.corridor_access import (
+from ctzgis.analysis.coverage.corridor_parts import (
     corridor_gaps,
     corridor_parts,
     corridor_status,

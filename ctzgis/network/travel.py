@@ -75,6 +75,7 @@ class TravelNetwork:
     _graphs: "list[tuple[_Key, TravelGraph]]" = field(
         default_factory=list, init=False, repr=False
     )
+    _radius_m: list[float] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         ids = [line.id for line in self.lines]
@@ -208,7 +209,7 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._require_known(direction, mode, profile)
-        rules = self._settled(rules)
+        rules = self.settled(rules)
         if anchors is not None and not isinstance(anchors, Snaps):
             self._check(anchors, name)
         key = _Key(direction, mode, profile, rules, _places_of(anchors))
@@ -254,14 +255,24 @@ class TravelNetwork:
             If points break their contract or are in another CRS than the roads.
         """
         self._check(points, name)
-        return snapped(points.geometry, graph.index, self._settled(rules))
+        return snapped(points.geometry, graph.index, self.settled(rules))
 
-    def _settled(self, rules: TravelRules) -> TravelRules:
-        """Return rules with the radius that suits the network, if they have none."""
+    def settled(self, rules: TravelRules) -> TravelRules:
+        """
+        Return rules with the radius of snapping that suits the network, if they have none.
+
+        Examples
+        --------
+        >>> from ctzgis.examples import gridville
+        >>> gridville().settled(DEFAULT_RULES).snap_radius_m
+        2000.0
+        """
         if rules.snap_radius_m is not None:
             return rules
-        streets = self.roads.is_street_map
-        return replace(rules, snap_radius_m=0.0 if streets else _STRATEGIC_RADIUS_M)
+        if not self._radius_m:  # measured once, for it takes the length of every road
+            streets = self.roads.is_street_map
+            self._radius_m.append(0.0 if streets else _STRATEGIC_RADIUS_M)
+        return replace(rules, snap_radius_m=self._radius_m[0])
 
     def _check(self, points: gpd.GeoDataFrame, name: str) -> None:
         POINTS.check(points)

@@ -27,7 +27,7 @@ from ctzgis.analysis import (
     stations_of,
     with_ends,
 )
-from ctzgis.analysis.coverage.corridor_access import corridor_parts
+from ctzgis.analysis.coverage.corridor_parts import corridor_parts
 from ctzgis.errors import CRSError, InputError, SchemaError
 from ctzgis.examples import gridville, gridville_places, gridville_zones
 from ctzgis.network import RoadNetwork, Stop, TravelNetwork

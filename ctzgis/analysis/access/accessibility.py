@@ -1,12 +1,21 @@
 """Who can reach what in time (可达性)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.trips import Trips, no_road, require_cutoffs, trips
-from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.access.trip_words import directed, lasting, ruled_by_trips
+from ctzgis.analysis.access.trips import (
+    Trips,
+    no_road,
+    require_cutoff,
+    require_cutoffs,
+    trips,
+)
+from ctzgis.analysis.columns import numbers_of, require_columns
+from ctzgis.analysis.rules import in_one, ruled
+from ctzgis.errors import InputError
 from ctzgis.network import (
     DEFAULT_RULES,
     Direction,
@@ -15,6 +24,7 @@ from ctzgis.network import (
     TravelRules,
 )
 from ctzgis.network.engine import Connectors, connectors, sums_within
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +33,9 @@ if TYPE_CHECKING:
 
     from ctzgis.progress import Progress
 
-
 __all__ = ["accessibility", "centres_reached"]
+
+_POINTS: Final = Text("各点", "each point")
 
 
 def accessibility(
@@ -67,8 +78,9 @@ def accessibility(
     -------
     DataFrame
         One row per point and cutoff, points first: ``point_id``, ``cutoff_min``,
-        ``reached`` (sum of ``value``), ``reached_share`` of all there is (0–1) and
-        ``reason``; NaN with a reason where no road is near the point.
+        ``reached`` (sum of ``value``), ``reached_share`` of all there is (0–1; NaN if
+        that is 0) and ``reason``; NaN with a reason where no road is near the point.
+        ``attrs["rules"]`` tells cutoffs, direction and how trips are made.
 
     Raises
     ------
@@ -120,7 +132,10 @@ def accessibility(
     frame["reached_share"] = frame["reached"] / total if total else np.nan
     why = np.where(near, "", no_road(direction))
     frame["reason"] = np.repeat(why, len(cutoffs_min))
-    return frame
+    return ruled_by_trips(
+        frame, network, lasting(*cutoffs_min), directed(direction, _POINTS),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _with_own(asked: Trips) -> Connectors:
@@ -145,18 +160,31 @@ def centres_reached(
     Parameters
     ----------
     times
-        Travel times from each settlement (``from_id``) to each centre (``to_id``).
+        ``from_id`` (settlement), ``to_id`` (centre) and ``travel_time_min``, a row a
+        pair, as ``travel_times`` gives them; NaN where there is no trip.
     population
-        People by settlement id; settlements outside it do not count.
+        People by settlement id, 0 or more; settlements outside it do not count, those
+        without a time reach nothing.
     cutoff_min
-        Minutes within which a centre counts as reached.
+        Minutes within which a centre counts as reached, these included.
 
     Returns
     -------
     DataFrame
         Indexed by ``centres`` (1 … number of centres): ``population`` that reaches
         at least so many, and ``population_share`` of all people (0–1; NaN if there
-        is nobody).
+        is nobody). ``attrs["rules"]`` tells the cutoff, then what ``times`` tell.
+
+    Raises
+    ------
+    InputError
+        If the cutoff is not above 0, a column is missing, a pair or a settlement is
+        given twice, or a number of people is missing or negative.
+
+    Notes
+    -----
+    A circle of a plan (``TimeCircle``, 半小时通勤圈) is a time between places; how many
+    people it serves is a measure of this library.
 
     Examples
     --------
@@ -168,6 +196,9 @@ def centres_reached(
     >>> centres_reached(times, people, cutoff_min=30)["population_share"].to_dict()
     {1: 1.0, 2: 0.75}
     """
+    require_cutoff(cutoff_min)
+    require_columns(times, ["from_id", "to_id", "travel_time_min"], "times")
+    _require_once(times, population)
     table = times.pivot_table(
         index="from_id", columns="to_id", values="travel_time_min", dropna=False
     ).reindex(population.index)
@@ -176,10 +207,26 @@ def centres_reached(
     levels = np.arange(1, table.shape[1] + 1)
     reached = [float(people[count.to_numpy() >= level].sum()) for level in levels]
     total = people.sum()
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "population": reached,
             "population_share": [r / total if total else np.nan for r in reached],
         },
         index=pd.Index(levels, name="centres"),
     )
+    made = times.attrs.get("rules", Text("", ""))
+    return ruled(frame, *in_one(lasting(cutoff_min), made))
+
+
+def _require_once(times: pd.DataFrame, population: "pd.Series[float]") -> None:
+    """Refuse pairs or settlements given twice, and people that are no numbers."""
+    twice = times.duplicated(["from_id", "to_id"])
+    if twice.any():
+        pair = times.loc[twice, ["from_id", "to_id"]].iloc[0].tolist()
+        msg = f"times have the pair {pair[0]!r}, {pair[1]!r} twice; one row is expected"
+        raise InputError(msg)
+    if population.index.has_duplicates:
+        key = population.index[population.index.duplicated()][0]
+        msg = f"population repeats {key!r}; one number a settlement is expected"
+        raise InputError(msg)
+    numbers_of(population.to_frame("population"), "population", "people", least=0.0)

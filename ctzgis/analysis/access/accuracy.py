@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, RoadNetwork, TravelNetwork, TravelRules
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from ctzgis.network import TransitLine
@@ -38,6 +39,15 @@ class Accuracy:
             if not 0 <= getattr(self, name) < 1:
                 msg = f"{name} is {getattr(self, name)}; 0 to below 1 is expected"
                 raise InputError(msg)
+
+    @property
+    def told(self) -> Text:
+        """The bands in words."""
+        speed, headway = f"±{self.speed_share:.0%}", f"±{self.headway_share:.0%}"
+        return Text(
+            f"上下限：各种速度{speed}、发车间隔{headway}，同向变化",
+            f"bands: all speeds {speed} and headways {headway}, off one way",
+        )
 
 
 DATA_ACCURACY: Final = Accuracy()

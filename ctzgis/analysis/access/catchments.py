@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.decays import weights_of
+from ctzgis.analysis.access.decays import decay_told, weights_of
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips
 from ctzgis.analysis.access.trips import minutes_in_parts, no_road, trips
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
@@ -35,6 +36,8 @@ class FloatingCatchments:
     facilities
         Indexed by id: ``demand`` (people in reach, weighed), ``supply_per_person`` of
         each facility (NaN where nobody is in reach) and ``reason``.
+
+    ``attrs["rules"]`` of both tells weights, cutoff and how trips are made.
     """
 
     people: pd.DataFrame
@@ -82,13 +85,20 @@ def floating_catchments(
     mode, profile, rules, progress
         As for ``travel_times``.
 
+    Returns
+    -------
+    FloatingCatchments
+        A table of ``people`` and one of ``facilities``, each with the index it was given;
+        supply per person is in units of ``supply`` per unit of ``demand``. Who reaches
+        nothing has 0; NaN with a reason where no road is near.
+
     Raises
     ------
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     InputError
-        If the cutoff is not above 0, a column is missing, or a number or a weight in it
-        is negative or undefined.
+        If the cutoff is not above 0, a column is missing, a number or a weight is
+        negative or undefined, or a word is not known.
 
     Examples
     --------
@@ -114,7 +124,8 @@ def floating_catchments(
     gain = np.nan_to_num(ratio[facility]) * weight
     share = np.bincount(person, weights=gain, minlength=len(crowd))
     near, there = asked.points.found, asked.there
-    return FloatingCatchments(
+    told = decay_told(decay), lasting(cutoff_min)
+    tables = (
         pd.DataFrame(
             {
                 "supply_per_person": np.where(near, share, np.nan),
@@ -132,6 +143,11 @@ def floating_catchments(
             index=facilities.index,
         ),
     )
+    for frame in tables:
+        ruled_by_trips(
+            frame, network, *told, modes=[mode], profile=profile, rules=rules
+        )
+    return FloatingCatchments(*tables)
 
 
 def _in_reach(

@@ -13,12 +13,16 @@ from ctzgis.analysis.access.circle_tables import (
     centre_table,
     edge_table,
     people_table,
+    ruled_by_circle,
     slower_direction,
     times_by_mode,
 )
+from ctzgis.analysis.access.edges import EDGES
 from ctzgis.analysis.access.isochrones import isochrones
 from ctzgis.analysis.access.measured_circles import CircleStudy, MeasuredCircle
-from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.access.trip_words import lasting
+from ctzgis.analysis.access.trips import require_cutoff
+from ctzgis.analysis.columns import named
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, Scenario, TravelNetwork, TravelRules
 from ctzgis.progress import part_of, telling
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from ctzgis.analysis.access.accuracy import Setting
     from ctzgis.analysis.access.circle_tables import Settings
     from ctzgis.progress import Progress, Tell
+    from ctzgis.texts import Text
 
     Ways = Mapping[str, Sequence[Mode]]
 
@@ -110,6 +115,8 @@ def circle_study(
     Returns
     -------
     CircleStudy
+        A circle for each state, way and profile; ``attrs["rules"]`` of its tables tells
+        minutes, modes, bands and how trips are made.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def circle_study(
         for k, state in enumerate(states):
             parts = settings(state.applied(network), rules=rules, accuracy=accuracy)
             one = part_of(tell, k / len(states), (k + 1) / len(states))
-            job = _Job(parts, centres, minutes, ways, population, areas)
+            job = _Job(parts, accuracy, centres, minutes, ways, population, areas)
             circles += _of_state(state.id, job, profiles, one)
     ordered = {(c.state, c.way, c.profile): c for c in circles}
     names = [state.id for state in states]
@@ -149,6 +156,7 @@ def circle_study(
         ways=dict(ways),
         profiles=tuple(profiles),
         accuracy=accuracy,
+        rules=network.settled(rules),
         centres=centres,
         population=0.0 if population is None else float(population["population"].sum()),
         circles=tuple(ordered[key] for key in product(names, ways, profiles)),
@@ -162,7 +170,10 @@ def _require(
     ways: "Ways",
     profiles: "Sequence[str]",
 ) -> None:
-    require_cutoffs([minutes])
+    require_cutoff(minutes)
+    named(profiles, "profiles")
+    for way, modes in ways.items():
+        named(modes, f"way {way!r}")
     for name, given in (
         ("centre", centres), ("state", states), ("way", ways), ("profile", profiles),
     ):  # fmt: skip
@@ -183,6 +194,7 @@ class _Job:
     """One state of the network at its three settings, and what is asked of it."""
 
     parts: "Settings"
+    accuracy: Accuracy
     centres: gpd.GeoDataFrame
     minutes: float
     ways: "Ways"
@@ -193,6 +205,20 @@ class _Job:
     def modes(self) -> tuple[Mode, ...]:
         """Modes of all ways, each once."""
         return tuple(dict.fromkeys(m for modes in self.ways.values() for m in modes))
+
+    def ruled(
+        self,
+        frame: pd.DataFrame,
+        modes: "Sequence[Mode]",
+        profile: str,
+        *what: "Text",
+        snapped: bool = True,
+    ) -> pd.DataFrame:
+        """Tell beside a new table how its trips are made."""
+        return ruled_by_circle(
+            frame, self.parts[0], self.accuracy, *what, modes=modes, profile=profile,
+            snapped=snapped,
+        )  # fmt: skip
 
 
 def _of_state(
@@ -223,9 +249,11 @@ def _of_state(
                 reached=_by_count(stated),
                 inner=_by_count(slow)[0],
                 outer=_by_count(quick)[0],
-                times=slower_direction(times),
-                edge_times=slower_direction(edges),
-                people=people,
+                times=job.ruled(slower_direction(times), modes, profile),
+                edge_times=job.ruled(
+                    slower_direction(edges), ["drive"], profile, EDGES, snapped=False
+                ),
+                people=job.ruled(people, modes, profile, lasting(job.minutes)),
             )
 
 

@@ -7,16 +7,19 @@ import numpy as np
 import pandas as pd
 
 from ctzgis.analysis.access.accessibility import centres_reached
-from ctzgis.analysis.access.travel_times import edge_travel_times, travel_times
+from ctzgis.analysis.access.edges import edge_travel_times
+from ctzgis.analysis.access.travel_times import travel_times
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-    from ctzgis.analysis.access.accuracy import Setting
+    from ctzgis.analysis.access.accuracy import Accuracy, Setting
     from ctzgis.network import Mode
     from ctzgis.progress import Progress
+    from ctzgis.texts import Text
 
     Settings = tuple[Setting, Setting, Setting]
 
@@ -25,6 +28,7 @@ __all__ = [
     "centre_table",
     "edge_table",
     "people_table",
+    "ruled_by_circle",
     "slower_direction",
     "times_by_mode",
 ]
@@ -136,6 +140,22 @@ def people_table(
         rows.append(frame.reset_index())
     columns = ["way", "centres", *stated.columns, "low_share", "high_share"]
     return pd.concat(rows, ignore_index=True)[columns]
+
+
+def ruled_by_circle(
+    frame: pd.DataFrame,
+    stated: "Setting",
+    accuracy: "Accuracy",
+    *what: "Text",
+    modes: "Sequence[Mode]",
+    profile: str,
+    snapped: bool = True,
+) -> pd.DataFrame:
+    """Tell beside a new table what was measured, how trips are made and what bands are."""
+    return ruled_by_trips(
+        frame, stated.network, *what, accuracy.told, modes=modes, profile=profile,
+        rules=stated.rules, snapped=snapped,
+    )  # fmt: skip
 
 
 def slower_direction(times: pd.DataFrame) -> pd.DataFrame:

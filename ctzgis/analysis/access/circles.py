@@ -7,9 +7,13 @@ from ctzgis.analysis.access.circle_tables import (
     centre_table,
     edge_table,
     people_table,
+    ruled_by_circle,
     times_by_mode,
 )
-from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.access.edges import EDGES
+from ctzgis.analysis.access.trip_words import lasting
+from ctzgis.analysis.access.trips import require_cutoff
+from ctzgis.analysis.columns import named
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.tables import POPULATION
@@ -77,7 +81,8 @@ def centre_times(
     DataFrame
         ``from_id``, ``to_id``, ``way``, ``mode`` (which of its modes is the quickest),
         ``travel_time_min``, ``low_min`` and ``high_min``: a row for each way and each
-        two centres; NaN and an empty mode where there is no trip.
+        two centres; NaN and an empty mode where there is no trip. ``attrs["rules"]``
+        tells modes, bands and how trips are made.
 
     Raises
     ------
@@ -106,7 +111,10 @@ def centre_times(
         parts, centres, centres, modes=grouped[COMBINED], profile=profile,
         progress=progress,
     )  # fmt: skip
-    return centre_table(times, grouped)
+    return ruled_by_circle(
+        centre_table(times, grouped), parts[0], accuracy,
+        modes=grouped[COMBINED], profile=profile,
+    )  # fmt: skip
 
 
 def edge_times(
@@ -138,6 +146,7 @@ def edge_times(
     DataFrame
         ``from_id``, ``to_id``, ``travel_time_min``, ``low_min``, ``high_min`` for each
         two areas; NaN where no road crosses an edge or no way leads on.
+        ``attrs["rules"]`` tells edges, bands and speeds.
 
     Raises
     ------
@@ -160,7 +169,10 @@ def edge_times(
     [6.0, 4.0, 12.0]
     """
     parts = settings(network, rules=rules, accuracy=accuracy)
-    return edge_table(parts, areas, profile=profile)
+    return ruled_by_circle(
+        edge_table(parts, areas, profile=profile), parts[0], accuracy, EDGES,
+        modes=["drive"], profile=profile, snapped=False,
+    )  # fmt: skip
 
 
 def people_reached(
@@ -197,6 +209,7 @@ def people_reached(
         ``way``, ``centres`` (1 … their number), ``population`` that reaches at least
         so many, ``population_share`` of all people (0–1; NaN if there is nobody),
         ``low_share`` on the network at its slowest and ``high_share`` at its quickest.
+        ``attrs["rules"]`` tells minutes, modes, bands and how trips are made.
 
     Raises
     ------
@@ -215,19 +228,23 @@ def people_reached(
     ... ).loc[0, ["population", "low_share", "high_share"]].tolist()
     [5000.0, 0.2, 1.0]
     """
-    require_cutoffs([minutes])
+    require_cutoff(minutes)
     POPULATION.check(population)
     grouped = _with_combined(ways)
+    parts = settings(network, rules=rules, accuracy=accuracy)
     times = times_by_mode(
-        settings(network, rules=rules, accuracy=accuracy), population, centres,
-        modes=grouped[COMBINED], profile=profile, progress=progress,
+        parts, population, centres, modes=grouped[COMBINED], profile=profile,
+        progress=progress,
     )  # fmt: skip
-    return people_table(times, population, grouped, minutes=minutes)
+    return ruled_by_circle(
+        people_table(times, population, grouped, minutes=minutes), parts[0], accuracy,
+        lasting(minutes), modes=grouped[COMBINED], profile=profile,
+    )  # fmt: skip
 
 
 def _with_combined(ways: "Ways") -> "dict[str, tuple[Mode, ...]]":
     """Return the ways and, as the last, all of their modes."""
-    grouped = {way: tuple(modes) for way, modes in ways.items()}
+    grouped = {way: named(modes, f"way {way!r}") for way, modes in ways.items()}
     if COMBINED in grouped or not grouped or not all(grouped.values()):
         msg = (
             f"ways are {dict(ways)!r}; one or more with their modes are expected, none "

@@ -5,14 +5,25 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ctzgis.analysis.columns import require_function
 from ctzgis.errors import InputError
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["Decay", "Exponential", "Gaussian", "Linear", "Power", "Steps", "weights_of"]
+__all__ = [
+    "Decay",
+    "Exponential",
+    "Gaussian",
+    "Linear",
+    "Power",
+    "Steps",
+    "decay_told",
+    "weights_of",
+]
 
 
 class Decay(Protocol):
@@ -48,6 +59,12 @@ class Exponential:
         """Return a weight for each time."""
         return np.exp(-self.beta_per_min * minutes)
 
+    @property
+    def told(self) -> Text:
+        """The weights in words."""
+        rate = f"exp(-{self.beta_per_min:g} t)"
+        return Text(f"指数衰减{rate}", f"weights {rate}")
+
 
 @dataclass(frozen=True, slots=True)
 class Gaussian:
@@ -68,6 +85,12 @@ class Gaussian:
     def __call__(self, minutes: "NDArray[np.float64]") -> "NDArray[np.float64]":
         """Return a weight for each time."""
         return np.exp(-0.5 * (minutes / self.sigma_min) ** 2)
+
+    @property
+    def told(self) -> Text:
+        """The weights in words."""
+        curve = f"exp(-t²/(2·{self.sigma_min:g}²))"
+        return Text(f"高斯衰减{curve}", f"weights {curve}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,15 @@ class Power:
         """Return a weight for each time."""
         return np.maximum(minutes, self.least_min) ** -self.alpha
 
+    @property
+    def told(self) -> Text:
+        """The weights in words."""
+        power, least = f"t^-{self.alpha:g}", f"{self.least_min:g}"
+        return Text(
+            f"幂函数衰减{power}，t至少{least}分钟",
+            f"weights {power}, t {least} min at least",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -114,6 +146,14 @@ class Linear:
     def __call__(self, minutes: "NDArray[np.float64]") -> "NDArray[np.float64]":
         """Return a weight for each time."""
         return np.maximum(1 - minutes / self.zero_min, 0.0)
+
+    @property
+    def told(self) -> Text:
+        """The weights in words."""
+        zero = f"{self.zero_min:g}"
+        return Text(
+            f"线性衰减，{zero}分钟为0", f"weights falling evenly to 0 at {zero} min"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +194,35 @@ class Steps:
         found: NDArray[np.float64] = weights[np.searchsorted(zones, minutes)]
         return found
 
+    @property
+    def told(self) -> Text:
+        """The weights in words."""
+        zones = [
+            f"{minutes:g} min {self.weights[minutes]:g}"
+            for minutes in sorted(self.weights)
+        ]
+        return Text(
+            f"分段权重：{'、'.join(zones)}", f"weights up to {', '.join(zones)}"
+        )
+
+
+def decay_told(decay: Decay | None) -> Text:
+    """
+    Tell the weights of a decay in words; of a function of one's own only that it is one.
+
+    Examples
+    --------
+    >>> decay_told(Steps({10: 1, 20: 0.68})).en, decay_told(lambda t: t * 0 + 1).en
+    ('weights up to 10 min 1, 20 min 0.68', 'weights by a function of the user')
+    >>> decay_told(None).en
+    'all trips weigh alike'
+    """
+    if decay is None:
+        return Text("各次出行权重相同", "all trips weigh alike")
+    own = Text("权重由用户函数给定", "weights by a function of the user")
+    told: Text = getattr(decay, "told", own)
+    return told
+
 
 def weights_of(decay: Decay, minutes: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """
@@ -162,8 +231,10 @@ def weights_of(decay: Decay, minutes: "NDArray[np.float64]") -> "NDArray[np.floa
     Raises
     ------
     InputError
-        If a weight is negative, infinite or undefined, or there is not one for each.
+        If a weight is negative, infinite or undefined, there is not one for each, or
+        the decay is no function.
     """
+    require_function(decay, "decay", of="minutes")
     there = np.isfinite(minutes)
     found = np.asarray(decay(minutes[there]), dtype=float)
     if found.shape != (there.sum(),) or not (np.isfinite(found) & (found >= 0)).all():

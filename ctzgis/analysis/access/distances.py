@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_metric
 from ctzgis.tables import POINTS
 
@@ -26,7 +27,8 @@ def pairwise_distances(points: "gpd.GeoDataFrame") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``from_id``, ``to_id``, ``distance_km``, each pair once.
+        ``from_id``, ``to_id``, ``distance_km``, each pair once. ``attrs["rules"]`` says that they
+        are straight.
 
     Raises
     ------
@@ -47,4 +49,8 @@ def pairwise_distances(points: "gpd.GeoDataFrame") -> pd.DataFrame:
         (a, b, points.geometry[a].distance(points.geometry[b]) / 1000)
         for a, b in combinations(points.index, 2)
     ]
-    return pd.DataFrame(rows, columns=["from_id", "to_id", "distance_km"])
+    return ruled(
+        pd.DataFrame(rows, columns=["from_id", "to_id", "distance_km"]),
+        "直线距离，平面坐标",
+        "as the crow flies, in the plane of the CRS",
+    )

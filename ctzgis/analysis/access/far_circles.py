@@ -9,10 +9,13 @@ import pyproj
 import shapely
 
 from ctzgis.analysis.access.travel_times import travel_time_matrix, travel_times
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import CRSError, InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.tables import POINTS
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -64,6 +67,14 @@ class DrivingBreaks:
         count = np.maximum(np.ceil(minutes / self.drive_min) - 1, 0.0)
         rest: NDArray[np.float64] = count * self.rest_min
         return rest
+
+    @property
+    def told(self) -> Text:
+        """The rests in words."""
+        return Text(
+            f"每驾驶{self.drive_min:g}分钟休息{self.rest_min:g}分钟",
+            f"{self.rest_min:g} min of rest after each {self.drive_min:g} at the wheel",
+        )
 
 
 DRIVING_BREAKS: Final = DrivingBreaks(drive_min=240.0, rest_min=20.0)
@@ -117,6 +128,16 @@ class AirRules:
             )
             raise InputError(msg)
 
+    @property
+    def told(self) -> Text:
+        """A flight in words, gate to gate."""
+        return Text(
+            f"飞行{self.cruise_kph:g}公里/时，航程为大圆距离的{self.detour:g}倍，"
+            f"滑行起降{self.ground_min:g}分钟",
+            f"flights at {self.cruise_kph:g} km/h, {self.detour:g} times the great circle, "
+            f"{self.ground_min:g} min on the ground",
+        )
+
 
 DEFAULT_AIR: Final = AirRules()
 
@@ -150,7 +171,7 @@ def logistics_times(
     -------
     DataFrame
         As ``travel_times``, with ``drive_min`` and ``rest_min``, whose sum is
-        ``travel_time_min``.
+        ``travel_time_min``. ``attrs["rules"]`` tells rests and speeds.
 
     Raises
     ------
@@ -171,7 +192,11 @@ def logistics_times(
     found = travel_times(network, origins, destinations, profile=profile, rules=rules)
     drive = found["travel_time_min"].to_numpy(dtype=float)
     rest = breaks.added_min(drive)
-    return found.assign(travel_time_min=drive + rest, drive_min=drive, rest_min=rest)
+    frame = found.assign(travel_time_min=drive + rest, drive_min=drive, rest_min=rest)
+    return ruled_by_trips(
+        frame, network, breaks.told, lasting(None), modes=["drive"], profile=profile,
+        rules=rules,
+    )  # fmt: skip
 
 
 def air_reach_km(minutes: float, *, air: AirRules = DEFAULT_AIR) -> float:
@@ -219,7 +244,8 @@ def flight_times(
     -------
     DataFrame
         ``from_id``, ``to_id``, ``great_circle_km`` on the ellipsoid WGS-84 and
-        ``flight_min`` (0 at the airport itself), airports first.
+        ``flight_min`` (0 at the airport itself), airports first. ``attrs["rules"]``
+        tells speed, detour and minutes on the ground.
 
     Raises
     ------
@@ -244,7 +270,7 @@ def flight_times(
     *_, metres = geod.inv(starts[i, 0], starts[i, 1], ends[j, 0], ends[j, 1])
     km = np.asarray(metres, dtype=float) / 1000
     minutes = km * air.detour / air.cruise_kph * 60 + air.ground_min
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "from_id": airports.index.to_numpy()[i],
             "to_id": destinations.index.to_numpy()[j],
@@ -252,6 +278,7 @@ def flight_times(
             "flight_min": np.where(km > 0, minutes, 0.0),
         }
     )
+    return ruled(frame, *air.told)
 
 
 def _degrees(points: "gpd.GeoDataFrame", name: str) -> "NDArray[np.float64]":
@@ -300,7 +327,8 @@ def air_times(
     DataFrame
         ``from_id``, ``to_id``, ``airport_id`` (the one that is quickest),
         ``access_min``, ``flight_min`` and ``travel_time_min``, which is their sum with
-        check-in and arrival; NaN where no airport is reached.
+        check-in and arrival; NaN where no airport is reached. ``attrs["rules"]`` tells
+        flights, minutes at airports and drives.
 
     Raises
     ------
@@ -342,7 +370,7 @@ def air_times(
         "travel_time_min": whole[i, which, j] + air.check_in_min + air.arrival_min,
     }
     names = np.array([*airports.index, None], dtype=object)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "from_id": origins.index.to_numpy()[i],
             "to_id": destinations.index.to_numpy()[j],
@@ -350,3 +378,13 @@ def air_times(
             **{k: np.where(found, column, np.nan) for k, column in columns.items()},
         }
     )
+    at_airports = Text(
+        f"停车{rules.station_access_min:g}、值机{air.check_in_min:g}、"
+        f"到达{air.arrival_min:g}分钟",
+        f"{rules.station_access_min:g} min to park, {air.check_in_min:g} to check in, "
+        f"{air.arrival_min:g} on arrival",
+    )
+    return ruled_by_trips(
+        frame, network, air.told, at_airports, modes=["drive"], profile=profile,
+        rules=rules,
+    )  # fmt: skip

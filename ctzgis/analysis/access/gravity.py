@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.decays import weights_of
+from ctzgis.analysis.access.decays import decay_told, weights_of
+from ctzgis.analysis.access.trip_words import directed, lasting, ruled_by_trips
 from ctzgis.analysis.access.trips import minutes_in_parts, no_road, trips
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.network import (
@@ -15,6 +16,7 @@ from ctzgis.network import (
     TravelNetwork,
     TravelRules,
 )
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -65,15 +67,16 @@ def gravity_accessibility(
     -------
     DataFrame
         Indexed by point id: ``potential``, the weighed sum, in units of ``value``, and
-        ``reason``; NaN with a reason where no road is near the point.
+        ``reason``; NaN with a reason where no road is near the point. ``attrs["rules"]``
+        tells weights, cutoff, direction and how trips are made.
 
     Raises
     ------
     SchemaError, CRSError
         If points break their contract or are in another CRS.
     InputError
-        If the column is missing, a value is undefined, or a weight is negative or
-        undefined.
+        If the column is missing, a value is undefined, the cutoff is not above 0, a
+        word is not known, or a weight is negative or undefined.
 
     Examples
     --------
@@ -98,7 +101,12 @@ def gravity_accessibility(
         potential[part] = weights_of(decay, minutes) @ values
     near = asked.points.found
     potential[~near] = np.nan
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {"potential": potential, "reason": np.where(near, "", no_road(direction))},
         index=points.index,
     )
+    return ruled_by_trips(
+        frame, network, decay_told(decay), lasting(cutoff_min),
+        directed(direction, Text("各点", "each point")),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip

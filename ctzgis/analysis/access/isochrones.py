@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.access.areas import areas_within, timed_segments
+from ctzgis.analysis.access.trip_words import directed, lasting, ruled_by_trips
 from ctzgis.analysis.access.trips import require_cutoffs
 from ctzgis.errors import InputError
 from ctzgis.network import (
@@ -28,6 +29,7 @@ from ctzgis.network.reached import (
     pooled_minutes,
 )
 from ctzgis.progress import telling
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +112,8 @@ def isochrones(
         (planar), ``road_km`` or ``junctions``, and MultiPolygons, MultiLineStrings or
         MultiPoints in the CRS of the network: one row per origin and cutoff, large
         cutoffs first. An origin farther than ``rules.max_snap_distance_m`` from any road
-        has empty ones.
+        has empty ones. ``attrs["rules"]`` tells cutoffs, direction, how far off the road
+        areas reach, and how trips are made.
 
     Raises
     ------
@@ -155,7 +158,17 @@ def isochrones(
         ]
     names = ["origin_id", "cutoff_min", _MEASURES[kind], "geometry"]
     table = pd.DataFrame(rows, columns=names)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=network.roads.crs)
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=network.roads.crs)
+    told = [lasting(*cutoffs[::-1]), directed(direction, Text("各点", "the origins"))]
+    if kind == "polygons":
+        told.append(
+            Text(
+                f"范围面至路外{reach_m:g}米", f"areas reach {reach_m:g} m off the road"
+            )
+        )
+    return ruled_by_trips(
+        frame, network, *told, modes=[mode], profile=profile, rules=rules
+    )
 
 
 def off_road_reach(network: TravelNetwork, off_road_m: float | None) -> float:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import pandas as pd
 
+from ctzgis.analysis.access.trip_words import lasting, trips_told
+from ctzgis.analysis.rules import in_one, ruled
 from ctzgis.errors import InputError
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     import shapely
 
     from ctzgis.analysis.access.accuracy import Accuracy
-    from ctzgis.network import Mode, Scenario
+    from ctzgis.network import Mode, Scenario, TravelRules
 
     Ways = Mapping[str, Sequence[Mode]]
 
@@ -49,6 +52,8 @@ class MeasuredCircle:
     people
         ``centres``, ``population``, ``population_share``, ``low_share``, ``high_share``,
         as ``people_reached`` gives them; empty if nobody is given.
+
+    ``attrs["rules"]`` of the tables tells how their trips are made.
     """
 
     state: str
@@ -96,6 +101,8 @@ class CircleStudy:
         Profiles that are measured.
     accuracy
         What the bands stand for.
+    rules
+        How trips are made.
     centres
         Centres, indexed by id.
     population
@@ -109,6 +116,7 @@ class CircleStudy:
     ways: "Ways"
     profiles: tuple[str, ...]
     accuracy: "Accuracy"
+    rules: "TravelRules"
     centres: gpd.GeoDataFrame
     population: float
     circles: tuple[MeasuredCircle, ...]
@@ -141,10 +149,22 @@ class CircleStudy:
         DataFrame
             ``state``, ``way``, ``profile``, ``figure`` (``"centre_time"``,
             ``"edge_time"``, ``"population_share"``, ``"area"``), ``from_id``, ``to_id``,
-            ``centres``, ``value``, ``low``, ``high`` and ``unit``.
+            ``centres``, ``value``, ``low``, ``high`` and ``unit``. ``attrs["rules"]``
+            tells minutes, modes, bands and how trips are made.
         """
         rows = [row for circle in self.circles for row in circle.figures()]
-        return pd.DataFrame(rows, columns=list(_FIGURES))
+        return ruled(pd.DataFrame(rows, columns=list(_FIGURES)), *self._told())
+
+    def _told(self) -> Text:
+        """Return the rules of all circles in words."""
+        modes = tuple(dict.fromkeys(m for way in self.ways.values() for m in way))
+        to_centres = Text("出行前往中心", "trips lead to the centres")
+        return in_one(
+            lasting(self.minutes),
+            to_centres,
+            self.accuracy.told,
+            *(trips_told(modes, profile=p, rules=self.rules) for p in self.profiles),
+        )
 
     def areas(self) -> gpd.GeoDataFrame:
         """
@@ -155,6 +175,7 @@ class CircleStudy:
         GeoDataFrame
             ``state``, ``way``, ``profile``, ``minutes``, ``kind`` (``"reached"``,
             ``"inner"``, ``"outer"``), ``centres``, ``area_km2`` and MultiPolygons.
+            ``attrs`` as of :meth:`figures`.
         """
         rows = []
         for circle in self.circles:
@@ -164,4 +185,5 @@ class CircleStudy:
             rows += [(*key, kind, n, s.area / 1e6, s) for kind, n, s in kinds]
         names = [*_FIGURES[:3], "minutes", "kind", "centres", "area_km2", "geometry"]
         table = pd.DataFrame(rows, columns=names)
-        return gpd.GeoDataFrame(table, geometry="geometry", crs=self.centres.crs)
+        frame = gpd.GeoDataFrame(table, geometry="geometry", crs=self.centres.crs)
+        return ruled(frame, *self._told())

@@ -1,19 +1,21 @@
 """The nearest facility, and what each one serves (最近设施与服务区)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.access.trip_words import directed, lasting, ruled_by_trips
 from ctzgis.analysis.access.trips import (
     minutes_in_parts,
     no_road,
+    require_cutoff,
     require_cutoffs,
     trips,
 )
-from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.columns import numbers_of, whole_number
 from ctzgis.errors import InputError
 from ctzgis.network import (
     DEFAULT_RULES,
@@ -27,6 +29,7 @@ from ctzgis.network.reached import pieces_between, spans_within
 from ctzgis.network.substrings import substrings
 from ctzgis.network.travel_graph import CHAINS
 from ctzgis.tables import POPULATION
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 __all__ = ["nearest_facilities", "population_within", "service_areas"]
+
+_POINTS: Final = Text("各点", "each point")
+_FACILITIES: Final = Text("设施", "the facilities")
 
 
 def nearest_facilities(
@@ -81,6 +87,7 @@ def nearest_facilities(
     DataFrame
         ``point_id``, ``rank`` (1 is the nearest), ``facility_id``, ``travel_time_min``
         and ``reason``: ``k`` rows a point, NaN with a reason where there are fewer.
+        ``attrs["rules"]`` tells cutoff, direction and how trips are made.
 
     Raises
     ------
@@ -101,9 +108,7 @@ def nearest_facilities(
     0     1  south_west             10.0
     1     2  south_east             10.0
     """
-    if k != int(k) or k < 1:
-        msg = f"k is {k!r}; a whole number above 0 is expected"
-        raise InputError(msg)
+    k = whole_number(k, "k")
     asked = trips(
         network, points, facilities, cutoff_min, direction=direction, mode=mode,
         profile=profile, rules=rules, names=("points", "facilities"),
@@ -111,9 +116,9 @@ def nearest_facilities(
     if k == 1:
         minutes, place = (part[:, None] for part in _nearest(asked, progress))
     else:
-        minutes, place = _nearest_of_all(asked, int(k), progress)
+        minutes, place = _nearest_of_all(asked, k, progress)
     ranks = pd.MultiIndex.from_product(
-        [points.index, range(1, int(k) + 1)], names=["point_id", "rank"]
+        [points.index, range(1, k + 1)], names=["point_id", "rank"]
     )
     frame: pd.DataFrame = ranks.to_frame(index=False)
     names = np.array([*facilities.index, None], dtype=object)
@@ -121,8 +126,11 @@ def nearest_facilities(
     frame["travel_time_min"] = minutes.ravel()
     none = "no facility within the cutoff" if cutoff_min else "no way to a facility"
     near = np.where(asked.points.found, none, no_road(direction))
-    frame["reason"] = np.where(place.ravel() >= 0, "", np.repeat(near, int(k)))
-    return frame
+    frame["reason"] = np.where(place.ravel() >= 0, "", np.repeat(near, k))
+    return ruled_by_trips(
+        frame, network, lasting(cutoff_min), directed(direction, _POINTS),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def population_within(
@@ -163,7 +171,8 @@ def population_within(
     DataFrame
         Indexed by ``cutoff_min``, in the given order: ``population``,
         ``population_share`` of all people (0–1; NaN if there is nobody) and
-        ``off_network``, those of all people whom no road is near.
+        ``off_network``, those of all people whom no road is near. ``attrs["rules"]``
+        tells cutoffs, direction and how trips are made.
 
     Raises
     ------
@@ -192,7 +201,7 @@ def population_within(
     minutes, _ = _nearest(asked, progress)
     reached = [float(people[minutes <= cutoff].sum()) for cutoff in cutoffs_min]
     total = people.sum()
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "population": reached,
             "population_share": [part / total if total else np.nan for part in reached],
@@ -200,6 +209,10 @@ def population_within(
         },
         index=pd.Index(cutoffs_min, name="cutoff_min"),
     )
+    return ruled_by_trips(
+        frame, network, lasting(*cutoffs_min), directed(direction, _FACILITIES),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def service_areas(
@@ -238,7 +251,8 @@ def service_areas(
         Indexed by facility id, in the CRS of the network: ``road_km`` and a
         MultiLineString of the roads it serves, cut where the service of another
         begins. Motorways and ferries are shared out at junctions only and so are not
-        in it; a facility without roads has an empty one.
+        in it; a facility without roads has an empty one. ``attrs["rules"]`` tells
+        cutoff, direction and how trips are made.
 
     Raises
     ------
@@ -257,8 +271,8 @@ def service_areas(
     >>> float(areas["road_km"].sum())
     220.0
     """
-    require_cutoffs([cutoff_min])
-    if len(CHAINS.get(mode, ())) > 1:
+    require_cutoff(cutoff_min)
+    if mode in tuple(CHAINS) and len(CHAINS[mode]) > 1:
         msg = f"service areas are those of one means of travel, not of {mode!r}"
         raise InputError(msg)
     none = facilities.iloc[:0]
@@ -286,12 +300,16 @@ def service_areas(
     shapes[found] = shapely.multilinestrings(
         lines[order], indices=np.searchsorted(found, owner[kept][order])
     )
-    return gpd.GeoDataFrame(
+    frame = gpd.GeoDataFrame(
         {"road_km": shapely.length(shapes) / 1000},
         geometry=shapes,
         index=facilities.index,
         crs=graph.roads.crs,
     )
+    return ruled_by_trips(
+        frame, network, lasting(cutoff_min), directed(direction, _FACILITIES),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _nearest_of_vertices(asked: "Trips", progress: "Progress | None") -> "Found":

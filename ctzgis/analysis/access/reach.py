@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.access.trip_words import (
+    directed,
+    joining_told,
+    lasting,
+    ruled_by_trips,
+)
+from ctzgis.analysis.access.trips import require_cutoff
+from ctzgis.analysis.rules import ruled
 from ctzgis.network import (
     DEFAULT_RULES,
     Direction,
@@ -16,6 +23,7 @@ from ctzgis.network import (
 from ctzgis.network.parts import parts
 from ctzgis.network.reached import minutes_everywhere
 from ctzgis.progress import telling
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,6 +65,7 @@ def reach(
     DataFrame
         ``origin_id``, ``junction_id``, ``travel_time_min``, nearest first for each
         origin. An origin without a road near it has no rows: see ``snapped_points``.
+        ``attrs["rules"]`` tells cutoff, direction and how trips are made.
 
     Raises
     ------
@@ -74,7 +83,7 @@ def reach(
     >>> reach(gridville(), centre, cutoff_min=1)["travel_time_min"].tolist()
     [0.0, 1.0, 1.0, 1.0, 1.0]
     """
-    require_cutoffs([cutoff_min])
+    require_cutoff(cutoff_min)
     graph = network.graph(direction=direction, mode=mode, profile=profile, rules=rules)
     joined = graph.join(network.snap(origins, graph, rules=rules, name="origins"))
     names = network.roads.junctions.index
@@ -91,7 +100,12 @@ def reach(
     head = pd.DataFrame(
         {"origin_id": names[:0], "junction_id": names[:0], "travel_time_min": 0.0}
     )
-    return pd.concat(found, ignore_index=True) if found else head
+    frame = pd.concat(found, ignore_index=True) if found else head
+    return ruled_by_trips(
+        frame, network, lasting(cutoff_min),
+        directed(direction, Text("各点", "the origins")),
+        modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def snapped_points(
@@ -125,11 +139,14 @@ def snapped_points(
         ``component`` the part of the network (1 is that with most junctions, 2 the
         next), ``component_share`` of all junctions in it (0–1) and ``reason``: NaN and
         none with a reason where no road is within ``rules.max_snap_distance_m``.
+        ``attrs["rules"]`` tells which roads points may use.
 
     Raises
     ------
     SchemaError, CRSError
         If points break their contract or are in another CRS.
+    InputError
+        If the mode or the direction is not known.
 
     Examples
     --------
@@ -160,6 +177,8 @@ def snapped_points(
         },
         index=points.index[near],
     ).reindex(points.index)
-    return frame.fillna({"roads": 0, "reason": "no road near the point"}).astype(
-        {"roads": np.int64}
+    frame = frame.fillna({"roads": 0, "reason": "no road near the point"})
+    return ruled(
+        frame.astype({"roads": np.int64}),
+        *joining_told(mode, direction, network.settled(rules)),
     )

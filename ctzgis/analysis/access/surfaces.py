@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from ctzgis.analysis.access.isochrones import off_road_reach
-from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.access.trips import require_cutoff
 from ctzgis.errors import InputError
 from ctzgis.network import (
     DEFAULT_RULES,
@@ -124,7 +124,7 @@ def travel_time_surface(
     >>> travel_time_surface(gridville(), centre, cutoff_min=4)
     <TravelTimeSurface: 80 × 80 cells of 100 m, 37% reached>
     """
-    require_cutoffs([cutoff_min])
+    require_cutoff(cutoff_min)
     if not 0 < cell_m < np.inf:
         msg = f"cell_m is {cell_m}; a number above 0 is expected"
         raise InputError(msg)

@@ -1,11 +1,11 @@
-"""Travel times between points and between areas (出行时间)."""
+"""Travel times between points (出行时间)."""
 
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips, trips_told
 from ctzgis.analysis.access.trips import (
     PAIRS_AT_ONCE,
     Trips,
@@ -13,13 +13,12 @@ from ctzgis.analysis.access.trips import (
     no_road,
     trips,
 )
-from ctzgis.crs import require_same
+from ctzgis.analysis.columns import whole_number
+from ctzgis.analysis.rules import in_one, ruled
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.network.engine import matrix
 from ctzgis.network.parts import in_one_part
-from ctzgis.network.snapping import Snaps
-from ctzgis.tables import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from ctzgis.progress import Progress
 
 __all__ = [
-    "edge_travel_times",
     "travel_time_matrix",
     "travel_times",
     "travel_times_in_parts",
@@ -95,6 +93,7 @@ def travel_times(
     DataFrame
         ``from_id``, ``to_id``, ``travel_time_min`` (NaN where there is no trip) and
         ``reason`` (why there is none, else empty), one row per pair, origins first.
+        ``attrs["rules"]`` tells the cutoff and how trips are made.
 
     Raises
     ------
@@ -160,12 +159,23 @@ def travel_times_in_parts(
     network, origins, destinations, cutoff_min, mode, profile, rules, progress
         As for ``travel_times``.
     pairs_at_once
-        Rows of a part, or those of one origin if they are more.
+        Rows of a part, or those of one origin if they are more; a row takes some 40
+        bytes.
 
     Yields
     ------
     DataFrame
-        At least one, in the order of the origins; the index counts on.
+        At least one, in the order of the origins; columns, missing values and
+        ``attrs["rules"]`` as of ``travel_times``; the index counts on. What is wrong with
+        the input is said when the first is asked for.
+
+    Raises
+    ------
+    SchemaError, CRSError
+        If points break their contract or are in another CRS.
+    InputError
+        If the mode or profile is not known, the cutoff is not above 0, or
+        ``pairs_at_once`` no whole number above 0.
 
     Examples
     --------
@@ -175,10 +185,13 @@ def travel_times_in_parts(
     >>> [len(table) for table in tables]
     [10, 10, 5]
     """
+    pairs_at_once = whole_number(pairs_at_once, "pairs_at_once")
     asked = trips(
         network, origins, destinations, cutoff_min, mode=mode, profile=profile,
         rules=rules, names=("origins", "destinations"),
     )  # fmt: skip
+    how = trips_told([mode], profile=profile, rules=network.settled(rules))
+    told = in_one(lasting(cutoff_min), how)
     size = max(pairs_at_once // max(len(destinations), 1), 1)
     for part, minutes in minutes_in_parts(asked, size, progress=progress):
         why = _reasons(asked, part, minutes)
@@ -189,7 +202,7 @@ def travel_times_in_parts(
         frame["travel_time_min"] = minutes.ravel()
         frame["reason"] = np.array(_REASONS, dtype=object)[why.ravel()]
         frame.index = frame.index + part.start * len(destinations)
-        yield frame
+        yield ruled(frame, *told)
 
 
 def travel_time_matrix(
@@ -215,7 +228,7 @@ def travel_time_matrix(
     -------
     DataFrame
         Minutes, indexed by ``from_id``, a column for each ``to_id``; NaN where there is
-        no trip.
+        no trip. ``attrs`` as of ``travel_times``.
 
     Raises
     ------
@@ -235,10 +248,13 @@ def travel_time_matrix(
         rules=rules, names=("origins", "destinations"),
     )  # fmt: skip
     _, minutes = next(minutes_in_parts(asked, max(len(origins), 1), progress=progress))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         minutes,
         index=origins.index.rename("from_id"),
         columns=destinations.index.rename("to_id"),
+    )
+    return ruled_by_trips(
+        frame, network, lasting(cutoff_min), modes=[mode], profile=profile, rules=rules
     )
 
 
@@ -277,69 +293,3 @@ def _reachable(
         found = matrix(graph.search, origins.take(rows), graph.anchors[columns])
         both[np.ix_(rows, columns)] |= np.isfinite(found)
     return both
-
-
-def edge_travel_times(
-    network: TravelNetwork,
-    areas: "gpd.GeoDataFrame",
-    *,
-    profile: str = "free",
-    rules: TravelRules = DEFAULT_RULES,
-) -> pd.DataFrame:
-    """
-    Find the quickest drive from the edge of each area to the edge of each other.
-
-    An edge is every place where a road crosses the border of the area, motorways
-    included; the best pair of crossings counts.
-
-    Parameters
-    ----------
-    network
-        Network of one year.
-    areas
-        Polygons in the CRS of the network, indexed by id.
-    profile
-        ``"free"`` flow or ``"peak"``.
-    rules
-        Assumptions on signals.
-
-    Returns
-    -------
-    DataFrame
-        ``from_id``, ``to_id``, ``travel_time_min``; NaN where no road crosses an
-        edge or no way leads on; 0 where two areas share a crossing.
-
-    Raises
-    ------
-    SchemaError, CRSError
-        If areas break their contract or are in another CRS.
-    """
-    roads = network.roads.roads
-    ZONES.check(areas)
-    require_same(areas, roads, left_name="areas", right_name="roads")
-    owner, road, along = _crossings(areas, roads)
-    cuts = Snaps(len(road), np.arange(len(road)), road, along, np.zeros(len(road)))
-    graph = network.graph(cuts, profile=profile, rules=rules)
-    minutes = matrix(graph.search, graph.join(cuts).connectors, graph.anchors)
-    rows = []
-    for i, start in enumerate(areas.index):
-        for j, end in enumerate(areas.index):
-            pairs = minutes[np.ix_(owner == i, owner == j)]
-            best = float(pairs.min()) if pairs.size else np.inf
-            rows.append((start, end, best if np.isfinite(best) else np.nan))
-    return pd.DataFrame(rows, columns=["from_id", "to_id", "travel_time_min"])
-
-
-def _crossings(
-    areas: "gpd.GeoDataFrame", roads: "gpd.GeoDataFrame"
-) -> "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]":
-    """Return area, road and metres along it wherever a road crosses a border."""
-    lines = np.asarray(roads.geometry.array)
-    borders = np.asarray(areas.boundary.array)
-    road, area = areas.sindex.query(lines, predicate="intersects")
-    meeting = shapely.intersection(lines[road], borders[area])
-    # A road may cross several times; lines along the border count at their ends.
-    parts, which = shapely.get_coordinates(meeting, return_index=True)
-    road, area = road[which], area[which]
-    along = shapely.line_locate_point(lines[road], shapely.points(parts))
-    return area, road, along

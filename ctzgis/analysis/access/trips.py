@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from ctzgis.analysis.columns import is_above_0
 from ctzgis.errors import InputError
 from ctzgis.network.engine import matrix
 from ctzgis.network.travel_graph import CHAINS
@@ -27,6 +28,7 @@ __all__ = [
     "Trips",
     "minutes_in_parts",
     "no_road",
+    "require_cutoff",
     "require_cutoffs",
     "same_points",
     "trips",
@@ -87,7 +89,7 @@ def trips(
         If points break their contract or are in another CRS.
     """
     if cutoff_min is not None:
-        require_cutoffs([cutoff_min])
+        require_cutoff(cutoff_min)
     graph = network.graph(
         anchors, direction=direction, mode=mode, profile=profile, rules=rules,
         name=names[1],
@@ -162,12 +164,22 @@ def _silent(_: str) -> None:
     """Tell nobody: the whole is told of."""
 
 
-def require_cutoffs(cutoffs_min: "Sequence[float]") -> None:
-    """Raise ``InputError`` unless there are cutoffs, all finite and above 0."""
-    wrong = [cutoff for cutoff in cutoffs_min if not 0 < cutoff < np.inf]
+def require_cutoffs(cutoffs_min: "Sequence[float] | float | str") -> None:
+    """Raise ``InputError`` unless there is a list of cutoffs, all finite and above 0."""
+    if isinstance(cutoffs_min, (str, int, float)) or np.ndim(cutoffs_min) != 1:
+        msg = f"cutoffs are minutes above 0, in a list; {cutoffs_min!r} is given"
+        raise InputError(msg)
+    wrong = [cutoff for cutoff in cutoffs_min if not is_above_0(cutoff)]
     if wrong or not len(cutoffs_min):
         found = f"{wrong[0]!r} is given" if wrong else "none is given"
         msg = f"cutoffs are minutes above 0; {found}"
+        raise InputError(msg)
+
+
+def require_cutoff(cutoff_min: float | None) -> None:
+    """Raise ``InputError`` unless a cutoff is finite and above 0."""
+    if not is_above_0(cutoff_min):
+        msg = f"cutoffs are minutes above 0; {cutoff_min!r} is given"
         raise InputError(msg)
 
 

@@ -6,6 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ctzgis.analysis.rules import ruled
+from ctzgis.crs import require_same
 from ctzgis.network.speeds import of_profile
 
 if TYPE_CHECKING:
@@ -32,18 +34,30 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     A road is upgraded if it is travelled otherwise under its own id, if a new one says
     that it replaces it, or if a new one has taken its place between the same junctions.
 
+    Parameters
+    ----------
+    before, after
+        Networks of one year each, in one CRS: ``network.at(year)`` or
+        ``scenario.applied(network)``.
+
     Returns
     -------
     GeoDataFrame
-        ``road_id`` (after, or of what is closed), ``change`` (``"added"``,
-        ``"closed"``, ``"upgraded"``), ``replaced_id``, ``name_zh``, class, speeds by
-        profile and ``road_km`` before (``…_before``) and after; nothing where there is
-        no road; in the order of the roads, what is closed last.
+        In the CRS of the networks: ``road_id`` (after, or of what is closed), ``change``
+        (``"added"``, ``"closed"``, ``"upgraded"``), ``replaced_id``, ``name_zh`` (if any
+        road has one), and before (``…_before``) and after ``road_class``, speeds in km/h
+        of every profile (``free_kph``, …) and ``road_km``; NaN or nothing where there is
+        no road; in the order of the roads, what is closed last. ``attrs["rules"]`` says
+        what is a change.
 
     Raises
     ------
     CRSError
         If the networks differ in CRS.
+
+    Notes
+    -----
+    A comparison of this library, of ids and of what trips depend on; names do not count.
 
     Examples
     --------
@@ -54,6 +68,7 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     >>> closed[["road_id", "change", "road_km_before"]].values.tolist()
     [['r0', 'closed', 1.0]]
     """
+    _require_one_crs(before, after)
     old, new = before.roads.roads, after.roads.roads
     speeds = _speeds(before, after)
     rows = _changed_rows(old, new, speeds)
@@ -78,7 +93,19 @@ def road_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
             found[name] = frame[column].to_numpy() if column in frame else np.nan
     found["road_km_before"] = then.geometry.length.to_numpy() / 1000
     found["road_km"] = now.geometry.length.to_numpy() / 1000
-    return gpd.GeoDataFrame(found, geometry=list(shapes), crs=before.roads.crs)
+    return ruled(
+        gpd.GeoDataFrame(found, geometry=list(shapes), crs=before.roads.crs),
+        f"按编号比较；两端、等级、通行条件、车速有别，或长度相差超过{_SAME_M:g}米者为变化",
+        "roads compared by id; changed where ends, class, use or speed differ, or length by "
+        f"more than {_SAME_M:g} m",
+    )
+
+
+def _require_one_crs(before: "TravelNetwork", after: "TravelNetwork") -> None:
+    require_same(
+        before.roads.junctions, after.roads.junctions,
+        left_name="before", right_name="after",
+    )  # fmt: skip
 
 
 def _changed_rows(
@@ -167,14 +194,31 @@ def line_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     List the lines that are added, closed or upgraded from one network to another.
 
     A line is upgraded if it runs otherwise under its own id, or if a new one replaces
-    it.
+    it. Its name and the course it is drawn with do not count.
+
+    Parameters
+    ----------
+    before, after
+        As for :func:`road_changes`.
 
     Returns
     -------
     GeoDataFrame
-        ``line_id``, ``change``, ``replaced_id``, ``name_zh``, ``mode``, and before
-        (``…_before``) and after ``line_km`` (of its drawn course), ``run_min`` (from its
-        first stop to its last), ``free_headway_min`` and ``peak_headway_min``.
+        In the CRS of the networks: ``line_id``, ``change`` (``"added"``, ``"closed"``,
+        ``"upgraded"``), ``replaced_id``, ``name_zh``, ``mode``, and before (``…_before``)
+        and after ``line_km`` (of its drawn course), ``run_min`` (from its first stop to
+        its last), ``free_headway_min`` and ``peak_headway_min``; NaN where there is no
+        line; in the order of the lines, what is closed last. ``attrs["rules"]`` says what
+        is a change.
+
+    Raises
+    ------
+    CRSError
+        If the networks differ in CRS.
+
+    Notes
+    -----
+    A comparison of this library, of ids and of what trips depend on.
 
     Examples
     --------
@@ -186,6 +230,7 @@ def line_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
     >>> found[["change", "free_headway_min_before", "free_headway_min"]].values.tolist()
     [['upgraded', 4.0, 2.0]]
     """
+    _require_one_crs(before, after)
     old, new = ({x.id: x for x in network.lines} for network in (before, after))
     gone = set(old) - set(new)
     rows: list[tuple[str, str, TransitLine | None, TransitLine | None]] = []
@@ -215,7 +260,12 @@ def line_changes(before: "TravelNetwork", after: "TravelNetwork") -> gpd.GeoData
         found[f"{name}_before"] = np.array([f[0][name] for f in figures], dtype=float)
         found[name] = np.array([f[1][name] for f in figures], dtype=float)
     shapes = [x.path() for x in latest if x]
-    return gpd.GeoDataFrame(found, geometry=shapes, crs=before.roads.crs)
+    return ruled(
+        gpd.GeoDataFrame(found, geometry=shapes, crs=before.roads.crs),
+        "按编号比较；方式、车站、区间时间、停站、发车间隔或单向运行有别者为变化",
+        "lines compared by id; changed where mode, stops, times, headways or one-way running "
+        "differ",
+    )
 
 
 def _runs(line: "TransitLine") -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from ctzgis.analysis.access.isochrones import isochrones
 from ctzgis.analysis.access.nearest import nearest_facilities
 from ctzgis.analysis.access.surfaces import TravelTimeSurface, travel_time_surface
 from ctzgis.analysis.access.travel_times import travel_times
-from ctzgis.analysis.access.trips import require_cutoffs
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips
+from ctzgis.analysis.access.trips import require_cutoff
 from ctzgis.analysis.change.changes import line_changes, road_changes
 from ctzgis.analysis.change.people import (
     SAME_MIN,
@@ -26,6 +27,7 @@ from ctzgis.analysis.change.surface_changes import TravelTimeChange, surface_cha
 from ctzgis.crs import require_same
 from ctzgis.network import DEFAULT_RULES, Mode, TravelNetwork, TravelRules
 from ctzgis.progress import part_of, telling
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ __all__ = ["SAME_MIN", "Comparison", "compare"]
 
 _POLYGON: Final = 3
 _SLIVER_M2: Final = 1.0
+_TO_NEAREST: Final = Text("前往最近目的地", "to the nearest destination")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +78,8 @@ class Comparison:
         Minutes that count as reached.
     surface_min
         Longest trip on the surface.
+
+    ``attrs["rules"]`` of each table tells how trips are made and what is the same.
     """
 
     roads: gpd.GeoDataFrame
@@ -176,15 +181,28 @@ def compare(
     surface_min
         Longest trip on the surface; twice the cutoff if not given.
     cell_m
-        Width of the surface's cells.
+        Width of the surface's cells, in metres.
+
+    Returns
+    -------
+    Comparison
+        Tables and a surface, times in minutes, shapes in the CRS of the networks. NaN
+        where a trip is not there; without people ``people`` and ``zones`` have no rows.
+        ``attrs["rules"]`` of each table tells how it was measured.
 
     Raises
     ------
     SchemaError, CRSError
         If points break their contract, or anything is in another CRS.
     InputError
-        If a cutoff is not above 0, ``zone`` is no column, or the mode or the profile is
-        not known.
+        If a cutoff or ``cell_m`` is not above 0, ``zone`` is no column, or the mode or
+        the profile is not known.
+
+    Notes
+    -----
+    Times that differ by less than 3 s (``SAME_MIN``) are the same: rounding alone can
+    make them differ by that. A comparison of this library, before with after, by the
+    same rules.
 
     Examples
     --------
@@ -199,7 +217,7 @@ def compare(
     >>> found.trips.loc[found.trips["change"] == "slower", "saved_min"].tolist()
     [-2.0, -2.0]
     """
-    require_cutoffs([cutoff_min])
+    require_cutoff(cutoff_min)
     require_same(
         before.roads.junctions, after.roads.junctions,
         left_name="before", right_name="after",
@@ -215,14 +233,20 @@ def compare(
     people = people_changes(population, (old.nearest, new.nearest), zone, cutoff_min)
     if people is None:
         people = nobody(before)
+    tables = {
+        "trips": _trips(old.trips, new.trips),
+        "people": people,
+        "zones": zone_changes(people, cutoff_min),
+        "areas": _areas(old.rings, new.rings, cutoff_min),
+        "rings": _rings(old.rings, new.rings, cutoff_min),
+    }
+    for name, frame in tables.items():
+        ruled_by_trips(frame, after, *_what(name, cutoff_min), modes=[mode],
+                       profile=profile, rules=rules)  # fmt: skip
     return Comparison(
         roads=road_changes(before, after),
         lines=line_changes(before, after),
-        trips=_trips(old.trips, new.trips),
-        people=people,
-        zones=zone_changes(people, cutoff_min),
-        areas=_areas(old.rings, new.rings, cutoff_min),
-        rings=_rings(old.rings, new.rings, cutoff_min),
+        **tables,
         surface=surface_change(old.surface, new.surface),
         cutoff_min=cutoff_min,
         surface_min=longest_min,
@@ -265,6 +289,17 @@ def _side(
     )
     tell(1.0)
     return _Side(trips, nearest, rings, surface)
+
+
+def _what(table: str, cutoff_min: float) -> tuple[Text, ...]:
+    """Tell what a table compares."""
+    if table in ("areas", "rings"):
+        return lasting(cutoff_min), _TO_NEAREST
+    same = Text(
+        f"相差不到{SAME_MIN * 60:g}秒视为不变",
+        f"times that differ by less than {SAME_MIN * 60:g} s are the same",
+    )
+    return (same,) if table == "trips" else (lasting(cutoff_min), _TO_NEAREST, same)
 
 
 def _silent(_: str) -> None:

@@ -10,11 +10,14 @@ import pandas as pd
 import shapely
 
 from ctzgis.analysis.change.measures import (
+    OWN_MEASURE,
     Measure,
     NamedMeasure,
     mean_minutes,
     people_within,
 )
+from ctzgis.analysis.columns import require_function
+from ctzgis.analysis.rules import ruled
 from ctzgis.errors import InputError
 from ctzgis.network import (
     AddLine,
@@ -56,6 +59,7 @@ class Contributions:
         with_only − before; ``left_out`` = after − without, what the whole would lack;
         ``interaction`` = left_out − alone: what it gives only together with others, or,
         of the other sign, what others give as well; ``reason`` why a number is missing.
+        ``attrs["rules"]`` tells what is measured.
     name, unit, better
         As of ``NamedMeasure``; a measure without a name is called ``"measure"``.
     """
@@ -110,16 +114,26 @@ def contributions(
     progress
         Takes a line now and then when work takes longer than two seconds.
 
+    Returns
+    -------
+    Contributions
+        The measure before and after, and a table with a row a project, in the CRS of the
+        network and in the unit of the measure; NaN with a reason where a project cannot
+        be built or measured without others. ``attrs["rules"]`` of the table tells what is
+        measured.
+
     Raises
     ------
     InputError
-        If there is no project, or two share an id.
+        If there is no list of projects, it is empty, two share an id, or the measure is
+        no function.
     EditError, InputError
         If all of them together do not fit the network.
 
     Notes
     -----
-    The measure is taken 2n + 2 times.
+    The measure is taken 2n + 2 times. A method of this library: differences of what is
+    measured, nothing is apportioned.
 
     Examples
     --------
@@ -133,7 +147,7 @@ def contributions(
     >>> found.table[["project_id", "alone", "left_out", "interaction"]].values.tolist()
     [['r0', -1.0, -1.0, 0.0], ['r1', -1.0, -1.0, 0.0]]
     """
-    _require_projects(projects)
+    _require_projects(projects, measure)
     every = frozenset(range(len(projects)))
     wanted = [frozenset[int](), every]
     wanted += [frozenset([k]) for k in range(len(projects))]
@@ -148,6 +162,7 @@ def contributions(
     ]
     shapes = [_course(project, network) for project in projects]
     table = gpd.GeoDataFrame(rows, geometry=shapes, crs=network.roads.crs)
+    _tell_measure(table, measure)
     if isinstance(measure, NamedMeasure):
         named = measure.name, measure.unit, measure.better
         return Contributions(before, after, table, *named)
@@ -198,12 +213,13 @@ def pair_interactions(
     DataFrame
         ``project_id``, ``other_id``, ``together`` (what both change), ``alone`` and
         ``other_alone``, and ``interaction`` = together − alone − other_alone; NaN where
-        one of them cannot be built or measured.
+        one of them cannot be built or measured. ``attrs["rules"]`` tells what is
+        measured.
 
     Raises
     ------
     InputError
-        If there is no project, or two share an id.
+        As by ``contributions``.
 
     Notes
     -----
@@ -221,7 +237,7 @@ def pair_interactions(
     >>> found[["together", "interaction"]].values.tolist()
     [[-2.0, 0.0]]
     """
-    _require_projects(projects)
+    _require_projects(projects, measure)
     places = range(len(projects))
     pairs = list(combinations(places, 2))
     wanted = [frozenset[int](), *(frozenset([k]) for k in places)]
@@ -246,10 +262,27 @@ def pair_interactions(
         "other_alone",
         "interaction",
     ]
-    return pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names)
+    _tell_measure(table, measure)
+    return table
 
 
-def _require_projects(projects: "Sequence[Project]") -> None:
+def _tell_measure(table: pd.DataFrame, measure: Measure) -> None:
+    """Tell beside a table what was measured, in place."""
+    told = measure.rules if isinstance(measure, NamedMeasure) else OWN_MEASURE
+    ruled(table, *told)
+
+
+def _are_projects(given: object) -> bool:
+    listed = isinstance(given, (list, tuple))
+    return listed and all(isinstance(each, Project) for each in given)  # type: ignore[attr-defined]
+
+
+def _require_projects(projects: "Sequence[Project]", measure: Measure) -> None:
+    require_function(measure, "measure", of="a network")
+    if not _are_projects(projects):
+        msg = f"projects are a {type(projects).__name__}; a list of Project is expected"
+        raise InputError(msg)
     ids = [project.id for project in projects]
     if not ids:
         msg = "there is no project to measure"

@@ -73,12 +73,30 @@ def surface_change(
 
     Corners of ``travel_time_surface`` are whole numbers of cells, so no value is moved.
 
+    Parameters
+    ----------
+    before, after
+        Surfaces with cells of one width in one CRS, each as ``travel_time_surface`` gives
+        it.
+
+    Returns
+    -------
+    TravelTimeChange
+        Minutes before and after, in the CRS of both; NaN where one surface has no time
+        or does not reach. Without a cell in either it has none.
+
     Raises
     ------
     InputError
-        If cells differ in width or their corners do not fit together.
+        If something else than surfaces is given, cells differ in width, their corners do
+        not fit together, or the grid that holds both has more than 50 million cells.
     CRSError
         If they differ in CRS.
+
+    Notes
+    -----
+    Minutes saved are those before less those after, cell by cell: no model, and no value
+    is estimated where one is missing.
 
     Examples
     --------
@@ -92,6 +110,8 @@ def surface_change(
     >>> surface_change(small, large)
     <TravelTimeChange: 16 × 16 cells of 500 m, up to 0.0 min saved>
     """
+    _require_surface(before, "before")
+    _require_surface(after, "after")
     cell_m = before.cell_m
     if after.cell_m != cell_m:
         msg = f"cells are {cell_m:g} m and {after.cell_m:g} m wide; give one width"
@@ -127,6 +147,12 @@ def surface_change(
             field[row : row + high, column : column + wide] = surface.minutes
         laid.append(field)
     return TravelTimeChange(laid[0], laid[1], west, north, cell_m, before.crs)
+
+
+def _require_surface(given: object, name: str) -> None:
+    if not isinstance(given, TravelTimeSurface):
+        msg = f"{name} is {given!r}; what travel_time_surface returns is expected"
+        raise InputError(msg)
 
 
 def _offset(surface: TravelTimeSurface, west: float, north: float) -> tuple[int, int]:

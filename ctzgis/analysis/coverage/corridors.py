@@ -7,15 +7,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ctzgis.analysis.coverage.corridor_pieces import (
-    beside,
-    require_parts,
-    stretches_m,
-)
+from ctzgis.analysis.columns import require_metres
+from ctzgis.analysis.coverage.corridor_pieces import beside
 from ctzgis.analysis.coverage.services import service_coverage
 from ctzgis.analysis.coverage.serving import FACILITIES
 from ctzgis.analysis.coverage.straight import discs
-from ctzgis.analysis.rules import ruled, ruled_as
+from ctzgis.analysis.rules import ruled
 from ctzgis.crs import GEOGRAPHIC_CRS, require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.tables import STREETS
@@ -26,62 +23,14 @@ if TYPE_CHECKING:
     from ctzgis.analysis.coverage.service_reaches import ServiceReach
 
 __all__ = [
-    "corridor_continuity",
-    "corridor_courses",
     "corridor_coverage",
     "corridor_overlaps",
     "corridor_served",
     "with_ends",
 ]
+
 _MOST_DEGREES: Final = 90.0
-
-
-def corridor_courses(
-    parts: gpd.GeoDataFrame, *, built: bool | None = None
-) -> gpd.GeoDataFrame:
-    """
-    Join the parts of each corridor into one course.
-
-    Parameters
-    ----------
-    parts
-        Parts as :func:`corridor_parts` gives them.
-    built
-        Whether only what is built counts, or only what is not; all if not given.
-
-    Returns
-    -------
-    GeoDataFrame
-        Indexed by ``corridor_id``: ``length_km`` and the course; track or road that
-        parts share counts once. Corridors without a part are left out.
-        ``attrs["rules"]`` is that of ``parts``.
-
-    Raises
-    ------
-    SchemaError, CRSError
-        If parts break their contract or are not in true metres.
-
-    Examples
-    --------
-    >>> from ctzgis import read_network
-    >>> from ctzgis.analysis.coverage.corridor_access import corridor_parts
-    >>> parts = corridor_parts(read_network(), ["czt_intercity"], year=2020)
-    >>> corridor_courses(parts)["length_km"].round(1).to_dict()  # published: 104.36
-    {'czt_intercity': 101.8}
-    """
-    require_parts(parts)
-    kept = parts if built is None else parts[parts["built"] == built]
-    courses = {
-        str(key): shapely.line_merge(group.geometry.union_all())
-        for key, group in kept.groupby("corridor_id", sort=False)
-    }
-    frame = gpd.GeoDataFrame(
-        geometry=list(courses.values()),
-        index=pd.Index(list(courses), name="corridor_id"),
-        crs=parts.crs,
-    )
-    frame.insert(0, "length_km", frame.length / 1000)
-    return ruled_as(frame, parts)
+_ANY: Final = "any"
 
 
 def corridor_coverage(
@@ -119,7 +68,8 @@ def corridor_coverage(
     SchemaError, CRSError
         If a frame breaks its contract, is not in true metres or differs in CRS.
     InputError
-        If a distance is not above 0, or the weight is missing or negative.
+        If there is no list of distances, one is not above 0, the weight is missing or
+        negative, or a corridor is called ``"any"``.
 
     Notes
     -----
@@ -140,12 +90,16 @@ def corridor_coverage(
     2         any      1000             0.2
     3         any      5000             1.0
     """
+    require_metres(within_m, "within_m")
+    if _ANY in corridors.index:
+        msg = f"a corridor is called {_ANY!r}, as all together are; give it another id"
+        raise InputError(msg)
     linear = bool(len(elements)) and set(elements.geometry.geom_type) <= set(
         STREETS.geometry
     )
     groups = [(key, corridors.loc[[key]]) for key in corridors.index.unique()]
     rows = []
-    for key, group in [*groups, ("any", corridors)]:
+    for key, group in [*groups, (_ANY, corridors)]:
         for metres in within_m:
             if linear:
                 counts, total, covered = _lines_near(elements, group, metres)
@@ -234,60 +188,6 @@ def corridor_served(
         frame.set_geometry(gaps, crs=corridors.crs),
         f"设施直线{metres:g}米以内",
         f"within {metres:g} m of a facility, as the crow flies",
-    )
-
-
-def corridor_continuity(
-    parts: gpd.GeoDataFrame, *, tolerance_m: float = 50.0
-) -> pd.DataFrame:
-    """
-    Tell in how many stretches each corridor is built, and how long the longest is.
-
-    Parameters
-    ----------
-    parts
-        Parts as :func:`corridor_parts` gives them.
-    tolerance_m
-        Ends nearer than this count as joined, as in :func:`corridor_gaps`.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``corridor_id``: ``length_km`` (in its final form), ``built_km``,
-        ``stretches`` (built, joined), ``longest_km`` and ``continuous_share`` (the
-        longest over the whole, 0–1, NaN where all lines have length zero). Corridors
-        without a part are left out. ``attrs["rules"]`` tells the tolerance.
-
-    Raises
-    ------
-    SchemaError, CRSError
-        If parts break their contract or are not in true metres.
-    InputError
-        If the tolerance is below 0.
-
-    Examples
-    --------
-    >>> from ctzgis import read_network
-    >>> from ctzgis.analysis.coverage.corridor_access import corridor_parts
-    >>> parts = corridor_parts(read_network(), ["czt_intercity"], year=2020)
-    >>> corridor_continuity(parts)[["stretches", "continuous_share"]].iloc[0].tolist()
-    [1.0, 1.0]
-    """
-    require_parts(parts, tolerance_m)
-    rows = {}
-    for key, group in parts.groupby("corridor_id", sort=False):
-        whole = group.geometry.union_all().length
-        lines = np.asarray(group.geometry[group["built"]].array)
-        lengths = stretches_m(lines, tolerance_m)
-        built, longest = sum(lengths), max(lengths, default=0.0)
-        share = longest / whole if whole else np.nan
-        rows[str(key)] = whole / 1000, built / 1000, len(lengths), longest / 1000, share
-    names = ["length_km", "built_km", "stretches", "longest_km", "continuous_share"]
-    index = pd.Index(list(rows), name="corridor_id")
-    return ruled(
-        pd.DataFrame(list(rows.values()), index=index, columns=names),
-        f"端点相距不到{tolerance_m:g}米视为相接",
-        f"ends nearer than {tolerance_m:g} m count as joined",
     )
 
 

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctzgis.analysis.access.trips import require_cutoffs
-from ctzgis.errors import InputError
+from ctzgis.analysis.access.trip_words import lasting, ruled_by_trips
+from ctzgis.analysis.access.trips import require_cutoff
+from ctzgis.analysis.columns import whole_number
+from ctzgis.analysis.links.modes import require_means
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.network.engine.graph import ticks_of
 from ctzgis.network.engine.passing import trips_over_arcs
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,11 +66,13 @@ def betweenness(
         Indexed by ``road_id``: ``betweenness`` (trips over the road, both directions
         together), ``standard_error`` of it by sampling (0 when trips from all junctions
         are counted, NaN from a single one) and ``betweenness_share`` of all trips (0–1).
+        ``attrs["rules"]`` tells the sample, the cutoff and how trips are made.
 
     Raises
     ------
     InputError
-        If ``origins`` is not a whole number above 0, or a word is not known.
+        If ``origins`` is not a whole number above 0, the cutoff is not above 0, or a
+        word is not known.
 
     Notes
     -----
@@ -85,16 +90,16 @@ def betweenness(
     >>> betweenness(TravelNetwork(two), origins=None)["betweenness"].tolist()
     [4.0, 4.0]
     """
-    if origins is not None and (origins != int(origins) or origins < 1):
-        msg = f"origins is {origins!r}; a whole number above 0, or None, is expected"
-        raise InputError(msg)
+    if origins is not None:
+        origins = whole_number(origins, "origins")
     if cutoff_min is not None:
-        require_cutoffs([cutoff_min])
+        require_cutoff(cutoff_min)
+    require_means(mode)
     graph = network.graph(mode=mode, profile=profile, rules=rules)
     ends = [graph.pieces.first, graph.pieces.last]
     used = np.unique(np.concatenate(ends)) if len(ends[0]) else np.empty(0, np.int64)
     count = len(used)
-    size = count if origins is None else min(int(origins), count)
+    size = count if origins is None else min(origins, count)
     drawn = np.random.default_rng(seed).choice(used, size, replace=False)
     limit = np.inf if cutoff_min is None else cutoff_min
     sums, squares = trips_over_arcs(
@@ -102,7 +107,7 @@ def betweenness(
     )
     found, spread = (_by_road(graph, part) for part in (sums, squares))
     trips = found * count / max(size, 1)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "betweenness": trips,
             "standard_error": _standard_error(found, spread, size, count),
@@ -110,6 +115,14 @@ def betweenness(
         },
         index=graph.roads.index,
     )
+    sample = Text(
+        f"自{count}个路口中的{size}个出发，放大至全部（种子{seed}）",
+        f"trips from {size} of {count} junctions, scaled up to all (seed {seed})",
+    )
+    return ruled_by_trips(
+        frame, network, sample, lasting(cutoff_min), modes=[mode], profile=profile,
+        rules=rules, snapped=False,
+    )  # fmt: skip
 
 
 def _by_road(graph: "TravelGraph", by_arc: "Numbers") -> "Numbers":

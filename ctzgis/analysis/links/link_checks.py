@@ -7,14 +7,18 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.access.trips import minutes_in_parts, trips
-from ctzgis.analysis.links.missing_links import link_kph
+from ctzgis.analysis.columns import require_columns, whole_number
+from ctzgis.analysis.links.modes import require_means
+from ctzgis.analysis.links.new_roads import demand_told, link_kph, road_told
 from ctzgis.crs import require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.network.edits import AddRoad, Edit, UpgradeRoad
 from ctzgis.progress import telling
-from ctzgis.tables import POPULATION
+from ctzgis.tables import POPULATION, Table
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,10 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["link_edits", "measured_links"]
 
+_BUILT_OF: Final = ("from_id", "to_id", "to_road_id", "to_along_m", "geometry")
 _NEEDED: Final = (
     *("from_id", "to_id", "to_road_id", "to_along_m", "length_m"),
     *("saved_person_min", "demand"),
 )
+LINKS: Final = Table(name="links", geometry=("LineString",))
+"""What ``missing_links`` returns (连接线)."""
 
 
 def link_edits(
@@ -45,14 +52,28 @@ def link_edits(
     network
         The network the link was found in.
     link
-        A row of ``missing_links``.
+        A row of ``missing_links``, named by its id: ``from_id``, ``to_id``,
+        ``to_road_id``, ``to_along_m`` and ``geometry``, in the CRS of the network.
     road_class
-        Class of the new road, which gives its speed.
+        Class of the new road, which gives its speed (``CLASS_KPH``).
+
+    Returns
+    -------
+    tuple of Edit
+        For ``network.with_edits(*edits)``: a two-way road with the id of the link and a
+        speed for every profile of the network, before it what cuts the road it ends on.
+        It may be walked and cycled on where the network tells who may; it is planned,
+        without a year of opening.
 
     Raises
     ------
     InputError
-        If the network has no such junction or road.
+        If a value of the link is missing, the class is not known, or the network has no
+        such junction or road.
+
+    Notes
+    -----
+    A straight road without signals: what a link saves is found for it, not for a design.
 
     Examples
     --------
@@ -64,6 +85,7 @@ def link_edits(
     >>> town.with_edits(*link_edits(town, link)).roads
     <RoadNetwork: 220 roads, 121 junctions, 220.0 km, ...>
     """
+    require_columns(link.to_frame().T, _BUILT_OF, "links")
     roads, junctions = network.roads.roads, network.roads.junctions
     new = f"{link.name}"
     speeds = {
@@ -159,14 +181,16 @@ def measured_links(
         saved a day, ``measured_share`` of the estimate, ``estimated_rank``,
         ``measured_rank`` (by person-minutes a kilometre) and ``opened_trips`` a day that
         had no way before, which save no minutes. The Spearman correlation of the two
-        ranks tells how far the estimate can be trusted.
+        ranks tells how far the estimate can be trusted. ``attrs["rules"]`` tells demand,
+        road and how trips are made.
 
     Raises
     ------
     SchemaError, CRSError
-        If people break their contract or are in another CRS.
+        If links or people break their contract or are in another CRS.
     InputError
-        If links are not those of the network.
+        If links are not those of the network, a column is missing, a number is out of
+        range, or a word is not known.
 
     Examples
     --------
@@ -178,15 +202,19 @@ def measured_links(
     >>> measured_links(town, links)["measured_share"].round(2).tolist()
     [1.0]
     """
-    missing = [name for name in _NEEDED if name not in links]
-    if missing:
-        msg = f"links have no column '{missing[0]}'; give what missing_links returned"
-        raise InputError(msg)
-    if first != int(first) or first < 1:
-        msg = f"first is {first!r}; a whole number above 0 is expected"
-        raise InputError(msg)
+    require_columns(links, _NEEDED, "links")
+    LINKS.check(links)
+    require_same(
+        links, network.roads.junctions, left_name="links", right_name="network"
+    )
+    first = whole_number(first, "first")
+    for name, value in (("around_m", around_m), ("trips_a_day", trips_a_day)):
+        if not 0 < value < np.inf:
+            msg = f"{name} is {value!r}; a number above 0 is expected"
+            raise InputError(msg)
+    require_means(mode)
     points = _points(network, people)
-    rows = links.iloc[: int(first)]
+    rows = links.iloc[:first]
     found = []
     with telling("measuring links", progress) as tell:
         for k, (_, link) in enumerate(rows.iterrows()):
@@ -213,7 +241,14 @@ def measured_links(
     for name in ("estimated", "measured"):
         per_km = frame[f"{name}_person_min"] / km
         frame[f"{name}_rank"] = per_km.rank(ascending=False)
-    return frame
+    kph = link_kph(road_class, mode, profile, rules)
+    one_by_one = Text(
+        "逐条加入路网重算", "links built one at a time and measured again"
+    )
+    return ruled_by_trips(
+        frame, network, one_by_one, demand_told(people, around_m, trips_a_day),
+        road_told(road_class, kph, mode), modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _points(

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     Texts = NDArray[np.object_]
     Which = NDArray[np.bool_] | NDArray[np.int64]
 
-__all__ = ["BARRIER_KINDS", "Ranked", "crossed", "links_frame", "require_barriers"]
+__all__ = [
+    "BARRIER_KINDS",
+    "Ranked",
+    "crossed",
+    "links_frame",
+    "require_barriers",
+    "require_sound",
+]
 
 BARRIER_KINDS: Final = ("river", "rail", "green_heart")
 """What may sever roads: 河流、铁路、绿心."""
@@ -99,12 +106,17 @@ def require_barriers(barriers: gpd.GeoDataFrame) -> None:
     if unknown:
         msg = f"barriers have kind {unknown[0]!r}; known are {', '.join(BARRIER_KINDS)}"
         raise InputError(msg)
-    shapes = np.asarray(barriers.geometry.array)
+    require_sound(barriers, "barriers")
+
+
+def require_sound(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Raise ``InputError`` unless every row has a shape, and no area crosses itself."""
+    shapes = np.asarray(frame.geometry.array)
     if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).any():
-        msg = "barriers have rows without geometry; drop them"
+        msg = f"{name} have rows without geometry; drop them"
         raise InputError(msg)
     if (~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)).any():
-        msg = "barriers have areas that cross themselves; mend them with make_valid()"
+        msg = f"{name} have areas that cross themselves; mend them with make_valid()"
         raise InputError(msg)
 
 

@@ -1,11 +1,12 @@
 """Roads that are missing between ends that nearly meet (缺失连接)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.columns import numbers_of
 from ctzgis.analysis.links.divided_roads import doubts
 from ctzgis.analysis.links.link_candidates import (
@@ -32,25 +33,24 @@ from ctzgis.analysis.links.link_trips import (
     saved_a_day,
     trips_between,
 )
+from ctzgis.analysis.links.new_roads import demand_told, link_kph, road_told
+from ctzgis.analysis.rules import in_one
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
 from ctzgis.network.engine import prepare
-from ctzgis.network.layers import Means
-from ctzgis.network.speeds import CLASS_KPH, of_profile
 from ctzgis.tables import POPULATION, ZONES
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from ctzgis.network.layers import Means
     from ctzgis.network.travel_graph import TravelGraph
     from ctzgis.progress import Progress
 
-__all__ = ["link_kph", "missing_links"]
+__all__ = ["missing_links"]
 
 
 def missing_links(
@@ -66,7 +66,7 @@ def missing_links(
     barriers: "gpd.GeoDataFrame | None" = None,
     zones: "gpd.GeoDataFrame | None" = None,
     road_class: str = "secondary",
-    mode: Means = "drive",
+    mode: "Means" = "drive",
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
     progress: "Progress | None" = None,
@@ -138,7 +138,8 @@ def missing_links(
         ``saved_person_min`` (a day),
         ``saved_person_min_per_km`` and ``reason`` (why what is saved is 0 or not known).
         Where no way leads between the ends what is saved is NaN, and they come after the
-        others, by trips that cross.
+        others, by trips that cross. ``attrs["rules"]`` tells lengths, detour, demand and
+        how trips are made.
 
     Raises
     ------
@@ -169,6 +170,7 @@ def missing_links(
     >>> links[["from_id", "to_id", "length_m", "detour_m", "minutes_before"]].values
     array([['j4_4', 'j5_4', 1000.0, 3000.0, 3.0]], dtype=object)
     """
+    kph = link_kph(road_class, mode, profile, rules)
     asked = _Asked(
         within_m=within_m,
         detour_at_least=detour_at_least,
@@ -176,8 +178,7 @@ def missing_links(
         over_rivers_m=over_rivers_m,
         around_m=around_m,
         trips_a_day=trips_a_day,
-        min_per_m=60 / 1000 / link_kph(road_class, mode, profile, rules),
-        mode=mode,
+        min_per_m=60 / 1000 / kph,
     )
     _check_frames(network.roads.junctions, people, barriers, zones)
     graph = network.graph(mode=mode, profile=profile, rules=rules)
@@ -188,7 +189,7 @@ def missing_links(
         rivers=_rivers(barriers), over_rivers_m=over_rivers_m, progress=progress,
     )  # fmt: skip
     links = links.take(links.length_m >= at_least_m)
-    return links_frame(
+    frame = links_frame(
         network.roads,
         _ranked(links, graph, streets, dwellers, barriers, asked, progress),
         streets,
@@ -196,6 +197,11 @@ def missing_links(
         zones,
         demand="junctions" if people is None else "people",
     )
+    return ruled_by_trips(
+        frame, network, asked.told(over_rivers=barriers is not None),
+        demand_told(people, around_m, trips_a_day),
+        road_told(road_class, kph, mode), modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _ranked(
@@ -262,24 +268,6 @@ def _people(
     return People(xy[point], held[point], at.vertex[order][first].astype(np.int64))
 
 
-def link_kph(
-    road_class: str, mode: str, profile: str, rules: TravelRules = DEFAULT_RULES
-) -> float:
-    """Return the speed on a new road of a class."""
-    if mode == "walk":
-        return rules.walk_kph
-    if mode == "cycle":
-        return rules.cycle_kph
-    return float(of_profile(_speeds(road_class), profile))
-
-
-def _speeds(road_class: str) -> "Mapping[Any, float]":
-    if road_class not in CLASS_KPH:
-        msg = f"road_class {road_class!r} is not known; one of {', '.join(CLASS_KPH)}"
-        raise InputError(msg)
-    return CLASS_KPH[road_class]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """What was asked for, checked."""
@@ -291,7 +279,6 @@ class _Asked:
     around_m: float
     trips_a_day: float
     min_per_m: float
-    mode: str
 
     def __post_init__(self) -> None:
         for name, least in (
@@ -313,11 +300,21 @@ class _Asked:
                 f"({self.within_m:g}) is expected"
             )
             raise InputError(msg)
-        if self.mode not in get_args(Means):
-            msg = (
-                f"mode {self.mode!r} is not known; one of {', '.join(get_args(Means))}"
-            )
-            raise InputError(msg)
+
+    def told(self, *, over_rivers: bool) -> Text:
+        """Tell which links are looked for."""
+        length = f"{self.at_least_m:g}–{self.within_m:g}"
+        times = f"{self.detour_at_least:g}"
+        links = Text(
+            f"两端直线相距{length}米、绕行至少{times}倍",
+            f"ends {length} m apart, the way round at least {times} times that",
+        )
+        if not over_rivers or self.over_rivers_m <= self.within_m:
+            return links
+        wide = f"{self.over_rivers_m:g}"
+        return in_one(
+            links, Text(f"跨河至{wide}米", f"over rivers up to {wide} m apart")
+        )
 
 
 def _check_frames(

@@ -8,44 +8,50 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ctzgis.analysis.access.trip_words import ruled_by_trips
 from ctzgis.analysis.access.trips import same_points
-from ctzgis.analysis.columns import numbers_of
-from ctzgis.analysis.links.betweenness import betweenness
+from ctzgis.analysis.columns import numbers_of, whole_number
 from ctzgis.analysis.links.closing import Closing
-from ctzgis.analysis.links.link_frames import BARRIER_KINDS
+from ctzgis.analysis.links.closures import (
+    KINDS,
+    chosen_roads,
+    closed_told,
+    given_roads,
+    only_rivers,
+    over_rivers,
+    river_names,
+)
+from ctzgis.analysis.links.link_frames import require_sound
 from ctzgis.analysis.links.lost_together import together
+from ctzgis.analysis.links.modes import require_means
 from ctzgis.crs import require_metric, require_same
 from ctzgis.errors import InputError
 from ctzgis.network import DEFAULT_RULES, TravelNetwork, TravelRules
-from ctzgis.network.engine.low_links import parting_edges
-from ctzgis.network.layers import Means, usable_roads
 from ctzgis.progress import telling
 from ctzgis.tables import POINTS, POPULATION
+from ctzgis.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from ctzgis.network.layers import Means
     from ctzgis.progress import Progress
 
     Numbers = NDArray[np.float64]
     Marks = NDArray[np.bool_]
     Rows = NDArray[np.int64]
 
-__all__ = ["KINDS", "TripsTo", "critical_roads"]
+__all__ = ["TripsTo", "critical_roads"]
 
 TripsTo = Literal["nearest", "every"]
 """Whether each person goes to the nearest centre, or to every one in turn."""
 
-KINDS: Final = ("river", "bridge", "parting", "busy", "given")
-"""Why a road is closed: 过江通道、桥、割边、要道、指定."""
-
-# A bridge ends its part of a name (湘江大桥, 湘潭一大桥—建设路, 银盆岭大桥(北幅)), or a
-# side follows: 黄桥大道 and 板桥路 are none.
-_OTHER_BARRIERS: Final = frozenset(BARRIER_KINDS) - {"river"}
-_BRIDGE: Final = "桥(?![^\\s()（）—–、,，;；/·东西南北主辅引匝-])"
-_ORIGINS: Final = 200
+_WHERE_TO: "Final[dict[TripsTo, Text]]" = {
+    "nearest": Text("每人前往最近中心", "everyone goes to the nearest centre"),
+    "every": Text("每人前往各中心一次", "everyone goes to each centre once"),
+}
 
 
 def critical_roads(
@@ -59,7 +65,7 @@ def critical_roads(
     busiest: int = 50,
     seed: int = 0,
     to: TripsTo = "nearest",
-    mode: Means = "drive",
+    mode: "Means" = "drive",
     profile: str = "free",
     rules: TravelRules = DEFAULT_RULES,
     progress: "Progress | None" = None,
@@ -105,14 +111,16 @@ def critical_roads(
         bridge, parting, busy; else given), ``over_river``, ``river_zh``, ``name_zh``,
         ``road_ids`` (all that are closed, with semicolons), ``people_cut_off`` (who reached
         a centre before and reach it no more), ``people_delayed``, ``added_person_min``,
-        ``longest_added_min``.
+        ``longest_added_min``. ``attrs["rules"]`` tells what is closed, where people go and
+        how trips are made.
 
     Raises
     ------
     SchemaError, CRSError
         If a frame breaks its contract or is in another CRS.
     InputError
-        If a road or word is not known, or a number is negative.
+        If a road or word is not known, a single text is given for ``roads``, a number is
+        negative, or rivers have rows without geometry.
 
     Examples
     --------
@@ -132,7 +140,7 @@ def critical_roads(
     r5                  0.0               0.0
     """
     _check(network, people, centres, rivers, parting=parting, busiest=busiest, to=to)
-    require_mode(mode)
+    require_means(mode)
     held = numbers_of(people, "population", "people", least=0.0)
     plain = network.graph(mode=mode, profile=profile, rules=rules)
     ends = network.snap(centres, plain, rules=rules, name="centres")
@@ -140,26 +148,22 @@ def critical_roads(
     snaps = network.snap(people, graph, rules=rules, name="people")
     asked = Closing(graph, snaps, ends, same_points(people, centres))
     table = network.roads.roads
-    if rivers is not None and "kind" in rivers:
-        rivers = rivers[~rivers["kind"].isin(_OTHER_BARRIERS)]
-    over = _over(table, rivers)
+    rivers = only_rivers(rivers)
+    over = over_rivers(table, rivers)
     if roads is None:
-        why = _chosen(
+        why = chosen_roads(
             network, asked, held, over, parting=parting, busiest=busiest, seed=seed,
             mode=mode, profile=profile, rules=rules, progress=progress,
         )  # fmt: skip
     else:
-        why = _given(table, roads, over)
+        why = given_roads(table, roads, over)
     groups = together(table, np.flatnonzero(why < len(KINDS)), over)
     costs = _costs(asked, held, groups, to, progress)
-    return _frame(table, groups, costs, why, over, _river_names(rivers))
-
-
-def require_mode(mode: str) -> None:
-    """Raise ``InputError`` unless trips of a mode are made on roads alone."""
-    if mode not in get_args(Means):
-        msg = f"mode {mode!r} is not known; one of {', '.join(get_args(Means))}"
-        raise InputError(msg)
+    told = closed_told(roads, rivers, parting=parting, busiest=busiest, seed=seed)
+    return ruled_by_trips(
+        _frame(table, groups, costs, why, over, river_names(rivers)), network, told,
+        _WHERE_TO[to], modes=[mode], profile=profile, rules=rules,
+    )  # fmt: skip
 
 
 def _check(
@@ -182,116 +186,13 @@ def _check(
     if not len(centres):
         msg = "there are no centres; give one at least"
         raise InputError(msg)
+    if rivers is not None:
+        require_sound(rivers, "rivers")
     for name, number in (("parting", parting), ("busiest", busiest)):
-        if number != int(number) or number < 0:
-            msg = f"{name} is {number!r}; a whole number, 0 or more, is expected"
-            raise InputError(msg)
+        whole_number(number, name, least=0)
     if to not in get_args(TripsTo):
         msg = f"to is {to!r}; one of {', '.join(get_args(TripsTo))} is expected"
         raise InputError(msg)
-
-
-def _over(roads: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame | None) -> "Rows":
-    """Return the row of the first river that each road crosses; -1 if it does none."""
-    found = np.full(len(roads), -1)
-    if rivers is None or not len(rivers):
-        return found
-    shapes = np.asarray(rivers.geometry.array)
-    tree = shapely.STRtree(shapes)
-    lines = np.asarray(roads.geometry.array)
-    # A part of a bridge may lie within an area of water.
-    road, river = np.concatenate(
-        [tree.query(lines, predicate=how) for how in ("crosses", "within")], axis=1
-    )
-    order = np.lexsort((river, road))[::-1]
-    found[road[order]] = river[order]
-    return found
-
-
-def _river_names(rivers: gpd.GeoDataFrame | None) -> "NDArray[np.object_]":
-    """Return the names of rivers, and nothing for where there is none."""
-    if rivers is None or "name_zh" not in rivers:
-        return np.full(1 if rivers is None else len(rivers) + 1, "", dtype=object)
-    return np.array([*rivers["name_zh"].fillna(""), ""], dtype=object)
-
-
-def _given(table: gpd.GeoDataFrame, roads: "Sequence[str]", over: "Rows") -> "Rows":
-    """Return why each road is closed, as a place in ``KINDS``; beyond if it is not."""
-    rows = table.index.get_indexer(list(roads))
-    if (rows < 0).any():
-        unknown = [name for name, row in zip(roads, rows, strict=True) if row < 0]
-        msg = f"the network has no road {unknown[0]!r}"
-        raise InputError(msg)
-    why = np.full(len(table), len(KINDS))
-    why[rows] = KINDS.index("given")
-    named = _named_bridges(table)
-    why[rows[named[rows]]] = KINDS.index("bridge")
-    why[rows[over[rows] >= 0]] = KINDS.index("river")
-    return why
-
-
-def _named_bridges(table: gpd.GeoDataFrame) -> "Marks":
-    if "name_zh" not in table:
-        return np.zeros(len(table), dtype=bool)
-    named = table["name_zh"].astype("string").str.contains(_BRIDGE)
-    return np.asarray(named.fillna(value=False), dtype=bool)
-
-
-def _chosen(
-    network: TravelNetwork,
-    asked: Closing,
-    held: "Numbers",
-    over: "Rows",
-    *,
-    parting: int,
-    busiest: int,
-    seed: int,
-    mode: Means,
-    profile: str,
-    rules: TravelRules,
-    progress: "Progress | None",
-) -> "Rows":
-    """Return why each road is closed, as a place in ``KINDS``; beyond if it is not."""
-    table = network.roads.roads
-    usable = usable_roads(table, mode)
-    why = np.full(len(table), len(KINDS))
-    if busiest:
-        passed = betweenness(
-            network, origins=_ORIGINS, seed=seed, mode=mode, profile=profile,
-            rules=rules, progress=progress,
-        )["betweenness"].to_numpy()  # fmt: skip
-        most = np.argsort(-passed, kind="stable")[:busiest]
-        why[most[passed[most] > 0]] = KINDS.index("busy")
-    if parting:
-        lesser = _parted_off(network, asked, held, usable)
-        most = np.argsort(-lesser, kind="stable")[:parting]
-        why[most[lesser[most] > 0]] = KINDS.index("parting")
-    why[_named_bridges(table) & usable] = KINDS.index("bridge")
-    why[(over >= 0) & usable] = KINDS.index("river")
-    return why
-
-
-def _parted_off(
-    network: TravelNetwork, asked: Closing, held: "Numbers", usable: "Marks"
-) -> "Numbers":
-    """Return the people on the lesser side of each road that parts the network."""
-    roads, junctions = network.roads.roads, network.roads.junctions
-    joined = asked.graph.join(asked.snaps).connectors
-    # Everybody at the junction that is reached first; beyond anchors are no junctions.
-    there = np.zeros(max(len(junctions), int(joined.vertex.max(initial=0)) + 1))
-    order = np.lexsort((joined.ticks, joined.point))
-    point, vertex = joined.point[order], joined.vertex[order]
-    _, first = np.unique(point, return_index=True)
-    np.add.at(there, vertex[first], held[point[first]])
-    first_row, last_row = (
-        junctions.index.get_indexer(roads[name]) for name in ("from_id", "to_id")
-    )
-    lesser = np.zeros(len(roads))
-    rows = np.flatnonzero(usable)
-    _, lesser[rows] = parting_edges(
-        len(junctions), first_row[rows], last_row[rows], there[: len(junctions)]
-    )
-    return lesser
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import shapely
 from ctzgis.analysis.access.accessibility import accessibility
 from ctzgis.analysis.access.nearest import population_within
 from ctzgis.analysis.access.trips import require_cutoffs
-from ctzgis.analysis.columns import numbers_of
+from ctzgis.analysis.columns import numbers_of, require_metres
 from ctzgis.analysis.rail.stations import RAIL_NETWORKS, stations
 from ctzgis.analysis.rules import ruled
 from ctzgis.crs import require_same
@@ -74,7 +74,7 @@ def station_catchments(
     SchemaError, CRSError
         If the population breaks its contract or is in another CRS.
     InputError
-        If a limit is not above 0, or the profile is not known.
+        If limits are no list, one is not above 0, or a word is not known.
 
     Examples
     --------
@@ -102,12 +102,13 @@ def station_catchments(
         ("walk", walk_min),
         ("drive", drive_min),
     ):
-        if not len(limits):
+        if np.ndim(limits) == 1 and not len(limits):
             continue
-        require_cutoffs(limits)
         if by == "straight":
+            require_metres(limits, "straight_m")
             count = _counter(population, people, limits)
         else:
+            require_cutoffs(limits)
             count = _traveller(
                 network, population, limits, mode=by, progress=progress, **asked
             )
