@@ -29,8 +29,8 @@ from timing import machine
 
 import ctzgis
 from ctzgis.crs import REGION_CRS
-from ctzgis.reporting.maps import write_map
-from ctzgis.reporting.offline import inline_assets
+from ctzgis.reporting.maps.drawing import write_map
+from ctzgis.reporting.maps.offline import inline_assets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import geopandas as gpd
 from ctzgis._version import __version__
 from ctzgis.analysis.access.circle_study import CIRCLE_STATES, CIRCLE_WAYS, circle_study
 from ctzgis.errors import InputError
-from ctzgis.reporting.region_circles import RegionCircles
+from ctzgis.reporting.circles.region import RegionCircles
 from ctzgis.sources.places.population import read_population, read_settlements
 from ctzgis.sources.plans.folders import read_plan
 from ctzgis.sources.roads.networks import read_network
@@ -60,7 +60,7 @@ def time_circles(
     Returns
     -------
     RegionCircles
-        To be written by :func:`ctzgis.reporting.circle_page.write_circles`.
+        To be written by :func:`ctzgis.reporting.circles.page.write_circles`.
 
     Raises
     ------

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ctzgis._version import __version__
 from ctzgis.assessment import Assessment, Case, assess_case
-from ctzgis.assessment.indicators import facility_kinds
-from ctzgis.assessment.topics import require_topics
+from ctzgis.assessment.indicators.registry import facility_kinds
+from ctzgis.assessment.topics.catalogue import require_topics
 from ctzgis.crs import GEOGRAPHIC_CRS
 from ctzgis.errors import DatumWarning, InputError
 from ctzgis.sources.places.boundaries import with_boundaries

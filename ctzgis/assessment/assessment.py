@@ -9,21 +9,21 @@ import pandas as pd
 
 from ctzgis.analysis import isochrones
 from ctzgis.analysis.rules import rules_of
-from ctzgis.assessment import coverage
-from ctzgis.assessment.coverage import NEAR_KM
 from ctzgis.assessment.facility_layers import facility_layers
 from ctzgis.assessment.findings import Finding, Status, methods_of
-from ctzgis.assessment.indicators import measure, target_of_rule
-from ctzgis.assessment.judging import ABOUT_SHARE, judge
-from ctzgis.assessment.limits import BORDER_M, GAP_M
-from ctzgis.assessment.services import WALK_DETOURS, reach_of_target
-from ctzgis.assessment.space import (
+from ctzgis.assessment.indicators import structure as coverage
+from ctzgis.assessment.indicators.limits import BORDER_M, GAP_M
+from ctzgis.assessment.indicators.registry import measure, target_of_rule
+from ctzgis.assessment.indicators.services import WALK_DETOURS, reach_of_target
+from ctzgis.assessment.indicators.space import (
     CENTRE_LINE_SHARE,
     COUNTY_AREA_ERROR_SHARE,
     FULLY_COVERED_SHARE,
 )
-from ctzgis.assessment.spacing import BESIDE_ROUTE_M
-from ctzgis.assessment.travel import nearest_centre
+from ctzgis.assessment.indicators.spacing import BESIDE_ROUTE_M
+from ctzgis.assessment.indicators.structure import NEAR_KM
+from ctzgis.assessment.indicators.travel import nearest_centre
+from ctzgis.assessment.judging import ABOUT_SHARE, judge
 from ctzgis.cards import card, table
 from ctzgis.network import Profile
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ctzgis.assessment.case import Case
-    from ctzgis.assessment.topics import Topic
+    from ctzgis.assessment.topics.catalogue import Topic
     from ctzgis.plan import Plan
     from ctzgis.provenance import Source
     from ctzgis.texts import Lang, Text

@@ -1,38 +1,34 @@
-"""Share of land under forest, from a classified raster (森林覆盖率)."""
+"""Land cover: what classified rasters call forest, and what one says (土地覆盖)."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 
-from ctzgis.assessment.covers import measure_covered_share
-from ctzgis.assessment.findings import Measured
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from ctzgis.assessment.case import Case
-    from ctzgis.plan import Plan, Target
+    from ctzgis.plan import Plan
 
 __all__ = [
+    "LAND_COVER_SHARE",
     "LEGENDS",
     "LandCover",
     "LandCoverLegend",
     "forest_extents",
     "legend_named",
-    "measure_land_cover_share",
 ]
 
-_NAME: Final = "land_cover_share"
+
+LAND_COVER_SHARE: Final = "land_cover_share"
+"""Name of the indicator that rasters answer."""
 
 _ANY_FOREST: Final = Text("用户指定的类别", "classes named by the user")
-
-# Less than this of an extent on cells with data, and its share is not judged.
-_WHOLE_SHARE: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,96 +175,10 @@ def forest_extents(plan: "Plan") -> gpd.GeoDataFrame:
     wanted = dict.fromkeys(
         target.extent
         for target in plan.targets
-        if target.measure is not None and target.measure.indicator == _NAME
+        if target.measure is not None and target.measure.indicator == LAND_COVER_SHARE
     )
     shapes = {key: plan.extent(key).shape for key in wanted}
     located = {key: shape.geometry for key, shape in shapes.items() if shape}
     return gpd.GeoDataFrame(
         geometry=list(located.values()), index=list(located), crs=plan.crs
-    )
-
-
-def measure_land_cover_share(case: "Case", target: "Target") -> "Iterator[Measured]":
-    """
-    Measure which share of the target's extent is forest, by raster or else by areas.
-
-    Without either nothing is measured. An extent that the raster covers in part is not
-    judged, nor one by classes whose accuracy nobody has told. The interval holds whatever
-    a map of the product's accuracy can have wrong.
-    """
-    cover = case.land_cover
-    if cover is None:
-        yield from measure_covered_share(case, target)
-        return
-    extent = case.plan.extent(target.extent)
-    value, obstacle = _value(cover, extent.id)
-    legend = cover.legend
-    low = high = None
-    if value is not None and legend.accuracy_share is not None:
-        wrong = 100 * (1 - legend.accuracy_share)
-        low, high = max(0.0, value - wrong), min(100.0, value + wrong)
-    elif value is not None and obstacle is None:
-        obstacle = Text(
-            "不知道所给类别的精度，不作判定；请用产品名（--forest-classes worldcover 等）",
-            "the accuracy of these classes is not known; not judged: name a product "
-            "(--forest-classes worldcover, …)",
-        )
-    yield Measured(
-        indicator=_NAME,
-        label=Text("森林占土地面积的比例", "share of land under forest"),
-        subject=extent.name,
-        value=value,
-        low=low,
-        high=high,
-        unit="%",
-        method=_method(legend),
-        accuracy=_accuracy(legend),
-        obstacle=obstacle,
-        inputs=(cover.source_name, *case.named("counties.geojson")),
-        schematic=extent.shape is not None and extent.shape.schematic,
-    )
-
-
-def _value(cover: LandCover, extent_id: str) -> tuple[float | None, Text | None]:
-    """Return the share of an extent in per cent, and why it cannot be judged."""
-    if extent_id not in cover.extents.index:
-        return None, Text("该范围没有边界", "the extent has no boundary")
-    forest: float = cover.extents["forest_share"].to_dict()[extent_id]
-    covered: float = cover.extents["covered_share"].to_dict()[extent_id]
-    if covered == 0:
-        return None, Text("栅格不在该范围内", "the raster does not reach the extent")
-    if covered < _WHOLE_SHARE:
-        return 100 * forest, Text(
-            f"栅格只部分覆盖：仅{covered:.0%}的土地有数据，不作判定",
-            f"partly covered: the raster has data for {covered:.0%} of the land; not judged",
-        )
-    return 100 * forest, None
-
-
-def _method(legend: LandCoverLegend) -> Text:
-    numbers = ", ".join(map(str, legend.forest))
-    return Text(
-        f"{legend.name.zh}中类别{numbers}的面积/有数据的土地面积；{legend.forest_means.zh}；"
-        "边界像元按落入部分计",
-        f"area of class {numbers} of {legend.name.en} over the land with data; "
-        f"{legend.forest_means.en}; cells on the border by the part inside",
-    )
-
-
-def _accuracy(legend: LandCoverLegend) -> Text:
-    other = Text(
-        "每个像元只属一类；森林覆盖率按郁闭度0.2以上的乔木林、竹林、国家规定的灌木林和四旁树计，"
-        "口径与遥感类别不同",
-        "a cell has one class only; 森林覆盖率 counts woods and bamboo of a crown closure of "
-        "0.2 and above, shrubs the state names and trees along roads and homes, which no "
-        "class of a satellite map does",
-    )
-    if legend.accuracy_share is None:
-        return Text(f"精度未说明；{other.zh}", f"accuracy not stated; {other.en}")
-    wrong = 1 - legend.accuracy_share
-    return Text(
-        f"±{100 * wrong:.1f}个百分点：产品总体精度{legend.accuracy_share:.1%}，"
-        f"误分全在一侧时；{other.zh}",
-        f"±{100 * wrong:.1f} points: overall accuracy {legend.accuracy_share:.1%}, if all "
-        f"that is wrong is wrong one way; {other.en}",
     )

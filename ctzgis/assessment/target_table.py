@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from ctzgis.assessment.indicators import INDICATORS, facility_kinds
+from ctzgis.assessment.indicators.registry import INDICATORS, facility_kinds
 from ctzgis.assessment.needs import facility_name, need_of
 from ctzgis.assessment.units import demand
 from ctzgis.texts import Text

@@ -242,7 +242,7 @@ def _streets(options: argparse.Namespace) -> "StreetLayer | None":
 
 def _topics(text: str) -> tuple[str, ...]:
     """Return the topics of a list on the command line."""
-    from ctzgis.assessment.topics import TOPICS
+    from ctzgis.assessment.topics.catalogue import TOPICS
 
     names = [name.strip().replace("-", "_") for name in text.split(",")]
     if names == ["all"]:

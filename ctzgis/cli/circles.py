@@ -171,9 +171,9 @@ def _require_one_job(options: argparse.Namespace) -> None:
 def _report(options: argparse.Namespace) -> int:
     """Write the page, and tell what it found."""
     from ctzgis.circles import time_circles
-    from ctzgis.reporting.circle_content import findings
-    from ctzgis.reporting.circle_page import write_circles
-    from ctzgis.reporting.report import require_report
+    from ctzgis.reporting.circles.content import findings
+    from ctzgis.reporting.circles.page import write_circles
+    from ctzgis.reporting.reports.report import require_report
     from ctzgis.writing import require_place
 
     require_report(options.report)

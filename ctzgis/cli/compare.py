@@ -17,7 +17,7 @@ from ctzgis.cli.states import (
     state_of,
 )
 from ctzgis.cli.table import plain, say, table
-from ctzgis.reporting.change_words import TRIPS, figure_word, unit_word
+from ctzgis.reporting.changes.words import TRIPS, figure_word, unit_word
 
 if TYPE_CHECKING:
     import argparse
@@ -116,7 +116,7 @@ def _run(options: "argparse.Namespace") -> int:
     if options.out is not None:
         _write(found, options, sources)
     if options.html is not None:
-        from ctzgis.reporting.comparison_page import write_comparison
+        from ctzgis.reporting.changes.comparison_page import write_comparison
 
         backdrop = backdrop_of(
             options, asked, after, (before_name, after_name), sources

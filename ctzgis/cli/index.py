@@ -246,8 +246,8 @@ def _write(
 
     from ctzgis._version import __version__
     from ctzgis.assessment.index.components import OWN_METHOD
-    from ctzgis.reporting.index_chart import index_chart
     from ctzgis.reporting.measures import write_measure
+    from ctzgis.reporting.pictures.index_chart import index_chart
     from ctzgis.writing import written_whole
 
     parameters = {

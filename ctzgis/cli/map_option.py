@@ -48,7 +48,7 @@ def draw_result(
     """
     if options.map is None:
         return
-    from ctzgis.reporting.maps import draw_layers, save_map
+    from ctzgis.reporting.maps.drawing import draw_layers, save_map
     from ctzgis.sources.plans.folders import read_plan
 
     title = name.get(options.lang)

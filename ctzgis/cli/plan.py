@@ -226,7 +226,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from ctzgis.assessment.indicators import require_indicator, target_of_rule
+    from ctzgis.assessment.indicators.registry import require_indicator, target_of_rule
     from ctzgis.sources.plans.folders import read_plan
 
     plan = read_plan(options.path)

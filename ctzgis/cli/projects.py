@@ -15,7 +15,7 @@ from ctzgis.cli.states import (
     undated_of,
 )
 from ctzgis.cli.table import plain, say, table
-from ctzgis.reporting.change_words import (
+from ctzgis.reporting.changes.words import (
     MEASURES,
     missing_reason,
     sign_rule,
@@ -215,7 +215,7 @@ def _draw(
     base: "TravelNetwork",
 ) -> None:
     """Write the map of contributions on the network without the projects."""
-    from ctzgis.reporting.contribution_page import write_contributions
+    from ctzgis.reporting.changes.contribution_page import write_contributions
 
     name = str(options.scenario or _year_of(options))
     backdrop = backdrop_of(options, asked, base, (Path(name).stem, ""), asked.sources)

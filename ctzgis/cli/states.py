@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ctzgis.network import TravelNetwork
     from ctzgis.network.roads import Undated
     from ctzgis.provenance import Source
-    from ctzgis.reporting.change_page import Backdrop
+    from ctzgis.reporting.changes.page import Backdrop
     from ctzgis.texts import Lang
 
 __all__ = [
@@ -236,7 +236,7 @@ def backdrop_of(
     sources: "tuple[Source, ...]",
 ) -> "Backdrop":
     """Return what a map is drawn on; counties only under the network that ships."""
-    from ctzgis.reporting.change_page import Backdrop
+    from ctzgis.reporting.changes.page import Backdrop
     from ctzgis.sources.plans.folders import read_plan
 
     counties = read_plan("czt").counties if options.network is None else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ctzgis.assessment import Assessment
-    from ctzgis.reporting.basemaps import BasemapName
+    from ctzgis.reporting.maps.basemaps import BasemapName
     from ctzgis.texts import Lang
 
 __all__ = ["FILES", "require_results_folder", "write_assessment"]
@@ -65,7 +65,7 @@ def require_results_folder(
     ...     (Path(name) / "out").exists()
     False
     """
-    from ctzgis.reporting.report import require_reports
+    from ctzgis.reporting.reports.report import require_reports
 
     require_reports(formats, template=template)
     require_folder(folder, make=False)
@@ -97,12 +97,12 @@ def write_assessment(
         Language of sentences and labels.
     formats
         What the report is written as, of
-        :data:`ctzgis.reporting.report.FORMATS`; see
-        :func:`~ctzgis.reporting.report.write_report` for what they need.
+        :data:`ctzgis.reporting.reports.report.FORMATS`; see
+        :func:`~ctzgis.reporting.reports.report.write_report` for what they need.
     template
         Word document or template whose looks a ``.docx`` takes.
     basemap
-        Tiles below the map, as in :func:`~ctzgis.reporting.maps.draw_map`.
+        Tiles below the map, as in :func:`~ctzgis.reporting.maps.drawing.draw_map`.
 
     Returns
     -------
@@ -157,8 +157,8 @@ def _writers(
     template: Path | str | None,
     basemap: "BasemapName | None",
 ) -> "dict[str, Callable[[Assessment, Path, Lang], None]]":
-    from ctzgis.reporting.maps import write_map
-    from ctzgis.reporting.report import write_report
+    from ctzgis.reporting.maps.drawing import write_map
+    from ctzgis.reporting.reports.report import write_report
 
     def report(assessment: "Assessment", path: Path, lang: "Lang") -> None:
         looks = template if path.suffix == ".docx" else None

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 
 import ctzgis
-from ctzgis.assessment.indicators import require_indicator
+from ctzgis.assessment.indicators.registry import require_indicator
 from ctzgis.errors import InputError, PlanError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.plan import Measure
@@ -165,3 +165,15 @@ def test_times_on_a_given_network_claim_no_accuracy_of_the_shipped_one(town):
         assert (measured.low, measured.high, measured.schematic) == (None, None, False)
         assert measured.accuracy.en == "the accuracy of the given network is not stated"
     assert town.parameters["error_of_car_times_share"] == 0
+
+
+def test_density_of_a_part_is_for_information(town):
+    found = [
+        finding
+        for finding in town.scorecard.findings
+        if finding.measured.indicator == "road_density"
+    ]
+    whole, *parts = found
+    assert whole.measured.subject.en == "All of Gridville"
+    assert {part.status.value for part in parts} == {"not_assessable"}
+    assert all("as a whole; a part of it is for" in part.reason.en for part in parts)

@@ -12,7 +12,12 @@ import shapely
 from shapely import GeometryCollection, LineString, Point, Polygon, box
 
 import ctzgis
-from ctzgis.assessment.indicators import measure, require_indicator, target_of_rule
+from ctzgis.assessment.indicators import space
+from ctzgis.assessment.indicators.registry import (
+    measure,
+    require_indicator,
+    target_of_rule,
+)
 from ctzgis.assessment.judging import judge
 from ctzgis.assessment.needs import need_of
 from ctzgis.assessment.target_table import answered_by, target_table
@@ -21,7 +26,7 @@ from ctzgis.cli import main
 from ctzgis.errors import CRSError, InputError, PlanError, SchemaError, SourceError
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.plan import Citation, Comparator, Measure, ServiceRule, Target
-from ctzgis.reporting.drafting import report_content
+from ctzgis.reporting.reports.drafting import report_content
 from ctzgis.sources.places.facilities import given_facilities, read_facilities
 from ctzgis.texts import Text
 
@@ -909,3 +914,13 @@ def test_the_command_refuses_a_kind_twice(tmp_path, capsys):
 def test_the_command_prints_the_methods(capsys):
     assert main(["plan", "methods", "--plan", "gridville"]) == 0
     assert "| `grid_density` |" in capsys.readouterr().out
+
+
+def test_a_part_that_is_drawn_is_said_of_the_drawn_network_only(case):
+    (corridor, *_) = case.plan.corridors
+    half = dataclasses.replace(corridor, drawn_in_part=Text("一半", "half"))
+    halved = dataclasses.replace(
+        case, plan=dataclasses.replace(case.plan, corridors=(half,))
+    )
+    assert space._part_drawn(halved, corridor.id) is None
+    assert space._part_drawn(on_drawn_roads(halved), corridor.id).en == "half"

@@ -11,7 +11,7 @@ from shapely import box
 
 import ctzgis
 from ctzgis.assessment.case import Case
-from ctzgis.assessment.indicators import measure
+from ctzgis.assessment.indicators.registry import measure
 from ctzgis.assessment.judging import judge
 from ctzgis.assessment.land_cover import (
     LEGENDS,

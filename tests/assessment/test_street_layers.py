@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 import ctzgis
-from ctzgis.assessment import space
+from ctzgis.assessment.indicators import space
 from ctzgis.examples import gridville, gridville_places
 
 

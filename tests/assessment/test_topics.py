@@ -8,18 +8,18 @@ import pytest
 import shapely
 
 import ctzgis
-from ctzgis.assessment import topic_measures
-from ctzgis.assessment.topics import TOPICS, require_topics
+from ctzgis.assessment.topics import measures as topic_measures
+from ctzgis.assessment.topics.catalogue import TOPICS, require_topics
 from ctzgis.cli import main
 from ctzgis.errors import CtzgisError, InputError
 from ctzgis.examples import gridville, gridville_places
-from ctzgis.reporting.drafting import report_content
-from ctzgis.reporting.figures import render_figure
 from ctzgis.reporting.files import write_assessment
-from ctzgis.reporting.maps import map_layers
-from ctzgis.reporting.plates import write_plate
-from ctzgis.reporting.report import render_report, write_report
-from ctzgis.reporting.stills import CHARTS
+from ctzgis.reporting.maps.drawing import map_layers
+from ctzgis.reporting.pictures.figures import render_figure
+from ctzgis.reporting.pictures.plates import write_plate
+from ctzgis.reporting.pictures.stills import CHARTS
+from ctzgis.reporting.reports.drafting import report_content
+from ctzgis.reporting.reports.report import render_report, write_report
 
 NASTY = "<script>alert(1)</script>"
 

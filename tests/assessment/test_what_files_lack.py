@@ -9,7 +9,7 @@ from shapely import LineString, Point
 import ctzgis
 from ctzgis.assessment import Case
 from ctzgis.assessment.case import GivenValue
-from ctzgis.assessment.indicators import measure
+from ctzgis.assessment.indicators.registry import measure
 from ctzgis.assessment.judging import judge
 from ctzgis.sources.places.population import read_settlements
 

@@ -12,7 +12,7 @@ import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
-from ctzgis.reporting.maps import write_map
+from ctzgis.reporting.maps.drawing import write_map
 
 _SIZE = (1400, 900)
 _FLAGS = (

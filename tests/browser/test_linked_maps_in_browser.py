@@ -9,9 +9,9 @@ from ctzgis.analysis.change.comparison import compare
 from ctzgis.analysis.change.contributions import contributions, mean_minutes
 from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import AddRoad, CloseRoad, Project
-from ctzgis.reporting.change_page import Backdrop
-from ctzgis.reporting.comparison_page import write_comparison
-from ctzgis.reporting.contribution_page import write_contributions
+from ctzgis.reporting.changes.comparison_page import write_comparison
+from ctzgis.reporting.changes.contribution_page import write_contributions
+from ctzgis.reporting.changes.page import Backdrop
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ import pyproj
 import pytest
 import shapely
 
-from ctzgis.reporting.maps import draw_layers, draw_map, save_map
+from ctzgis.reporting.maps.drawing import draw_layers, draw_map, save_map
 from tests.reporting.towns import curved_grid
 
 pytestmark = pytest.mark.browser
@@ -302,7 +302,7 @@ def test_a_page_cannot_send_forms_or_move_its_base(tmp_path):
 def test_the_report_is_a4_with_contents_that_lead_somewhere(
     window, assessment, tmp_path, lang
 ):
-    from ctzgis.reporting.report import write_report
+    from ctzgis.reporting.reports.report import write_report
 
     write_report(assessment, tmp_path / "report.html", lang=lang)
     window.driver.get((tmp_path / "report.html").as_uri())

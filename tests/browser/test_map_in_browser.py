@@ -8,7 +8,7 @@ import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
-from ctzgis.reporting.maps import write_map
+from ctzgis.reporting.maps.drawing import write_map
 from tests.reporting.towns import curved_grid
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from selenium.webdriver.common.keys import Keys
 
-from ctzgis.reporting.maps import draw_layers, save_map, write_map
+from ctzgis.reporting.maps.drawing import draw_layers, save_map, write_map
 
 pytestmark = pytest.mark.browser
 

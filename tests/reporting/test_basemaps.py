@@ -10,11 +10,22 @@ import shapely
 
 from ctzgis.datums import to_gcj02
 from ctzgis.errors import InputError
-from ctzgis.reporting.basemaps import BASEMAPS, KEY_VARIABLE, basemap_named, displayed
 from ctzgis.reporting.files import write_assessment
-from ctzgis.reporting.map_elements import FilledGroup
-from ctzgis.reporting.maps import draw_layers, draw_map, map_layers, save_map, write_map
-from ctzgis.reporting.offline import asset_tags, linked_tags, vendored
+from ctzgis.reporting.maps.basemaps import (
+    BASEMAPS,
+    KEY_VARIABLE,
+    basemap_named,
+    displayed,
+)
+from ctzgis.reporting.maps.drawing import (
+    draw_layers,
+    draw_map,
+    map_layers,
+    save_map,
+    write_map,
+)
+from ctzgis.reporting.maps.elements import FilledGroup
+from ctzgis.reporting.maps.offline import asset_tags, linked_tags, vendored
 
 KEY = "0123456789abcdef-secret"
 HOSTS = {

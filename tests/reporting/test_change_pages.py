@@ -15,11 +15,11 @@ from ctzgis.examples import gridville, gridville_places
 from ctzgis.network import CloseRoad, Project, UpgradeRoad
 from ctzgis.network.edits import AddRoad
 from ctzgis.provenance import Source
-from ctzgis.reporting.change_layers import change_layers
-from ctzgis.reporting.change_page import Backdrop
-from ctzgis.reporting.change_styles import BANDS, band_of
-from ctzgis.reporting.comparison_page import write_comparison
-from ctzgis.reporting.contribution_page import write_contributions
+from ctzgis.reporting.changes.comparison_page import write_comparison
+from ctzgis.reporting.changes.contribution_page import write_contributions
+from ctzgis.reporting.changes.layers import change_layers
+from ctzgis.reporting.changes.page import Backdrop
+from ctzgis.reporting.changes.styles import BANDS, band_of
 
 TOWN = gridville()
 PLACES = gridville_places()

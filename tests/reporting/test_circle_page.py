@@ -13,12 +13,12 @@ from ctzgis.analysis.access.circle_study import CIRCLE_STATES, CIRCLE_WAYS
 from ctzgis.circles import time_circles
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Source
-from ctzgis.reporting.circle_content import circle_content, circle_rows, findings
-from ctzgis.reporting.circle_maps import circle_ground, circle_key, circle_map
-from ctzgis.reporting.circle_notes import notes
-from ctzgis.reporting.circle_page import render_circles, write_circles
-from ctzgis.reporting.circle_words import circle_name
-from ctzgis.reporting.content import Figure
+from ctzgis.reporting.circles.content import circle_content, circle_rows, findings
+from ctzgis.reporting.circles.maps import circle_ground, circle_key, circle_map
+from ctzgis.reporting.circles.notes import notes
+from ctzgis.reporting.circles.page import render_circles, write_circles
+from ctzgis.reporting.circles.words import circle_name
+from ctzgis.reporting.reports.content import Figure
 from ctzgis.texts import Text
 from tests.reporting.hostile import NASTY
 

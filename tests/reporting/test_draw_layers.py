@@ -11,12 +11,12 @@ import shapely
 
 from ctzgis.errors import CRSError, InputError
 from ctzgis.provenance import Source
-from ctzgis.reporting.classes import classes_of
-from ctzgis.reporting.column_words import column_word, written
-from ctzgis.reporting.framing import frame_of
-from ctzgis.reporting.map_elements import FilledGroup
-from ctzgis.reporting.maps import draw_layers, save_map
-from ctzgis.reporting.offline import asset_tags
+from ctzgis.reporting.maps.classes import classes_of
+from ctzgis.reporting.maps.column_words import column_word, written
+from ctzgis.reporting.maps.drawing import draw_layers, save_map
+from ctzgis.reporting.maps.elements import FilledGroup
+from ctzgis.reporting.maps.framing import frame_of
+from ctzgis.reporting.maps.offline import asset_tags
 from ctzgis.reporting.style import STYLES
 
 NASTY = "<script>alert(1)</script>{{ 7*7 }}\u2028'"

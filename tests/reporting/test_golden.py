@@ -7,7 +7,7 @@ import pytest
 
 import ctzgis
 from ctzgis.examples import gridville, gridville_places
-from ctzgis.reporting.report import write_report
+from ctzgis.reporting.reports.report import write_report
 
 GOLDEN = Path(__file__).parent / "golden"
 

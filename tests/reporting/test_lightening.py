@@ -9,10 +9,12 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from ctzgis.reporting import framing, map_ground, maps
-from ctzgis.reporting.lightening import LAYERS_BYTES, lightened, size_bytes
-from ctzgis.reporting.map_elements import FilledGroup
-from ctzgis.reporting.map_layers import Drafter, Feature, MapLayer
+from ctzgis.reporting.maps import drawing as maps
+from ctzgis.reporting.maps import framing
+from ctzgis.reporting.maps import ground as map_ground
+from ctzgis.reporting.maps.elements import FilledGroup
+from ctzgis.reporting.maps.layers import Drafter, Feature, MapLayer
+from ctzgis.reporting.maps.lightening import LAYERS_BYTES, lightened, size_bytes
 from tests.reporting.towns import curved_grid
 
 

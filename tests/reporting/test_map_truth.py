@@ -6,10 +6,10 @@ import pytest
 
 from ctzgis.errors import InputError
 from ctzgis.provenance import Source
-from ctzgis.reporting.classes import classes_of
-from ctzgis.reporting.map_elements import FilledGroup
-from ctzgis.reporting.map_texts import source_credits
-from ctzgis.reporting.maps import draw_layers
+from ctzgis.reporting.maps.classes import classes_of
+from ctzgis.reporting.maps.drawing import draw_layers
+from ctzgis.reporting.maps.elements import FilledGroup
+from ctzgis.reporting.maps.texts import source_credits
 from ctzgis.reporting.palettes import DIVERGING_COLOURS
 from tests.reporting.test_draw_layers import cards, layers_of, legend, squares
 

@@ -23,22 +23,22 @@ from pandas.testing import assert_frame_equal
 from ctzgis import assess
 from ctzgis.errors import InputError, SourceError
 from ctzgis.provenance import Source
-from ctzgis.reporting.map_elements import FilledGroup, script_json
-from ctzgis.reporting.map_layers import GROUPS
-from ctzgis.reporting.map_texts import source_credits
-from ctzgis.reporting.maps import (
+from ctzgis.reporting.maps.drawing import (
     draw_layers,
     draw_map,
     map_layers,
     save_map,
     write_map,
 )
-from ctzgis.reporting.offline import (
+from ctzgis.reporting.maps.elements import FilledGroup, script_json
+from ctzgis.reporting.maps.layers import GROUPS
+from ctzgis.reporting.maps.offline import (
     ExternalAssetError,
     asset_tags,
     inline_assets,
     vendored,
 )
+from ctzgis.reporting.maps.texts import source_credits
 from ctzgis.reporting.style import CUTOFF_COLOURS, STYLES, cutoff_key, style_of
 from ctzgis.tables import ROAD_CLASSES
 from ctzgis.texts import Text
@@ -569,7 +569,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 
 def test_importing_the_library_does_not_load_folium():
     code = (
-        "import sys, ctzgis, ctzgis.reporting.maps, ctzgis.reporting.style\n"
+        "import sys, ctzgis, ctzgis.reporting.maps.drawing, ctzgis.reporting.style\n"
         "assert not {'folium', 'branca'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from ctzgis.reporting.content import Cell, Column, Row, Section, Table, same
-from ctzgis.reporting.drafting import report_content
-from ctzgis.reporting.markdown import render_markdown
-from ctzgis.reporting.report import write_report
+from ctzgis.reporting.reports.content import Cell, Column, Row, Section, Table, same
+from ctzgis.reporting.reports.drafting import report_content
+from ctzgis.reporting.reports.markdown import render_markdown
+from ctzgis.reporting.reports.report import write_report
 
 GOLDEN = {
     "zh": """\

@@ -6,8 +6,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctzgis.reporting.map_elements import script_json
-from ctzgis.reporting.packing import ALPHABET, is_packed, packed, packed_size, unpacked
+from ctzgis.reporting.maps.elements import script_json
+from ctzgis.reporting.maps.packing import (
+    ALPHABET,
+    is_packed,
+    packed,
+    packed_size,
+    unpacked,
+)
 
 STEPS = 10**5
 POINT = st.tuples(

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from ctzgis.reporting.classes import classes_of
-from ctzgis.reporting.maps import map_layers
+from ctzgis.reporting.maps.classes import classes_of
+from ctzgis.reporting.maps.drawing import map_layers
 from ctzgis.reporting.palettes import (
     CATEGORY_COLOURS,
     DIVERGING_COLOURS,

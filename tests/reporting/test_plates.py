@@ -8,9 +8,9 @@ import warnings
 import pytest
 
 from ctzgis.errors import CtzgisWarning, InputError, SourceError
-from ctzgis.reporting import fonts, plates
-from ctzgis.reporting.figures import render_figure
-from ctzgis.reporting.stills import VIEWS, quiet_corner, shortened
+from ctzgis.reporting.pictures import fonts, plates
+from ctzgis.reporting.pictures.figures import render_figure
+from ctzgis.reporting.pictures.stills import VIEWS, quiet_corner, shortened
 
 pytest.importorskip("matplotlib")
 

@@ -9,12 +9,12 @@ import pytest
 from ctzgis.assessment import Status
 from ctzgis.cli import main
 from ctzgis.errors import InputError, SourceError
-from ctzgis.reporting import report
-from ctzgis.reporting.content import Table
-from ctzgis.reporting.drafting import report_content
 from ctzgis.reporting.files import write_assessment
-from ctzgis.reporting.parameter_words import named_parameters
-from ctzgis.reporting.report import (
+from ctzgis.reporting.reports import report
+from ctzgis.reporting.reports.content import Table
+from ctzgis.reporting.reports.drafting import report_content
+from ctzgis.reporting.reports.parameter_words import named_parameters
+from ctzgis.reporting.reports.report import (
     FORMATS,
     render_report,
     require_reports,

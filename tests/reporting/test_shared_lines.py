@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctzgis.reporting.shared_lines import shared_lines
+from ctzgis.reporting.maps.shared_lines import shared_lines
 
 NOWHERE = np.zeros((0, 2), dtype=np.int64)
 

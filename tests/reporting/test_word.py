@@ -7,11 +7,11 @@ import zipfile
 import pytest
 
 from ctzgis.errors import SourceError
-from ctzgis.reporting.drafting import report_content
-from ctzgis.reporting.report import write_report
-from ctzgis.reporting.word import write_document
-from ctzgis.reporting.word_parts import _TABLE_PROPERTIES
-from ctzgis.reporting.word_template import read_template
+from ctzgis.reporting.reports.drafting import report_content
+from ctzgis.reporting.reports.report import write_report
+from ctzgis.reporting.reports.word import write_document
+from ctzgis.reporting.reports.word_parts import _TABLE_PROPERTIES
+from ctzgis.reporting.reports.word_template import read_template
 from ctzgis.texts import printable
 from tests.reporting.hostile import FORMULA
 

@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
-from ctzgis.reporting.report import write_report
-from ctzgis.reporting.workbook import _number_format
+from ctzgis.reporting.reports.report import write_report
+from ctzgis.reporting.reports.workbook import _number_format
 from tests.reporting.hostile import FORMULA, NASTY
 
 openpyxl = pytest.importorskip("openpyxl")

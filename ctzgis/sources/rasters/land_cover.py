@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctzgis.assessment.land_cover import LandCover, forest_extents, legend_named
+from ctzgis.assessment.land_cover import (
+    LandCover,
+    forest_extents,
+    legend_named,
+)
 from ctzgis.errors import InputError
 from ctzgis.sources.rasters.by_zone import read_class_shares
 

@@ -1,0 +1,1 @@
+"""Indicators: what measures a target, one family a module (指标)."""

@@ -1,0 +1,1 @@
+"""Topics: what is measured beside the scorecard, if asked for (专题)."""

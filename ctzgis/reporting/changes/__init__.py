@@ -1,0 +1,1 @@
+"""Before and after, as linked maps (前后对比)."""

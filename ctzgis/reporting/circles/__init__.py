@@ -1,0 +1,1 @@
+"""Time circles of a region, as pages (时间圈)."""

@@ -1,0 +1,1 @@
+"""Maps: layers, frame, packing and pages of their own (地图)."""

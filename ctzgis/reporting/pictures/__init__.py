@@ -1,0 +1,1 @@
+"""Pictures: maps and charts that stand still (图件)."""
