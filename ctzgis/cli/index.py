@@ -112,6 +112,12 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+_OTHER_PARTS: Final = (
+    "其余各期的分项见 --csv 写出的表。",
+    "The parts of the other states are in the table that --csv writes.",
+)
+
+
 def _run(options: argparse.Namespace) -> int:
     from ctzgis.assessment.index.components import OWN_METHOD
     from ctzgis.assessment.index.sensitivity import index_change
@@ -134,10 +140,11 @@ def _run(options: argparse.Namespace) -> int:
     states, sources = _states(options, plan, terms)
     told = Told(plan, options.lang)
     print(OWN_METHOD.get(options.lang))
-    for state in states:
-        for index in state.indices:
-            print(f"\n{plain(state.name)} · {told.name(index.subject)}")
-            print("\n".join(part_lines(index, told)))
+    for index in states[-1].indices:
+        print(f"\n{plain(states[-1].name)} · {told.name(index.subject)}")
+        print("\n".join(part_lines(index, told)))
+    if len(states) > 1:
+        print("\n" + told.word(_OTHER_PARTS))
     print()
     print("\n".join(index_lines(states, told)))
     changes = [
