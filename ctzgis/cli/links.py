@@ -226,11 +226,12 @@ def _remarks(links: "gpd.GeoDataFrame", *, zh: bool) -> "Iterator[str]":
         ends = " → ".join(_ends(link))
         cities = plain(f"{link['from_zone']}—{link['to_zone']}")
         yield f"  #{link['rank']} {cities}{'：' if zh else ': '}{ends}"
-    if nobody:
+    of_people = len(links) and links["demand"].iloc[0] != "junctions"
+    if nobody and of_people:
         yield (
             f"{nobody:,} 条的一端 --around 以内无人居住，节省为 0"
             if zh
-            else f"{nobody:,} save nothing: nobody lives within --around of one end"
+            else f"{nobody:,} without a saving: nobody lives within --around of one end"
         )
     if closed or medians:
         yield (
@@ -240,7 +241,7 @@ def _remarks(links: "gpd.GeoDataFrame", *, zh: bool) -> "Iterator[str]":
             else f"last come {closed:,} at roads of two carriageways without a junction for "
             f"1 km (no access, perhaps) and {medians:,} between two carriageways (medians)"
         )
-    if len(links) and links["demand"].iloc[0] == "junctions":
+    if len(links) and not of_people:
         yield (
             "没有人口数据：每个交叉口按一人计"
             if zh
