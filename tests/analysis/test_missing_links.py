@@ -501,7 +501,7 @@ def test_the_command_lists_and_writes_links(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "1  river" in told
     assert "1 candidates, 0 through the green heart" in told
-    assert "save nothing" not in told
+    assert "without a saving" not in told
     assert "Missing links" in (tmp_path / "links.html").read_text(encoding="utf-8")
     written = gpd.read_file(tmp_path / "links.geojson")
     assert written["kind"].tolist() == ["river"]
