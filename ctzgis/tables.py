@@ -201,17 +201,18 @@ def _geometry_problems(
     broken[owner[~np.isfinite(coordinates).all(axis=1)]] = True
     if broken.any():
         yield f"geometry has coordinates that are not numbers in {_named(index[broken])}"
-    kinds = pd.Series(_SHAPES[shapely.get_type_id(present)], index=index)
-    wrong = ~kinds.isin(allowed)
+    kinds = shapely.get_type_id(present)
+    wrong = ~np.isin(_SHAPES, allowed)[kinds]
     if wrong.any():
-        found = ", ".join(sorted(set(kinds[wrong])))
+        found = ", ".join(sorted(set(_SHAPES[kinds[wrong]])))
         yield (
             f"geometry is {found} in {_named(index[wrong])}; "
             f"{' or '.join(allowed)} is expected"
         )
     # A line of length zero is invalid too, but has a length like any other: 0.
-    areal = kinds.isin(("Polygon", "MultiPolygon")).to_numpy() & ~broken
-    if (invalid := areal & ~shapely.is_valid(present)).any():
+    invalid = np.isin(_SHAPES, ("Polygon", "MultiPolygon"))[kinds] & ~broken
+    invalid[invalid] = ~shapely.is_valid(present[invalid])
+    if invalid.any():
         reason = shapely.is_valid_reason(present[invalid][0])
         yield f"geometry is invalid in {_named(index[invalid])} ({reason})"
 

@@ -1,5 +1,7 @@
 """The nearest thing as the crow flies, and discs around things (直线距离与圆域)."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,8 +19,8 @@ SAME_M: Final = 1e-6
 
 _SIDES_OF_A_QUARTER: Final = 32
 
-# Pairs of one thing and the points near it are found for so many things at a time.
-_THINGS_AT_ONCE: Final = 256
+# Pairs of a point and the things near it are found for so many points at a time.
+_SPOTS_AT_ONCE: Final = 20_000
 
 
 def nearest_straight(
@@ -78,11 +80,55 @@ def near(
             distance_upper_bound=np.nextafter(limit, np.inf),
         )
         return np.asarray(metres <= limit)
-    index = shapely.STRtree(spots)
-    for start in range(0, len(shapes), _THINGS_AT_ONCE):
-        part = shapes[start : start + _THINGS_AT_ONCE]
-        found[index.query(part, predicate="dwithin", distance=limit)[1]] = True
+    centres, radius = _within_circles(shapes)
+    small = radius <= within_m
+    far = np.full(len(spots), np.inf)
+    if small.any():
+        far, _ = cKDTree(centres[small]).query(
+            shapely.get_coordinates(spots),
+            workers=-1,
+            distance_upper_bound=limit + radius[small].max(),
+        )
+    found = far <= within_m  # a centre lies in its thing, so that is as near at least
+    for things_left, open_ in (
+        (shapes[~small], ~found),
+        (shapes[small], np.isfinite(far)),
+    ):
+        left = np.flatnonzero(open_ & ~found)
+        found[left[_near_exactly(spots[left], things_left, limit)]] = True
     return found
+
+
+def _within_circles(
+    shapes: "NDArray[np.object_]",
+) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Return a point in each shape, and how far from it the shape goes."""
+    centres = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    radius = np.zeros(len(shapes))
+    np.maximum.at(radius, owner, np.hypot(*(xy - centres[owner]).T))
+    return centres, radius
+
+
+def _near_exactly(
+    spots: "NDArray[np.object_]", shapes: "NDArray[np.object_]", limit: float
+) -> "NDArray[np.int64]":
+    """Return the positions of points that lie within metres of a shape."""
+    if not len(spots) or not len(shapes):
+        return np.empty(0, dtype=np.int64)
+    index = shapely.STRtree(shapes)
+
+    def positions(start: int) -> "NDArray[np.int64]":
+        part = spots[start : start + _SPOTS_AT_ONCE]
+        pairs = index.query(part, predicate="dwithin", distance=limit)
+        return start + np.unique(pairs[0])
+
+    # The first call builds the tree; after that it is only read, without Python's lock.
+    first, *others = range(0, len(spots), _SPOTS_AT_ONCE)
+    found = [positions(first)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found.extend(pool.map(positions, others))
+    return np.concatenate(found)
 
 
 def discs(things: "gpd.GeoDataFrame", radius_m: float) -> "NDArray[np.object_]":
