@@ -408,8 +408,8 @@ def _parameters(case: "Case") -> dict[str, Any]:
     return {
         "travel_rules": asdict(case.rules),
         "isochrone_cutoffs_min": CUTOFFS_MIN,
-        "error_of_car_times_share": case.network_accuracy.times,
-        "error_of_rail_times_share": case.network_accuracy.rail_times,
+        "error_of_speeds_share": case.network_accuracy.travel.speed_share,
+        "error_of_headways_share": case.network_accuracy.travel.headway_share,
         "error_of_county_areas_share": COUNTY_AREA_ERROR_SHARE,
         "centre_lines_share_of_drawn": CENTRE_LINE_SHARE,
         "zone_is_covered_from_share": FULLY_COVERED_SHARE,

@@ -150,6 +150,11 @@ class Case:
             *self.index_sources,
         )
 
+    @property
+    def network_inputs(self) -> tuple[str, ...]:
+        """Names of the network's sources, for a finding's inputs."""
+        return tuple(source.name for source in self.network.roads.sources)
+
     def named(self, *names: str) -> tuple[str, ...]:
         """
         Return those of the plan's sources that are so named, for a finding's inputs.

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ctzgis.analysis.access.accuracy import DATA_ACCURACY, Accuracy
 from ctzgis.texts import Text
 
 if TYPE_CHECKING:
-    from ctzgis.network import TravelNetwork
+    from ctzgis.network import Profile, TravelNetwork
 
-__all__ = ["NetworkAccuracy", "accuracy_of_network"]
+__all__ = ["NetworkAccuracy", "accuracy_of_network", "border_minutes"]
+
+# Roads out of a built-up area are driven at about this speed, so a border that is off by
+# a kilometre moves the edge by a minute, or a minute and a half in the peak.
+_EDGE_KPH: Final[dict["Profile", float]] = {"free": 60.0, "peak": 40.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +25,10 @@ class NetworkAccuracy:
     ----------
     schematic
         Whether the network is drawn rather than surveyed.
+    travel
+        How well speeds and headways are known; exactly, where nothing is stated.
     times, rail_times, lengths
-        Relative errors; 0 where none is stated.
+        Relative errors for estimates; 0 where none is stated.
     position_m
         How far roads and stations may lie off; 0 where that is not stated.
     of_times, of_rail_times, of_lengths, of_stations, of_courses
@@ -31,6 +38,7 @@ class NetworkAccuracy:
     """
 
     schematic: bool
+    travel: Accuracy
     times: float
     rail_times: float
     lengths: float
@@ -48,6 +56,7 @@ _UNSTATED: Final = Text(
 )
 _GIVEN: Final = NetworkAccuracy(
     schematic=False,
+    travel=Accuracy(speed_share=0.0, headway_share=0.0),
     times=0.0,
     rail_times=0.0,
     lengths=0.0,
@@ -64,18 +73,20 @@ _GIVEN: Final = NetworkAccuracy(
 )
 _STRATEGIC: Final = NetworkAccuracy(
     schematic=True,
-    times=0.15,  # lengths and speeds within 10 % are 14 % together, rounded up
+    travel=DATA_ACCURACY,
+    times=DATA_ACCURACY.speed_share,
     rail_times=0.20,
     lengths=0.10,
     position_m=6_000.0,
     of_times=Text(
-        "±15%：25条廊道中22条的长度与公布值相差10%以内，速度假定±10%",
-        "±15 %: 22 of 25 corridors are within 10 % of their published length, "
-        "speeds are assumed within 10 %",
+        "车速±15%：25条廊道中22条的长度与公布值相差10%以内，速度假定±10%",
+        "speeds ±15 %: 22 of 25 corridors are within 10 % of their published length, "
+        "speeds are assumed within 10 %; together 14 %, rounded up",
     ),
     of_rail_times=Text(
-        "±20%：发车间隔多为假定，城际按站站停计",
-        "±20 %: most headways are assumed and intercity trains stop everywhere",
+        "各种速度±15%、发车间隔±30%（多为假定）同向变化时重新测算；城际按站站停计",
+        "measured again with all speeds ±15 % and headways ±30 % (most are assumed), off "
+        "one way; intercity trains stop everywhere",
     ),
     of_lengths=Text("线位示意，长度±10%", "schematic courses, lengths ±10 %"),
     of_stations=Text("车站位置±6公里", "stations ±6 km"),
@@ -85,6 +96,18 @@ _STRATEGIC: Final = NetworkAccuracy(
         "schematic courses; years of opening from public reports, some unverified",
     ),
 )
+
+
+def border_minutes(off_m: float, profile: "Profile") -> float:
+    """
+    Return the minutes by which the edge of a built-up area moves with its border.
+
+    Examples
+    --------
+    >>> border_minutes(3_000, "free"), border_minutes(3_000, "peak")
+    (3.0, 4.5)
+    """
+    return off_m / 1000 / _EDGE_KPH[profile] * 60
 
 
 def accuracy_of_network(network: "TravelNetwork") -> NetworkAccuracy:

@@ -164,7 +164,7 @@ def test_times_on_a_given_network_claim_no_accuracy_of_the_shipped_one(town):
     for measured in times:
         assert (measured.low, measured.high, measured.schematic) == (None, None, False)
         assert measured.accuracy.en == "the accuracy of the given network is not stated"
-    assert town.parameters["error_of_car_times_share"] == 0
+    assert town.parameters["error_of_speeds_share"] == 0
 
 
 def test_density_of_a_part_is_for_information(town):

@@ -219,3 +219,44 @@ def test_changshas_districts_are_measured_and_the_cut_ones_not_judged(changsha_s
     assert "Liuyang" not in density
     assert all(density[name].status is Status.NOT_ASSESSABLE for name in cut)
     assert any("datum checked" in line for s in result.sources for line in s.told())
+
+
+@pytest.mark.parametrize("profile", ["free", "peak"])
+def test_a_time_has_one_range_in_scorecard_circles_and_index(assessment, czt, profile):
+    network = ctzgis.read_network().at(2020)
+    centres = czt.to_gdf("centres")
+    readings = {
+        (r.component, r.subject): r
+        for r in ctzgis.measure_components(ctzgis.ground_of(czt, network, None))
+    }
+    circles = ctzgis.centre_times(network, centres, profile=profile)
+    for indicator, component in (
+        ("drive_time", f"centre_drive_{profile}"),
+        ("edge_time", f"edge_drive_{profile}"),
+    ):
+        findings = [
+            f.measured
+            for f in assessment.scorecard.findings
+            if f.measured.indicator == indicator and f.measured.profile == profile
+        ]
+        mine = sorted((m.value, m.low, m.high) for m in findings)
+        other = sorted(
+            (r.value, r.low, r.high) for (c, _), r in readings.items() if c == component
+        )
+        assert len(mine) == 3
+        for one, two in zip(mine, other, strict=True):
+            assert one == pytest.approx(two)
+    drives = circles[circles["way"] == "drive"].set_index(["from_id", "to_id"])
+    slower = drives.loc[[("changsha", "zhuzhou"), ("zhuzhou", "changsha")]].max(
+        numeric_only=True
+    )
+    (found,) = (
+        f.measured
+        for f in assessment.scorecard.findings
+        if f.measured.indicator == "drive_time"
+        and f.measured.profile == profile
+        and f.measured.subject.en == "Changsha–Zhuzhou"
+    )
+    assert (found.low, found.high) == pytest.approx(
+        (slower["low_min"], slower["high_min"])
+    )

@@ -21,6 +21,7 @@ from ctzgis.analysis.rail.stations import RAIL_NETWORKS
 from ctzgis.assessment.index.components import COMPONENTS, REGION
 from ctzgis.assessment.index.links import link_readings
 from ctzgis.assessment.index.scores import Reading
+from ctzgis.assessment.network_accuracy import border_minutes
 from ctzgis.errors import InputError
 from ctzgis.texts import Text
 
@@ -44,10 +45,6 @@ _TIMES: Final["dict[Profile, dict[str, str]]"] = {
     "peak": {"centre_drive_peak": "drive"},
 }
 _RAIL_WAYS: Final = ("rail", "rail_on_foot")
-
-# Roads out of a built-up area are driven at about this speed, so an edge that is drawn a
-# kilometre off is a minute off, a minute and a half in the peak.
-_EDGE_KPH: Final["dict[Profile, float]"] = {"free": 60.0, "peak": 40.0}
 
 # The outlines are drawn to the stated areas; the worst of the three is off by 14 %.
 _OUTLINE_SHARE: Final = 0.15
@@ -259,8 +256,8 @@ def _edges(ground: Ground, accuracy: Accuracy) -> "Iterator[Reading]":
             if areas is None or found is None or not {a, b} <= set(areas.index):
                 yield _missing(key, pair_of(a, b), _NO_AREAS)
                 continue
-            off_km = areas.get("accuracy_m", pd.Series(0.0, areas.index))[[a, b]].sum()
-            off_min = float(off_km) / 1000 / _EDGE_KPH[profile] * 60
+            off_m = areas.get("accuracy_m", pd.Series(0.0, areas.index))[[a, b]].sum()
+            off_min = border_minutes(float(off_m), profile)
             yield _slower(key, pair_of(a, b), found.loc[[(a, b), (b, a)]], off_min)
 
 

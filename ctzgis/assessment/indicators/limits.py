@@ -156,7 +156,7 @@ def measure_new_in_zones(case: "Case", _: "Target") -> "Iterator[Measured]":
         answers_target=False,
         inputs=(
             *case.named("green_heart.geojson"),
-            *(source.name for source in case.network.roads.sources),
+            *case.network_inputs,
         ),
         schematic=schematic or case.network_accuracy.schematic,
     )

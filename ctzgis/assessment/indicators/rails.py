@@ -95,7 +95,7 @@ def measure_rail_coverage(case: "Case", target: "Target") -> "Iterator[Measured]
         ),
         inputs=(
             *case.given_from(CITY),
-            *(source.name for source in case.network.roads.sources),
+            *case.network_inputs,
             *(() if given else (case.population_source.name,)),
         ),
         schematic=case.network_accuracy.schematic,
@@ -260,6 +260,6 @@ def measure_station_changes(case: "Case", target: "Target") -> "Iterator[Measure
         if networks - {None} and count
         else Text("没有这样的车站", "there are no such stations"),
         answers_target=False,
-        inputs=tuple(source.name for source in case.network.roads.sources),
+        inputs=case.network_inputs,
         schematic=case.network_accuracy.schematic,
     )

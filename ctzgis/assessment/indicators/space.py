@@ -299,7 +299,7 @@ def _share(
         accuracy=case.network_accuracy.of_opening,
         obstacle=_corridor_obstacle(value, part),
         standard=1.0,
-        inputs=tuple(source.name for source in case.network.roads.sources),
+        inputs=case.network_inputs,
         schematic=case.network_accuracy.schematic,
     )
 

@@ -146,7 +146,7 @@ def _gap(
         obstacle=obstacle,
         inputs=(
             *case.given_from(kind or ""),
-            *(source.name for source in case.network.roads.sources),
+            *case.network_inputs,
         ),
         schematic=case.network_accuracy.schematic,
     )

@@ -322,7 +322,7 @@ def _element_finding(
             ),
             inputs=(
                 *case.named("structure.geojson", "places.yaml"),
-                *(source.name for source in case.network.roads.sources),
+                *case.network_inputs,
             ),
             schematic=drawn,
             profile=case.profile if unit == "min" else None,

@@ -124,7 +124,7 @@ def measure_road_length(case: "Case", target: "Target") -> "Iterator[Measured]":
         if short
         else None,
         inputs=(
-            *(source.name for source in case.network.roads.sources),
+            *case.network_inputs,
             *land.inputs,
         ),
         schematic=accuracy.schematic,

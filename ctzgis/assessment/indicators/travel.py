@@ -1,16 +1,18 @@
 """Indicators of travel time: the half-hour and one-hour circles (时间圈指标)."""
 
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 import numpy as np
 
 from ctzgis.analysis import (
-    centres_reached,
-    edge_travel_times,
+    centre_times,
+    edge_times,
     snapped_points,
     travel_times,
 )
 from ctzgis.assessment.findings import Measured
+from ctzgis.assessment.indicators.people_within import measure_people_within
+from ctzgis.assessment.network_accuracy import border_minutes
 from ctzgis.network import Mode, Profile
 from ctzgis.texts import Text
 
@@ -27,10 +29,6 @@ __all__ = [
     "measure_places_reached",
     "measure_travel_time",
 ]
-
-# Roads out of a built-up area are driven at about this speed, so a border that is off by
-# a kilometre moves the edge by a minute, or a minute and a half in the peak.
-_EDGE_KPH: Final[dict[Profile, float]] = {"free": 60.0, "peak": 40.0}
 
 _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
     "drive": (
@@ -70,23 +68,6 @@ _MODES: Final[dict[Mode, tuple[str, Text, Text]]] = {
 _NEAR_ROAD_M: Final = 2_000.0
 """Farther than this from any road, a network most likely lacks those of the place."""
 
-_SPREAD_METHOD: Final = Text(
-    "居民点驾车至各中心的时间；各区县人口均摊到其居民点",
-    "car time from settlements to each centre; a county's people are spread evenly over "
-    "its settlements",
-)
-_SPREAD_ACCURACY: Final = Text(
-    "区间的另一端把全部人口放在区县驻地",
-    "the other end of the range puts everybody at the county seat",
-)
-_POINTS_METHOD: Final = Text(
-    "所给人口点（或格网）驾车至各中心的时间",
-    "car time from the given points or cells of people to each centre",
-)
-_POINTS_ACCURACY: Final = Text(
-    "所给人口数据的精度未说明", "the accuracy of the given people is not stated"
-)
-
 
 def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
     """
@@ -104,7 +85,7 @@ def measure_travel_time(case: "Case", target: "Target") -> "Iterator[Measured]":
         yield from _between_places(case, circle, profile, target.value)
         if "drive" in circle.modes:
             yield from _between_edges(case, circle, profile)
-            yield from _people_within(case, profile, target.value)
+            yield from measure_people_within(case, profile, target.value)
 
 
 def _pairs(
@@ -125,32 +106,36 @@ def _between_places(
 ) -> "Iterator[Measured]":
     places = case.places(tuple(dict.fromkeys((*circle.origins, *circle.destinations))))
     accuracy = case.network_accuracy
-    for mode, (indicator, label, method) in _MODES.items():
-        rail = mode != "drive"
-        if ("rail" if rail else "drive") not in circle.modes:
-            continue
-        times = travel_times(
-            case.network_of_year,
-            places,
-            places,
-            mode=mode,
-            profile=profile,
-            rules=case.rules,
-        ).set_index(["from_id", "to_id"])["travel_time_min"]
+    asked = [
+        mode
+        for mode in _MODES
+        if ("drive" if mode == "drive" else "rail") in circle.modes
+    ]
+    if not asked:
+        return
+    times = centre_times(
+        case.network_of_year,
+        places,
+        ways={mode: (mode,) for mode in asked},
+        profile=profile,
+        rules=case.rules,
+        accuracy=accuracy.travel,
+    ).set_index(["way", "from_id", "to_id"])
+    for mode in asked:
+        indicator, label, method = _MODES[mode]
+        drive = mode == "drive"
         for a, b in _pairs(circle, places.index):
-            # Either direction may be the slower one; a commuter needs both.
-            value = float(max(times[a, b], times[b, a]))
-            late = mode == "drive" and value > minutes
+            found = _slower(times.loc[[(mode, a, b), (mode, b, a)]])
+            late = drive and found.value > minutes
             yield _time(
                 case,
                 indicator=indicator,
                 obstacle=_off_the_roads(case, places.loc[[a, b]]) if late else None,
                 label=label,
                 subject=_pair(case, a, b),
-                value=value,
-                error=accuracy.rail_times if rail else accuracy.times,
+                time=found,
                 method=method,
-                accuracy=accuracy.of_rail_times if rail else accuracy.of_times,
+                accuracy=accuracy.of_times if drive else accuracy.of_rail_times,
                 profile=profile,
             )
 
@@ -163,12 +148,17 @@ def _between_edges(
     if not pairs:
         return
     accuracy = case.network_accuracy
-    times = edge_travel_times(
-        case.network_of_year, areas, profile=profile, rules=case.rules
-    ).set_index(["from_id", "to_id"])["travel_time_min"]
+    times = edge_times(
+        case.network_of_year,
+        areas,
+        profile=profile,
+        rules=case.rules,
+        accuracy=accuracy.travel,
+    ).set_index(["from_id", "to_id"])
     for a, b in pairs:
-        off_km = (areas.at[a, "accuracy_m"] + areas.at[b, "accuracy_m"]) / 1000
-        off_min = off_km / _EDGE_KPH[profile] * 60
+        off_m = float(areas.at[a, "accuracy_m"] + areas.at[b, "accuracy_m"])
+        off_min = border_minutes(off_m, profile)
+        off_km = off_m / 1000
         yield _time(
             case,
             indicator="edge_time",
@@ -176,9 +166,7 @@ def _between_edges(
                 "建成区边缘到边缘：驾车", "edge to edge of the built-up areas, by car"
             ),
             subject=_pair(case, a, b),
-            value=float(max(times[a, b], times[b, a])),
-            error=accuracy.times,
-            error_min=off_min,
+            time=_slower(times.loc[[(a, b), (b, a)]], off_min),
             schematic=bool(areas.loc[[a, b], "schematic"].any()),
             method=Text(
                 "道路穿越建成区边界之间的最短时间",
@@ -191,72 +179,6 @@ def _between_edges(
             ),
             profile=profile,
         )
-
-
-def _people_within(
-    case: "Case", profile: Profile, minutes: float
-) -> "Iterator[Measured]":
-    if not case.plan.central_areas:
-        return
-    # The first definition is the one of the document that promises the half hour.
-    extent = case.plan.extent(case.plan.central_areas[0])
-    if extent.shape is None:
-        return
-    area = extent.shape.geometry
-    people = case.population[case.population.within(area)]
-    if people.empty:
-        return
-    shares = _shares(case, people, profile, minutes)
-    seats = _seats_only(case.population)
-    spread = seats is not None
-    bounds = shares
-    if seats is not None:
-        at_seats: gpd.GeoDataFrame = seats[seats.within(area)]
-        bounds = _shares(case, at_seats, profile, minutes)
-    for count, share in shares.items():
-        other = bounds[count]
-        yield Measured(
-            indicator="population_share",
-            label=Text(
-                f"{minutes:g}分钟内可达{count}个中心的人口",
-                f"people within {minutes:g} min of {count} of the centres",
-            ),
-            subject=extent.name,
-            value=100 * share,
-            unit="%",
-            low=100 * min(share, other) if spread else None,
-            high=100 * max(share, other) if spread else None,
-            method=_SPREAD_METHOD if spread else _POINTS_METHOD,
-            accuracy=_SPREAD_ACCURACY if spread else _POINTS_ACCURACY,
-            obstacle=Text("规划未规定人口份额", "the documents set no share of people"),
-            answers_target=False,
-            profile=profile,
-            inputs=_inputs(case, case.population_source.name),
-            schematic=spread
-            or extent.shape.schematic
-            or case.network_accuracy.schematic,
-        )
-
-
-def _shares(
-    case: "Case", people: "pd.DataFrame", profile: Profile, minutes: float
-) -> dict[int, float]:
-    times = travel_times(
-        case.network_of_year, people, case.centres, profile=profile, rules=case.rules
-    )
-    reached = centres_reached(times, people["population"], cutoff_min=minutes)
-    shares = reached["population_share"]
-    return dict(zip(shares.index.tolist(), shares.tolist(), strict=True))
-
-
-def _seats_only(people: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame | None":
-    if not {"county_code", "is_seat"} <= set(people.columns):
-        return None
-    # Totals are those of whole counties, so this comes before clipping to an area.
-    seats = people[people["is_seat"]].copy()
-    totals = people.groupby("county_code")["population"].sum()
-    seats["population"] = seats["county_code"].map(totals).to_numpy()
-    return seats
 
 
 def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured]":
@@ -293,10 +215,10 @@ def measure_places_reached(case: "Case", target: "Target") -> "Iterator[Measured
                     "farthest place to the nearest centre, by car",
                 ),
                 subject=name,
-                value=float(times.max())
-                if len(times) and times.notna().all()
-                else np.nan,
-                error=case.network_accuracy.times,
+                time=_at_speeds(
+                    float(times.max(skipna=False)) if len(times) else np.nan,
+                    case.network_accuracy.times,
+                ),
                 method=_MODES["drive"][2],
                 accuracy=case.network_accuracy.of_times,
                 profile=profile,
@@ -319,35 +241,55 @@ def nearest_centre(
     )
 
 
+class _Minutes(NamedTuple):
+    """A time, and between which ends it lies."""
+
+    value: float
+    low: float
+    high: float
+
+
+def _slower(both: "pd.DataFrame", off_min: float = 0.0) -> _Minutes:
+    """Return the time of the slower direction: a commuter needs both."""
+    value, low, high = (
+        float(both[name].max(skipna=False))
+        for name in ("travel_time_min", "low_min", "high_min")
+    )
+    return _Minutes(value, max(low - off_min, 0.0), high + off_min)
+
+
+def _at_speeds(minutes: float, share: float) -> _Minutes:
+    """Return a time by car with its ends, all speeds being off by a share."""
+    return _Minutes(minutes, minutes / (1 + share), minutes / (1 - share))
+
+
 def _time(
     case: "Case",
     *,
     indicator: str,
     label: Text,
     subject: Text,
-    value: float,
-    error: float,
+    time: _Minutes,
     method: Text,
     accuracy: Text,
     profile: Profile,
-    error_min: float = 0.0,
     schematic: bool = False,
     obstacle: Text | None = None,
 ) -> Measured:
-    known = bool(np.isfinite(value))
-    bounded = known and (error > 0 or error_min > 0)
+    known = bool(np.isfinite(time.value))
+    bounded = known and time.low < time.high
     return Measured(
         indicator=indicator,
         label=label,
         subject=subject,
-        value=value if known else None,
+        value=time.value if known else None,
         unit="min",
-        low=max(value * (1 - error) - error_min, 0.0) if bounded else None,
-        high=value * (1 + error) + error_min if bounded else None,
+        low=time.low if bounded else None,
+        high=time.high if bounded else None,
         method=method,
         accuracy=accuracy,
         profile=profile,
-        inputs=_inputs(case),
+        inputs=(*case.network_inputs, *case.named("places.yaml")),
         schematic=schematic or case.network_accuracy.schematic,
         obstacle=obstacle
         if known
@@ -379,11 +321,3 @@ def _off_the_roads(case: "Case", places: "gpd.GeoDataFrame") -> Text | None:
 def _pair(case: "Case", a: str, b: str) -> Text:
     first, second = case.plan.place(a).name, case.plan.place(b).name
     return Text(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
-
-
-def _inputs(case: "Case", *more: str) -> tuple[str, ...]:
-    return (
-        *(source.name for source in case.network.roads.sources),
-        *case.named("places.yaml"),
-        *more,
-    )

@@ -73,12 +73,8 @@ _WORDS: Final["Mapping[str, Text]"] = {
         "地点距道路的最大距离/米", "farthest a point may lie from a road, m"
     ),
     "isochrone_cutoffs_min": Text("等时圈时限/分钟", "cutoffs of isochrones, min"),
-    "error_of_car_times_share": Text(
-        "驾车时间的相对误差", "error of times by car, share"
-    ),
-    "error_of_rail_times_share": Text(
-        "轨道时间的相对误差", "error of times by rail, share"
-    ),
+    "error_of_speeds_share": Text("速度的相对误差", "error of speeds, share"),
+    "error_of_headways_share": Text("发车间隔的相对误差", "error of headways, share"),
     "error_of_county_areas_share": Text(
         "区县面积的相对误差", "error of the areas of counties, share"
     ),
