@@ -25,7 +25,10 @@ def described(path: "Path") -> dict:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_each_file_says_what_it_is_from_whom_and_on_which_terms(path):
     entry = described(path)
-    for key in ("what", "what_zh", "source", "licence"):
+    both = [
+        f"{key}{end}" for key in ("what", "source", "licence") for end in ("", "_zh")
+    ]
+    for key in both:
         assert entry[key].strip(), f"{path.name} has no {key}"
 
 

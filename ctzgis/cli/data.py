@@ -79,7 +79,7 @@ def _shipped_rows(lang: "Lang") -> list[tuple[str, ...]]:
         (
             plain((index.parent / name).relative_to(base)),
             plain(entry.get(f"what_{lang}", entry.get("what", ""))),
-            plain(entry.get("licence", "")),
+            plain(entry.get(f"licence_{lang}", entry.get("licence", ""))),
             plain(entry.get("accuracy_m", "—")),
             {True: yes, False: no}.get(entry.get("schematic"), "—"),
         )

@@ -358,3 +358,17 @@ def test_schools_of_porto_alegre_can_be_read_in_their_place(real_data):
     with path.open() as file:
         schools = sum(int(row["schools"]) for row in csv.DictReader(file))
     assert read_population(path, column="schools")[0]["population"].sum() == schools
+
+
+def test_what_stands_beside_a_file_is_told_of_it_in_both_languages(tmp_path):
+    rows = ["lon,lat,population", "112.98,28.19,4000"]
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "SOURCES.toml").write_text(
+        '["people.csv"]\nwhat = "people"\nwhat_zh = "居民"\nsource = "survey"\n'
+        'source_zh = "普查"\nlicence = "internal"\n',
+        encoding="utf-8",
+    )
+    _, source = read_population(tmp_path / "people.csv", bbox=None)
+    told = [(source.holds(x), source.made_by(x), source.terms(x)) for x in ("zh", "en")]
+    assert told == [("居民", "普查", "internal"), ("people", "survey", "internal")]
+    assert source.described("zh") == "people.csv · 居民 · 普查 · internal"

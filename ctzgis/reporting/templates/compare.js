@@ -3,7 +3,6 @@
 var ctzgisPanes = (function () {
   "use strict";
   L.Canvas.mergeOptions({ tolerance: 4, padding: 0.3 });
-  var SVG = "http://www.w3.org/2000/svg";
 
   function add(parent, tag, className, text) {
     var node = document.createElement(tag);
@@ -69,25 +68,6 @@ var ctzgisPanes = (function () {
       }
     }).addTo(group);
     return group;
-  }
-
-  function swatch(look) {
-    var svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("width", 30);
-    svg.setAttribute("height", 14);
-    var dot = look.radius !== undefined;
-    var shape = document.createElementNS(SVG, dot ? "circle" : look.fill ? "rect" : "line");
-    var at = dot ? { cx: 15, cy: 7, r: Math.min(look.radius, 6) }
-      : look.fill ? { x: 2, y: 1.5, width: 26, height: 11 } : { x1: 1, y1: 7, x2: 29, y2: 7 };
-    Object.keys(at).forEach(function (key) { shape.setAttribute(key, at[key]); });
-    shape.setAttribute("stroke", look.stroke ? look.color : "none");
-    shape.setAttribute("stroke-width", look.weight);
-    shape.setAttribute("fill", look.fill ? look.fillColor : "none");
-    if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
-    if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
-    svg.appendChild(shape);
-    ctzgisSigns.mark(svg, look);
-    return svg;
   }
 
   /* Names that would stand over others are hidden, counties first. */
@@ -167,7 +147,7 @@ var ctzgisPanes = (function () {
           if (seen[item.label]) { return; }
           seen[item.label] = true;
           var line = add(list, "div", "entry");
-          line.appendChild(swatch(item.look));
+          line.appendChild(ctzgisSigns.swatch(item.look));
           add(line, "span", "", item.label);
         });
         if (entry.note && !seen[entry.note]) { seen[entry.note] = true; add(list, "div", "note", entry.note); }

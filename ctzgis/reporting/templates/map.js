@@ -3,7 +3,6 @@
 var ctzgis = (function (L, ctzgisTools, ctzgisSigns) {
   "use strict";
   L.Canvas.mergeOptions({ tolerance: 4, padding: 0.3 });  /* thin lines can be clicked */
-  var SVG = "http://www.w3.org/2000/svg";
   var PRIORITY = ["centre", "heart", "element", "town", "place", "water", "county"];
 
   var add = ctzgisTools.add;
@@ -55,27 +54,6 @@ var ctzgis = (function (L, ctzgisTools, ctzgisSigns) {
     visible(map, entries)
       .sort(function (a, b) { return a.rank - b.rank; })
       .forEach(function (entry) { entry.layer.bringToFront(); });
-  }
-
-  function swatch(look) {
-    var svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("width", 30);
-    svg.setAttribute("height", 14);
-    var dot = look.radius !== undefined;
-    var shape = document.createElementNS(SVG, dot ? "circle" : look.fill ? "rect" : "line");
-    var at = dot ? { cx: 15, cy: 7, r: Math.min(look.radius, 6) }
-      : look.fill ? { x: 2, y: 1.5, width: 26, height: 11 } : { x1: 1, y1: 7, x2: 29, y2: 7 };
-    Object.keys(at).forEach(function (key) { shape.setAttribute(key, at[key]); });
-    shape.setAttribute("stroke", look.stroke ? look.color : "none");
-    shape.setAttribute("stroke-width", look.weight);
-    shape.setAttribute("stroke-opacity", look.opacity);
-    shape.setAttribute("fill", look.fill ? look.fillColor : "none");
-    if (look.fill) { shape.setAttribute("fill-opacity", look.fillOpacity); }
-    if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
-    svg.appendChild(shape);
-    ctzgisSigns.mark(svg, look);
-    return svg;
   }
 
   function control(map, position, className, title, open) {
@@ -146,7 +124,7 @@ var ctzgis = (function (L, ctzgisTools, ctzgisSigns) {
         if (seen[key]) { return; }
         seen[key] = true;
         var line = add(parent, "div", "ctzgis-entry");
-        line.appendChild(swatch(item.look));
+        line.appendChild(ctzgisSigns.swatch(item.look));
         add(line, "span", "", item.label);
       });
     }

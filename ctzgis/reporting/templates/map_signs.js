@@ -2,6 +2,7 @@
    lines hollow, dots barred. On canvas and in the swatches of a legend. */
 var ctzgisSigns = (function (L) {
   "use strict";
+  var SVG = "http://www.w3.org/2000/svg";
   var TILE = 6, STRIPE = 1.5, BAR = 2, REACH = 0.6;
   var plain = L.Canvas.prototype._fillStroke;
 
@@ -61,5 +62,27 @@ var ctzgisSigns = (function (L) {
     else { stroke(1, 7, 29, 7, hollow(look.weight)); }
   }
 
-  return { mark: mark };
+  /* The picture of a look in a legend. */
+  function swatch(look) {
+    var svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("width", 30);
+    svg.setAttribute("height", 14);
+    var dot = look.radius !== undefined;
+    var shape = document.createElementNS(SVG, dot ? "circle" : look.fill ? "rect" : "line");
+    var at = dot ? { cx: 15, cy: 7, r: Math.min(look.radius, 6) }
+      : look.fill ? { x: 2, y: 1.5, width: 26, height: 11 } : { x1: 1, y1: 7, x2: 29, y2: 7 };
+    Object.keys(at).forEach(function (key) { shape.setAttribute(key, at[key]); });
+    shape.setAttribute("stroke", look.stroke ? look.color : "none");
+    shape.setAttribute("stroke-width", look.weight);
+    if (look.opacity !== undefined) { shape.setAttribute("stroke-opacity", look.opacity); }
+    shape.setAttribute("fill", look.fill ? look.fillColor : "none");
+    if (look.fill && look.fillOpacity !== undefined) { shape.setAttribute("fill-opacity", look.fillOpacity); }
+    if (look.dashArray) { shape.setAttribute("stroke-dasharray", look.dashArray); }
+    svg.appendChild(shape);
+    mark(svg, look);
+    return svg;
+  }
+
+  return { swatch: swatch };
 })(window.L);

@@ -69,6 +69,8 @@ def file_source(
     """
     Describe a file: by the ``SOURCES.toml`` beside it, else by its name and hash.
 
+    ``what`` is what it holds if nothing beside it says so.
+
     Raises
     ------
     SourceError
@@ -78,11 +80,13 @@ def file_source(
     index = path.parent / "SOURCES.toml"
     if index.is_file():
         entry = read_toml(index).get(path.name, {})
-    unknown = Text("", "") if entry else _GIVEN
+    held = what or _GIVEN
+    if "what" in entry:
+        held = Text(str(entry.get("what_zh", "")), str(entry["what"]))
     return Source(
         name=path.name,
-        what=what.en if what else str(entry.get("what", _GIVEN.en)),
-        what_zh=what.zh if what else str(entry.get("what_zh", unknown.zh)),
+        what=held.en,
+        what_zh=held.zh,
         source=str(entry.get("source", "not stated")),
         source_zh=str(entry.get("source_zh", "")),
         licence=licence or str(entry.get("licence", "unknown")),
