@@ -479,7 +479,9 @@ def test_coordinates_that_are_no_numbers_are_refused(name, place):
         return shapely.set_coordinates(shape, xy)
 
     frame = with_first(name, place, undefined)
-    assert "not numbers" in refused(name, place, frame, SchemaError)
+    # Before GEOS 3.12 a point of no numbers is an empty one.
+    told = refused(name, place, frame, SchemaError)
+    assert "not numbers" in told or "missing or empty" in told
 
 
 @pytest.mark.parametrize(
