@@ -27,8 +27,9 @@ class NetworkAccuracy:
         Whether the network is drawn rather than surveyed.
     travel
         How well speeds and headways are known; exactly, where nothing is stated.
-    times, rail_times, lengths
-        Relative errors for estimates; 0 where none is stated.
+    rail_times, lengths
+        Relative errors, 0 where none is stated; of times by rail an estimate, for what is
+        not measured again.
     position_m
         How far roads and stations may lie off; 0 where that is not stated.
     of_times, of_rail_times, of_lengths, of_stations, of_courses
@@ -39,7 +40,6 @@ class NetworkAccuracy:
 
     schematic: bool
     travel: Accuracy
-    times: float
     rail_times: float
     lengths: float
     position_m: float
@@ -50,6 +50,11 @@ class NetworkAccuracy:
     of_courses: Text
     of_opening: Text
 
+    @property
+    def times(self) -> float:
+        """Relative error of a time by car, for what is not measured again."""
+        return self.travel.speed_share
+
 
 _UNSTATED: Final = Text(
     "所给路网的精度未说明", "the accuracy of the given network is not stated"
@@ -57,7 +62,6 @@ _UNSTATED: Final = Text(
 _GIVEN: Final = NetworkAccuracy(
     schematic=False,
     travel=Accuracy(speed_share=0.0, headway_share=0.0),
-    times=0.0,
     rail_times=0.0,
     lengths=0.0,
     position_m=0.0,
@@ -74,7 +78,6 @@ _GIVEN: Final = NetworkAccuracy(
 _STRATEGIC: Final = NetworkAccuracy(
     schematic=True,
     travel=DATA_ACCURACY,
-    times=DATA_ACCURACY.speed_share,
     rail_times=0.20,
     lengths=0.10,
     position_m=6_000.0,
